@@ -1,0 +1,180 @@
+//! A parsed line: borrowed values, typed on demand.
+
+use crate::line::Span;
+use crate::log_format::LogFormat;
+use crate::request::{Request, path_of, query_of};
+use crate::syntax::Syntax;
+use crate::time::{Millis, Timestamp, seconds};
+use crate::upstream::UpstreamList;
+use crate::variable::Variable;
+use crate::{MalformedKey, Protocol, Status, WebSocketKey};
+
+/// One line of an access log. It borrows the line and copies nothing.
+///
+/// Every accessor is `None` when the format does not log the variable and when nginx logged `-`,
+/// its mark for a missing value; [`Entry::logs`] tells the two apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    pub(crate) line: &'a [u8],
+    pub(crate) format: &'a LogFormat,
+    pub(crate) spans: &'a [Span],
+    pub(crate) written: Option<Timestamp>,
+}
+
+/// What a request says in its `Upgrade` header (RFC 9110 §7.8), as far as the log shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Upgrade {
+    /// The format does not log `$http_upgrade`.
+    NotLogged,
+    /// There was no such header.
+    Absent,
+    /// `websocket` is named, alone or in a list, in any case of letters.
+    WebSocket,
+    /// Another protocol is named, such as `h2c`.
+    Other,
+}
+
+impl<'a> Entry<'a> {
+    /// The line itself, as given to the parser.
+    pub fn line(&self) -> &'a [u8] {
+        self.line
+    }
+
+    /// The format this line was read by.
+    pub fn format(&self) -> &'a LogFormat {
+        self.format
+    }
+
+    /// Whether this line's format shows the variable at all.
+    pub fn logs(&self, variable: Variable) -> bool {
+        self.format.logs(variable)
+    }
+
+    /// A variable's value as it stands in the line, still escaped.
+    pub fn get(&self, variable: Variable) -> Option<&'a [u8]> {
+        let span = self.spans.get(self.format.slot(variable)?)?;
+        Some(span.of(self.line)).filter(|value| *value != b"-")
+    }
+
+    /// The value of any variable of the format by its name without `$`, unknown ones included.
+    pub fn get_named(&self, name: &str) -> Option<&'a [u8]> {
+        let slot = self.format.variables().position(|variable| variable == name)?;
+        Some(self.spans.get(slot)?.of(self.line)).filter(|value| *value != b"-")
+    }
+
+    /// `$status`.
+    pub fn status(&self) -> Option<Status> {
+        self.get(Variable::Status).and_then(Status::parse)
+    }
+
+    /// `$request_time`, from the request's first byte to the line. For a 101 this is the life of
+    /// the tunnel, never a latency.
+    pub fn request_time(&self) -> Option<Millis> {
+        self.get(Variable::RequestTime).and_then(whole_seconds)
+    }
+
+    /// `$msec` as an instant; its offset is the one of the line's other time, or 0.
+    pub fn msec(&self) -> Option<Timestamp> {
+        self.get(Variable::Msec).and(self.written)
+    }
+
+    /// When nginx wrote the line, which is when the request ended: `$msec`, else the second of
+    /// `$time_iso8601` or `$time_local`.
+    pub fn logged_at(&self) -> Option<Timestamp> {
+        self.written
+    }
+
+    /// When the request's first byte came: `logged_at` less `request_time`.
+    pub fn started_at(&self) -> Option<Timestamp> {
+        Some(self.written?.before(self.request_time()?))
+    }
+
+    /// `$request`, taken apart.
+    pub fn request(&self) -> Option<Request<'a>> {
+        self.get(Variable::Request).map(Request::parse)
+    }
+
+    /// The method: `$request_method`, else the first token of `$request`.
+    pub fn method(&self) -> Option<&'a [u8]> {
+        self.get(Variable::RequestMethod).or_else(|| self.request().map(|request| request.method()))
+    }
+
+    /// The request target with its query: `$request_uri`, else the one in `$request`.
+    pub fn request_uri(&self) -> Option<&'a [u8]> {
+        self.get(Variable::RequestUri)
+            .or_else(|| self.request().map(|request| request.request_uri()))
+            .or_else(|| self.get(Variable::Uri))
+    }
+
+    /// The request target without its query.
+    pub fn path(&self) -> Option<&'a [u8]> {
+        self.request_uri().map(path_of)
+    }
+
+    /// The query of the request target, without `?`; empty when there is none.
+    pub fn query(&self) -> Option<&'a [u8]> {
+        self.request_uri().map(query_of)
+    }
+
+    /// The protocol the request was received with: `$server_protocol`, else the end of
+    /// `$request`. Always given; [`Protocol::UNKNOWN`] where the line does not tell.
+    pub fn protocol(&self) -> Protocol {
+        let stated = self.get(Variable::ServerProtocol).and_then(Protocol::parse);
+        stated.unwrap_or_else(|| {
+            self.request().map_or(Protocol::UNKNOWN, |r| r.protocol_answered(self.status()))
+        })
+    }
+
+    /// `$http_sec_websocket_key`; an empty one is absent.
+    ///
+    /// # Errors
+    /// [`MalformedKey`] when there is one that is not the base64 of 16 bytes.
+    pub fn websocket_key(&self) -> Option<Result<WebSocketKey, MalformedKey>> {
+        self.get(Variable::HttpSecWebsocketKey)
+            .filter(|key| !key.is_empty())
+            .map(WebSocketKey::parse)
+    }
+
+    /// What `$http_upgrade` says.
+    pub fn upgrade(&self) -> Upgrade {
+        if !self.logs(Variable::HttpUpgrade) {
+            return Upgrade::NotLogged;
+        }
+        match self.get(Variable::HttpUpgrade).filter(|header| !header.is_empty()) {
+            None => Upgrade::Absent,
+            Some(header) => {
+                let mut protocols = header.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+                if protocols.any(|protocol| protocol.eq_ignore_ascii_case(b"websocket")) {
+                    Upgrade::WebSocket
+                } else {
+                    Upgrade::Other
+                }
+            }
+        }
+    }
+
+    /// `$upstream_addr`, one element an attempt.
+    pub fn upstream_addr(&self) -> Option<UpstreamList<'a>> {
+        self.get(Variable::UpstreamAddr).map(UpstreamList::new)
+    }
+
+    /// `$upstream_status`, one element an attempt; `None` for an attempt without an answer.
+    pub fn upstream_status(&self) -> Option<impl Iterator<Item = Option<Status>> + 'a> {
+        self.get(Variable::UpstreamStatus).map(|list| UpstreamList::new(list).map(Status::parse))
+    }
+
+    /// `$upstream_connect_time`, `$upstream_header_time` or `$upstream_response_time`, one element
+    /// an attempt; `None` for an attempt that did not get so far, and for any other variable.
+    pub fn upstream_times(
+        &self,
+        variable: Variable,
+    ) -> Option<impl Iterator<Item = Option<Millis>> + 'a> {
+        self.get(variable)
+            .filter(|_| variable.syntax() == Syntax::SecondsList)
+            .map(|list| UpstreamList::new(list).map(whole_seconds))
+    }
+}
+
+fn whole_seconds(text: &[u8]) -> Option<Millis> {
+    seconds(text).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, millis)| millis)
+}

@@ -1,0 +1,225 @@
+//! One line against its format: every way to read it, and the one that nginx wrote.
+//!
+//! Most values end where only one place is possible. Where free text stands unquoted, each place
+//! at which the format could go on is tried, so that text imitating the rest of a line is noticed
+//! and not believed: a line has one reading, or `plausible` decides, or it is ambiguous.
+
+use memchr::{memchr, memrchr};
+
+use crate::error::{Ambiguity, Expected, LineError, Mismatch};
+use crate::log_format::{End, Field, LogFormat};
+use crate::plausible::is_plausible;
+use crate::syntax::Syntax;
+use crate::time::{LastTime, Timestamp, seconds, time_iso8601, time_local};
+use crate::variable::Variable;
+
+/// Where a value stands in its line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Span {
+    start: usize,
+    end: usize,
+}
+
+impl Span {
+    pub(crate) fn of(self, line: &[u8]) -> &[u8] {
+        line.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// Most places tried in one line before it is called ambiguous: an honest line needs a handful.
+const MAX_TRIES: usize = 4096;
+
+/// What reading one line of one format needs, kept from line to line.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scratch {
+    trial: Vec<Span>,
+    pub(crate) spans: Vec<Span>,
+    pub(crate) written: Option<Timestamp>,
+    local: LastTime,
+    iso8601: LastTime,
+}
+
+impl Scratch {
+    /// Reads a line; on success [`Scratch::spans`] holds a span for each field of the format.
+    pub(crate) fn read<'a>(
+        &mut self,
+        format: &'a LogFormat,
+        line: &'a [u8],
+    ) -> Result<(), LineError<'a>> {
+        self.trial.clear();
+        self.trial.resize(format.fields.len(), Span::default());
+        let mut search = Search {
+            format,
+            line,
+            scratch: self,
+            tries: 0,
+            readings: 0,
+            plausible: 0,
+            furthest: (0, Expected::Literal(&format.prefix)),
+        };
+        if line.starts_with(&format.prefix) {
+            search.fields(0, format.prefix.len());
+        }
+        search.verdict()
+    }
+
+    /// When the line was written, to the second, from the value of this field.
+    fn decode(&mut self, syntax: Syntax, text: &[u8]) -> Option<Timestamp> {
+        match syntax {
+            Syntax::TimeLocal => self.local.decode(text, time_local),
+            _ => self.iso8601.decode(text, time_iso8601),
+        }
+    }
+}
+
+struct Search<'a, 's> {
+    format: &'a LogFormat,
+    line: &'a [u8],
+    scratch: &'s mut Scratch,
+    tries: usize,
+    readings: usize,
+    plausible: usize,
+    furthest: (usize, Expected<'a>),
+}
+
+impl<'a> Search<'a, '_> {
+    /// Reads the fields from `first` on, the first of them starting at `at`.
+    fn fields(&mut self, first: usize, mut at: usize) {
+        let fields = &self.format.fields;
+        for (index, field) in fields.iter().enumerate().skip(first) {
+            if let End::Search(finder) = &field.end {
+                return self.candidates(index, at, |line| finder.find(line));
+            }
+            match self.end(field, at) {
+                Some(end) if self.line[end..].starts_with(&field.after) => {
+                    self.scratch.trial[index] = Span { start: at, end };
+                    at = end + field.after.len();
+                }
+                Some(end) => return self.fail(end, Expected::Literal(&field.after)),
+                None => return self.fail(at, Expected::Value(&field.name, field.syntax)),
+            }
+        }
+        if at == self.line.len() {
+            self.complete();
+        } else {
+            self.fail(at, Expected::EndOfLine);
+        }
+    }
+
+    /// Where the value that starts at `at` ends, if there is one.
+    fn end(&mut self, field: &Field, at: usize) -> Option<usize> {
+        let rest = &self.line[at..];
+        let len = match field.end {
+            End::Itself => match field.syntax {
+                Syntax::TimeLocal => 26,
+                Syntax::TimeIso8601 => 25,
+                syntax => return syntax.value(rest).ok().map(|(_, value)| at + value.len()),
+            },
+            End::Before(byte) => memchr(byte, rest)?,
+            End::LastToken => (memrchr(b' ', rest)? + 1).checked_sub(field.after.len())?,
+            End::Line | End::Search(_) => rest.len(),
+        };
+        let value = rest.get(..len)?;
+        let fits = match field.syntax {
+            Syntax::Text => true,
+            Syntax::TimeLocal | Syntax::TimeIso8601 => {
+                self.scratch.decode(field.syntax, value).is_some()
+            }
+            syntax => syntax.accepts(value),
+        };
+        fits.then_some(at + len)
+    }
+
+    /// Tries each place where the literal behind field `index` stands.
+    fn candidates(&mut self, index: usize, at: usize, find: impl Fn(&[u8]) -> Option<usize>) {
+        let field = &self.format.fields[index];
+        let rest = &self.line[at..];
+        let limit = field.syntax.excludes().and_then(|byte| memchr(byte, rest));
+        // The literal may hold the byte that the value may not.
+        let limit = limit.map_or(rest.len(), |limit| rest.len().min(limit + field.after.len()));
+        let mut from = 0;
+        while let Some(found) = find(&rest[from..limit]) {
+            let len = from + found;
+            from = len + 1;
+            if !field.syntax.accepts(&rest[..len]) {
+                continue;
+            }
+            self.tries += 1;
+            if self.tries > MAX_TRIES {
+                return;
+            }
+            self.scratch.trial[index] = Span { start: at, end: at + len };
+            self.fields(index + 1, at + len + field.after.len());
+        }
+        if from == 0 {
+            self.fail(at, Expected::Literal(&field.after));
+        }
+    }
+
+    /// Remembers the place that was reached last: it is what a person wants to see.
+    fn fail(&mut self, at: usize, expected: Expected<'a>) {
+        if at >= self.furthest.0 {
+            self.furthest = (at, expected);
+        }
+    }
+
+    /// The trial spans are a whole reading.
+    fn complete(&mut self) {
+        let written = match self.written() {
+            Ok(written) => written,
+            Err(at) => return self.fail(at, Expected::SameSecond),
+        };
+        self.readings += 1;
+        // Plausibility only has to decide between readings.
+        if self.readings == 2 {
+            self.plausible = usize::from(is_plausible(self.format, self.line, &self.scratch.spans));
+        }
+        let keep = self.readings == 1 || {
+            let plausible = is_plausible(self.format, self.line, &self.scratch.trial);
+            self.plausible += usize::from(plausible);
+            plausible
+        };
+        if keep {
+            self.scratch.spans.clone_from(&self.scratch.trial);
+            self.scratch.written = written;
+        }
+    }
+
+    /// When the line of this reading was written, to the millisecond where it shows that.
+    ///
+    /// nginx reads its clock once for a line: `$msec` lies in the second of the other two. Where
+    /// it does not, the error is the place of `$msec`.
+    fn written(&mut self) -> Result<Option<Timestamp>, usize> {
+        let slot = |variable| self.format.slot(variable).map(|slot| self.scratch.trial[slot]);
+        let local = slot(Variable::TimeLocal).map(|span| (Syntax::TimeLocal, span));
+        let iso8601 = slot(Variable::TimeIso8601).map(|span| (Syntax::TimeIso8601, span));
+        let msec = slot(Variable::Msec);
+        let second = iso8601
+            .or(local)
+            .and_then(|(syntax, span)| self.scratch.decode(syntax, span.of(self.line)));
+        let Some(msec) = msec else { return Ok(second) };
+        let millis = seconds(msec.of(self.line)).ok().and_then(|(_, m)| i64::try_from(m.0).ok());
+        let millis = millis.ok_or(msec.start)?;
+        match second {
+            Some(second) if second.unix_millis().div_euclid(1000) != millis.div_euclid(1000) => {
+                Err(msec.start)
+            }
+            second => {
+                let offset = second.map_or(0, Timestamp::offset_minutes);
+                Ok(Some(Timestamp::new(millis, offset)))
+            }
+        }
+    }
+
+    fn verdict(self) -> Result<(), LineError<'a>> {
+        let Search { line, tries, readings, plausible, furthest, .. } = self;
+        if tries > MAX_TRIES {
+            return Err(LineError::Ambiguous(Ambiguity { readings: 0, plausible: 0 }));
+        }
+        match (readings, plausible) {
+            (0, _) => Err(LineError::Malformed(Mismatch::new(line, furthest.0, furthest.1))),
+            (1, _) | (_, 1) => Ok(()),
+            _ => Err(LineError::Ambiguous(Ambiguity { readings, plausible })),
+        }
+    }
+}

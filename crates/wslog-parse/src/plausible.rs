@@ -1,0 +1,147 @@
+//! What nginx can and cannot write: it decides between several readings of one line.
+//!
+//! A client can put text into its request, its headers and its user name that imitates the rest
+//! of a line in an unquoted format. Each rule here is a fact about nginx's request parser and its
+//! log module, in the form that holds for every version since 1.3.13; the two that changed
+//! (1.15.7: times of upstreams that did not answer; 1.21.1: spaces in a request target) are in
+//! their lenient form.
+
+use memchr::memmem;
+
+use crate::line::Span;
+use crate::log_format::LogFormat;
+use crate::request::is_method;
+use crate::upstream::UpstreamList;
+use crate::variable::Variable;
+use crate::{Protocol, Status};
+
+/// Whether nginx could have written the line so that it reads like this.
+pub(crate) fn is_plausible(format: &LogFormat, line: &[u8], spans: &[Span]) -> bool {
+    let reading = Reading { format, line, spans };
+    reading.attempts_agree() && reading.switching_needs_an_upstream() && reading.request_is_real()
+}
+
+struct Reading<'a> {
+    format: &'a LogFormat,
+    line: &'a [u8],
+    spans: &'a [Span],
+}
+
+impl<'a> Reading<'a> {
+    fn value(&self, variable: Variable) -> Option<&'a [u8]> {
+        self.format.slot(variable).and_then(|slot| self.spans.get(slot)).map(|s| s.of(self.line))
+    }
+
+    /// Each attempt at an upstream server has an address, a status and a time; without a server
+    /// there is no time.
+    fn attempts_agree(&self) -> bool {
+        let Some(addresses) = self.value(Variable::UpstreamAddr) else { return true };
+        let attempts = UpstreamList::new(addresses).count();
+        [
+            Variable::UpstreamStatus,
+            Variable::UpstreamConnectTime,
+            Variable::UpstreamHeaderTime,
+            Variable::UpstreamResponseTime,
+        ]
+        .into_iter()
+        .filter_map(|variable| self.value(variable))
+        .all(|list| {
+            UpstreamList::new(list).count() == attempts && (addresses != b"-" || list == b"-")
+        })
+    }
+
+    /// nginx switches protocols only when an upstream server does.
+    fn switching_needs_an_upstream(&self) -> bool {
+        self.status() != Some(Status::SWITCHING_PROTOCOLS)
+            || self.value(Variable::UpstreamAddr) != Some(b"-")
+    }
+
+    /// The request is one that nginx served, or the line shows that it read no headers.
+    fn request_is_real(&self) -> bool {
+        match self.value(Variable::Request) {
+            None => true,
+            Some(request) if is_served(request) => true,
+            Some(request) => {
+                self.has_no_headers() && (is_simple(request) || self.was_refused_early())
+            }
+        }
+    }
+
+    fn has_no_headers(&self) -> bool {
+        [Variable::HttpUserAgent, Variable::HttpSecWebsocketKey, Variable::HttpReferer]
+            .into_iter()
+            .all(|header| self.value(header).is_none_or(|value| value == b"-"))
+    }
+
+    /// Never handed to an upstream server, with a status nginx gives before it reads headers.
+    fn was_refused_early(&self) -> bool {
+        self.value(Variable::UpstreamAddr).is_none_or(|address| address == b"-")
+            && self
+                .status()
+                .is_some_and(|s| matches!(s.code(), 0 | 400 | 405 | 408 | 414 | 500 | 505))
+    }
+
+    fn status(&self) -> Option<Status> {
+        self.value(Variable::Status).and_then(Status::parse)
+    }
+}
+
+/// `METHOD SP+ URI SP+ HTTP/D.D SP*`, where ` HTTP/D.D` stands once: nginx ends a request at the
+/// first, and answers 400 when anything but spaces follows.
+fn is_served(request: &[u8]) -> bool {
+    let Some(space) = first_protocol(request) else { return false };
+    let Some(target) = target(&request[..space]) else { return false };
+    let behind = &request[space + " HTTP/1.1".len()..];
+    !target.trim_ascii().is_empty() && behind.iter().all(|&byte| byte == b' ')
+}
+
+/// `METHOD SP+ URI` without any protocol: HTTP/0.9.
+fn is_simple(request: &[u8]) -> bool {
+    memmem::find(request, b" HTTP/").is_none()
+        && target(request).is_some_and(|target| !target.trim_ascii().is_empty())
+}
+
+fn target(request: &[u8]) -> Option<&[u8]> {
+    let space = memchr::memchr(b' ', request)?;
+    is_method(&request[..space]).then(|| &request[space..])
+}
+
+/// Where the first ` HTTP/D.D` starts.
+fn first_protocol(request: &[u8]) -> Option<usize> {
+    memmem::find_iter(request, b" HTTP/").find(|&space| {
+        request.get(space + 1..space + 9).is_some_and(|text| Protocol::parse(text).is_some())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_requests_that_nginx_serves() {
+        for request in [
+            "GET / HTTP/1.1",
+            "GET  /  HTTP/1.0  ",
+            "GET /?url= http://a.example/ HTTP/1.0",
+            "POST http://h/p HTTP/1.1",
+        ] {
+            assert!(is_served(request.as_bytes()), "{request}");
+        }
+        assert!(is_simple(b"GET /x"));
+    }
+
+    #[test]
+    fn err_requests_that_only_a_forger_writes() {
+        for request in [
+            "GET / HTTP/1.0 upstream_response_time - HTTP/1.1",
+            "GET /",
+            "GET HTTP/1.1",
+            "get / HTTP/1.1",
+            "-",
+            "",
+        ] {
+            assert!(!is_served(request.as_bytes()), "{request}");
+        }
+        assert!(!is_simple(b"GET / HTTP/1.0 x"));
+    }
+}

@@ -1,0 +1,274 @@
+//! Instants and durations, decoded from nginx's three ways to write them
+//! ([`$time_local`, `$time_iso8601`, `$msec`](https://nginx.org/en/docs/http/ngx_http_log_module.html#log_format)).
+//!
+//! nginx takes all three from one clock reading, the moment it writes the line: the end of the
+//! request. `$time_local` and `$time_iso8601` are truncated to the second.
+
+use std::fmt;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
+use nom::bytes::complete::{tag, take, take_while_m_n};
+use nom::character::complete::one_of;
+use nom::combinator::map_opt;
+use nom::{IResult, Parser};
+
+/// An instant with millisecond resolution, and the offset from UTC it was written with.
+///
+/// Instants compare by time; the offset only decides between equal ones, so that the order is
+/// total.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp {
+    unix_millis: i64,
+    offset_minutes: i16,
+}
+
+impl Timestamp {
+    /// An instant in milliseconds since 1970-01-01T00:00:00Z, shown at this offset in minutes
+    /// east of UTC.
+    pub const fn new(unix_millis: i64, offset_minutes: i16) -> Timestamp {
+        Timestamp { unix_millis, offset_minutes }
+    }
+
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    pub const fn unix_millis(self) -> i64 {
+        self.unix_millis
+    }
+
+    /// Minutes east of UTC; 0 where the log does not say (`$msec` alone).
+    pub const fn offset_minutes(self) -> i16 {
+        self.offset_minutes
+    }
+
+    /// The instant this long before, at the same offset.
+    #[must_use]
+    pub fn before(self, duration: Millis) -> Timestamp {
+        let millis = i64::try_from(duration.0).unwrap_or(i64::MAX);
+        Timestamp { unix_millis: self.unix_millis.saturating_sub(millis), ..self }
+    }
+}
+
+/// RFC 3339 with milliseconds and offset: `2018-03-09T15:03:40.129+08:00`.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let offset = FixedOffset::east_opt(i32::from(self.offset_minutes) * 60);
+        let instant = DateTime::from_timestamp_millis(self.unix_millis);
+        match (instant, offset) {
+            (Some(instant), Some(offset)) => {
+                let local = instant.with_timezone(&offset);
+                f.pad(&local.to_rfc3339_opts(chrono::SecondsFormat::Millis, false))
+            }
+            // Out of the calendar's range; no value that nginx writes comes here.
+            _ => write!(f, "@{}ms", self.unix_millis),
+        }
+    }
+}
+
+/// A duration as nginx logs it: seconds with three decimals, kept as whole milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Millis(pub u64);
+
+impl Millis {
+    /// The duration in seconds.
+    pub fn as_secs_f64(self) -> f64 {
+        std::time::Duration::from_millis(self.0).as_secs_f64()
+    }
+}
+
+/// Seconds with three decimals, `59.999`.
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}.{:03}", self.0 / 1000, self.0 % 1000))
+    }
+}
+
+/// Eleven digits of seconds reach the year 5138 and, as a duration, 3,000 years.
+const MAX_SECOND_DIGITS: usize = 11;
+
+/// `D+.DDD`, as `$msec`, `$request_time` and the upstream times are written.
+pub(crate) fn seconds(input: &[u8]) -> IResult<&[u8], Millis, ()> {
+    let (rest, whole) = digits(input, 1, MAX_SECOND_DIGITS)?;
+    let (rest, _) = tag(&b"."[..]).parse(rest)?;
+    let (rest, thousandths) = digits(rest, 3, 3)?;
+    Ok((rest, Millis(whole * 1000 + thousandths)))
+}
+
+/// The 26 bytes of `$time_local`: `09/Mar/2018:15:04:51 +0800`.
+pub(crate) fn time_local(input: &[u8]) -> IResult<&[u8], Timestamp, ()> {
+    let (rest, (day, _, month, _, year, _, time, _, offset)) = (
+        two_digits,
+        tag(&b"/"[..]),
+        month_name,
+        tag(&b"/"[..]),
+        four_digits,
+        tag(&b":"[..]),
+        time_of_day,
+        tag(&b" "[..]),
+        offset(false),
+    )
+        .parse(input)?;
+    Ok((rest, instant(year, month, day, time, offset)?))
+}
+
+/// The 25 bytes of `$time_iso8601`: `2018-03-09T15:04:51+08:00`.
+pub(crate) fn time_iso8601(input: &[u8]) -> IResult<&[u8], Timestamp, ()> {
+    let (rest, (year, _, month, _, day, _, time, offset)) = (
+        four_digits,
+        tag(&b"-"[..]),
+        two_digits,
+        tag(&b"-"[..]),
+        two_digits,
+        tag(&b"T"[..]),
+        time_of_day,
+        offset(true),
+    )
+        .parse(input)?;
+    Ok((rest, instant(year, month, day, time, offset)?))
+}
+
+/// The last decoded time, with the bytes it was decoded from: a busy log repeats each second
+/// hundreds of times.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LastTime {
+    text: [u8; 26],
+    len: usize,
+    timestamp: Option<Timestamp>,
+}
+
+impl LastTime {
+    /// Decodes `text` with `parser`, or answers from memory.
+    pub(crate) fn decode(
+        &mut self,
+        text: &[u8],
+        parser: fn(&[u8]) -> IResult<&[u8], Timestamp, ()>,
+    ) -> Option<Timestamp> {
+        if self.text.get(..self.len) == Some(text) {
+            return self.timestamp;
+        }
+        let timestamp = parser(text).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, t)| t);
+        if let Some(memory) = self.text.get_mut(..text.len()) {
+            memory.copy_from_slice(text);
+            self.len = text.len();
+            self.timestamp = timestamp;
+        }
+        timestamp
+    }
+}
+
+fn instant(
+    year: u64,
+    month: u64,
+    day: u64,
+    time: NaiveTime,
+    offset_minutes: i16,
+) -> Result<Timestamp, nom::Err<()>> {
+    let small = |number: u64| u32::try_from(number).ok();
+    let utc = i32::try_from(year)
+        .ok()
+        .zip(small(month).zip(small(day)))
+        .and_then(|(year, (month, day))| NaiveDate::from_ymd_opt(year, month, day))
+        .map(|date| NaiveDateTime::new(date, time).and_utc().timestamp_millis())
+        .ok_or(nom::Err::Error(()))?;
+    Ok(Timestamp::new(utc - i64::from(offset_minutes) * 60_000, offset_minutes))
+}
+
+fn time_of_day(input: &[u8]) -> IResult<&[u8], NaiveTime, ()> {
+    let colon = || tag(&b":"[..]);
+    map_opt(
+        (two_digits, colon(), two_digits, colon(), two_digits),
+        |(hour, _, minute, _, second)| {
+            let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+            // A leap second is written as :60; it is the instant after :59.
+            NaiveTime::from_hms_opt(small(hour), small(minute), small(second.min(59)))
+                .filter(|_| second <= 60)
+        },
+    )
+    .parse(input)
+}
+
+/// `+hhmm`, or `+hh:mm` with a colon; minutes east of UTC.
+fn offset(colon: bool) -> impl Fn(&[u8]) -> IResult<&[u8], i16, ()> {
+    move |input| {
+        let (rest, sign) = one_of(&b"+-"[..]).parse(input)?;
+        let (rest, hours) = two_digits(rest)?;
+        let (rest, _) = tag(if colon { &b":"[..] } else { &b""[..] }).parse(rest)?;
+        let (rest, minutes) = two_digits(rest)?;
+        if hours > 23 || minutes > 59 {
+            return Err(nom::Err::Error(()));
+        }
+        let total = i16::try_from(hours * 60 + minutes).map_err(|_| nom::Err::Error(()))?;
+        Ok((rest, if sign == '-' { -total } else { total }))
+    }
+}
+
+fn month_name(input: &[u8]) -> IResult<&[u8], u64, ()> {
+    const NAMES: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
+    map_opt(take(3_usize), |name: &[u8]| {
+        (1..).zip(NAMES.chunks(3)).find(|(_, known)| *known == name).map(|(number, _)| number)
+    })
+    .parse(input)
+}
+
+fn two_digits(input: &[u8]) -> IResult<&[u8], u64, ()> {
+    digits(input, 2, 2)
+}
+
+fn four_digits(input: &[u8]) -> IResult<&[u8], u64, ()> {
+    digits(input, 4, 4)
+}
+
+/// Between `min` and `max` decimal digits, as many as there are; `max` at most 19.
+fn digits(input: &[u8], min: usize, max: usize) -> IResult<&[u8], u64, ()> {
+    let (rest, text) = take_while_m_n(min, max, |byte: u8| byte.is_ascii_digit()).parse(input)?;
+    let number = text.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
+    Ok((rest, number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn whole<T>(parsed: IResult<&[u8], T, ()>) -> Option<T> {
+        parsed.ok().filter(|(rest, _)| rest.is_empty()).map(|(_, value)| value)
+    }
+
+    #[test]
+    fn ok_the_same_second_in_three_spellings() {
+        let local = whole(time_local(b"09/Mar/2018:15:04:51 +0800")).unwrap();
+        let iso = whole(time_iso8601(b"2018-03-09T15:04:51+08:00")).unwrap();
+        let msec = whole(seconds(b"1520579091.139")).unwrap();
+        assert_eq!(local, iso);
+        assert_eq!(local.unix_millis() / 1000, i64::try_from(msec.0 / 1000).unwrap());
+        assert_eq!(local.to_string(), "2018-03-09T15:04:51.000+08:00");
+    }
+
+    #[test]
+    fn ok_offsets_west_of_greenwich_and_half_hours() {
+        let west = whole(time_local(b"01/Jan/2026:00:00:00 -0330")).unwrap();
+        assert_eq!(west.offset_minutes(), -210);
+        assert_eq!(west.to_string(), "2026-01-01T00:00:00.000-03:30");
+    }
+
+    #[test]
+    fn err_dates_that_do_not_exist() {
+        for text in [
+            "30/Feb/2018:15:04:51 +0800",
+            "09/mar/2018:15:04:51 +0800",
+            "09/Mar/2018:24:04:51 +0800",
+            "09/Mar/2018:15:60:51 +0800",
+            "09/Mar/2018:15:04:61 +0800",
+            "09/Mar/2018:15:04:51 +2400",
+            "9/Mar/2018:15:04:51 +0800",
+        ] {
+            assert_eq!(whole(time_local(text.as_bytes())), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn err_durations_without_three_decimals() {
+        for text in ["", "-", "1", "1.", "1.00", "1.0000", ".000", "-1.000", "123456789012.000"] {
+            assert_eq!(whole(seconds(text.as_bytes())), None, "{text}");
+        }
+        assert_eq!(whole(seconds(b"24388.248")), Some(Millis(24_388_248)));
+        assert_eq!(Millis(9).to_string(), "0.009");
+    }
+}

@@ -1,0 +1,61 @@
+//! The lists nginx logs for upstream servers: one element an attempt, `, ` between attempts,
+//! ` : ` between groups after an internal redirect
+//! ([ngx_http_upstream_module](https://nginx.org/en/docs/http/ngx_http_upstream_module.html#variables)).
+
+use memchr::memchr;
+
+use crate::syntax::SEPARATORS;
+
+/// The elements of `$upstream_addr`, `$upstream_status` or an upstream time, in the order of the
+/// attempts, as they stand in the line. An element may be `-`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UpstreamList<'a> {
+    rest: Option<&'a [u8]>,
+}
+
+impl<'a> UpstreamList<'a> {
+    /// The elements of a list as it is logged; never empty.
+    pub fn new(list: &'a [u8]) -> UpstreamList<'a> {
+        UpstreamList { rest: Some(list) }
+    }
+}
+
+impl<'a> Iterator for UpstreamList<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let list = self.rest.take()?;
+        let mut from = 0;
+        // Both separators have a space in them, and no element has one.
+        while let Some(space) = memchr(b' ', &list[from..]).map(|space| from + space) {
+            for separator in SEPARATORS {
+                let start = space.saturating_sub(usize::from(separator[0] != b' '));
+                if list[start..].starts_with(separator) {
+                    self.rest = Some(&list[start + separator.len()..]);
+                    return Some(&list[..start]);
+                }
+            }
+            from = space + 1;
+        }
+        Some(list)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_attempts_and_groups() {
+        for (list, elements) in [
+            ("-", &["-"][..]),
+            ("127.0.0.1:8019, 127.0.0.1:8018", &["127.0.0.1:8019", "127.0.0.1:8018"]),
+            ("[::1]:80 : unix:/a.sock, -", &["[::1]:80", "unix:/a.sock", "-"]),
+            ("", &[""]),
+        ] {
+            let found: Vec<_> = UpstreamList::new(list.as_bytes()).collect();
+            let expected: Vec<_> = elements.iter().map(|element| element.as_bytes()).collect();
+            assert_eq!(found, expected, "{list}");
+        }
+    }
+}
