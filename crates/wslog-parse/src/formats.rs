@@ -5,7 +5,7 @@ use std::sync::Arc;
 use memchr::memrchr;
 
 use crate::entry::Entry;
-use crate::error::LineError;
+use crate::error::{LineError, Mismatch};
 use crate::line::Scratch;
 use crate::log_format::LogFormat;
 use crate::websocket_key::WebSocketKey;
@@ -77,23 +77,19 @@ impl LineParser {
                     let (format, written) = (&member.format, *written);
                     return Ok(Entry { line, format, spans, written });
                 }
-                Err(next) => error = Some(further(error, next)),
+                // A line that its format cannot decide is not offered to a laxer one.
+                Err(ambiguous @ LineError::Ambiguous(_)) => return Err(ambiguous),
+                Err(LineError::Malformed(next)) => error = Some(further(error, next)),
             }
         }
-        // The last member reads every line, so there is an error.
-        Err(error.unwrap_or_else(|| LineError::Malformed(crate::Mismatch::oversized(line))))
+        // The last member reads every line, so there is a mismatch.
+        Err(LineError::Malformed(error.unwrap_or_else(|| Mismatch::oversized(line))))
     }
 }
 
-/// The error that says more: an ambiguity, or the mismatch further to the right.
-fn further<'a>(error: Option<LineError<'a>>, next: LineError<'a>) -> LineError<'a> {
-    match (error, next) {
-        (Some(LineError::Malformed(old)), LineError::Malformed(new)) if old.column > new.column => {
-            LineError::Malformed(old)
-        }
-        (Some(ambiguous @ LineError::Ambiguous(_)), _) => ambiguous,
-        (_, next) => next,
-    }
+/// The mismatch further to the right: that format came nearer.
+fn further<'a>(old: Option<Mismatch<'a>>, new: Mismatch<'a>) -> Mismatch<'a> {
+    old.filter(|old| old.column() > new.column()).unwrap_or(new)
 }
 
 fn ends_in_key(line: &[u8]) -> bool {

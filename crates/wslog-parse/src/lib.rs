@@ -20,7 +20,7 @@
 //!     assert_eq!(entry.path(), Some(&b"/ws/"[..]));
 //! }
 //! if let Err(error) = parser.parse(b"100.97.88.252 GET / HTTP/1.0") {
-//!     assert_eq!(error.to_string(), r#"expected " "", found " GET / HTTP/1.0""#);
+//!     assert_eq!(error.to_string(), r#"expected " \"", found " GET / HTTP/1.0""#);
 //! }
 //! # Ok::<(), wslog_parse::FormatError>(())
 //! ```

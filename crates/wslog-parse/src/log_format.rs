@@ -87,7 +87,7 @@ impl LogFormat {
         if fields.is_empty() || fields.len() > MAX_FIELDS {
             return Err(FormatError { column: 1, kind: FormatErrorKind::NoVariable });
         }
-        let fields = plan(fields)?;
+        let fields = plan(&fields)?;
         let slots = Variable::ALL.iter().map(|variable| {
             let slot = fields.iter().position(|field| &*field.name == variable.name());
             slot.and_then(|slot| u8::try_from(slot).ok())
@@ -126,7 +126,7 @@ impl LogFormat {
 }
 
 /// Decides for each variable how its end is found.
-fn plan(parts: Vec<(usize, &str, Vec<u8>)>) -> Result<Box<[Field]>, FormatError> {
+fn plan(parts: &[(usize, &str, Vec<u8>)]) -> Result<Box<[Field]>, FormatError> {
     let syntax_of = |name| Variable::from_name(name).map_or(Syntax::Text, Variable::syntax);
     let mut fields = Vec::with_capacity(parts.len());
     for (index, (column, name, after)) in parts.iter().enumerate() {

@@ -4,13 +4,13 @@
 //! the value is not its business.
 
 use memchr::memchr2;
+use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
 use nom::combinator::recognize;
 use nom::multi::separated_list1;
-use nom::{IResult, Parser};
 
-use crate::time::{seconds, time_iso8601, time_local};
+use crate::time::{Parsed, seconds, time_iso8601, time_local};
 
 /// The kinds of value a variable can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ impl Syntax {
 
     /// Splits a value of this syntax off the front of `input`; the longest one where the syntax
     /// leaves a choice.
-    pub(crate) fn value(self, input: &[u8]) -> IResult<&[u8], &[u8], ()> {
+    pub(crate) fn value(self, input: &[u8]) -> Parsed<'_, &[u8]> {
         match self {
             Syntax::TimeLocal => recognize(time_local).parse(input),
             Syntax::TimeIso8601 => recognize(time_iso8601).parse(input),
@@ -118,15 +118,15 @@ fn until(stop: u8, input: &[u8]) -> (&[u8], &[u8]) {
     (&input[end..], &input[..end])
 }
 
-fn digits(input: &[u8]) -> IResult<&[u8], &[u8], ()> {
+fn digits(input: &[u8]) -> Parsed<'_, &[u8]> {
     take_while1(|byte: u8| byte.is_ascii_digit()).parse(input)
 }
 
-fn dash(input: &[u8]) -> IResult<&[u8], &[u8], ()> {
+fn dash(input: &[u8]) -> Parsed<'_, &[u8]> {
     tag(&b"-"[..]).parse(input)
 }
 
-fn status(input: &[u8]) -> IResult<&[u8], &[u8], ()> {
+fn status(input: &[u8]) -> Parsed<'_, &[u8]> {
     match input.split_at_checked(3) {
         Some((digits, rest)) if digits.iter().all(u8::is_ascii_digit) => Ok((rest, digits)),
         _ => Err(nom::Err::Error(())),
@@ -135,7 +135,7 @@ fn status(input: &[u8]) -> IResult<&[u8], &[u8], ()> {
 
 /// `ip:port`, `[ip]:port`, `unix:/path`, the name of an upstream none of whose servers is live,
 /// or `-`: up to a space or comma, and never ending in a colon, which belongs to what follows.
-fn address(input: &[u8]) -> IResult<&[u8], &[u8], ()> {
+fn address(input: &[u8]) -> Parsed<'_, &[u8]> {
     let end = memchr2(b' ', b',', input).unwrap_or(input.len());
     match input[..end].strip_suffix(b":").unwrap_or(&input[..end]) {
         [] => Err(nom::Err::Error(())),
@@ -146,7 +146,7 @@ fn address(input: &[u8]) -> IResult<&[u8], &[u8], ()> {
 fn list<'a>(
     element: impl Parser<&'a [u8], Output = &'a [u8], Error = ()>,
     input: &'a [u8],
-) -> IResult<&'a [u8], &'a [u8], ()> {
+) -> Parsed<'a, &'a [u8]> {
     let separator = alt((tag(SEPARATORS[0]), tag(SEPARATORS[1])));
     recognize(separated_list1(separator, element)).parse(input)
 }

@@ -12,6 +12,9 @@ use nom::character::complete::one_of;
 use nom::combinator::map_opt;
 use nom::{IResult, Parser};
 
+/// What a production gives: the rest of its input, and a value.
+pub(crate) type Parsed<'a, T> = IResult<&'a [u8], T, ()>;
+
 /// An instant with millisecond resolution, and the offset from UTC it was written with.
 ///
 /// Instants compare by time; the offset only decides between equal ones, so that the order is
@@ -85,7 +88,7 @@ impl fmt::Display for Millis {
 const MAX_SECOND_DIGITS: usize = 11;
 
 /// `D+.DDD`, as `$msec`, `$request_time` and the upstream times are written.
-pub(crate) fn seconds(input: &[u8]) -> IResult<&[u8], Millis, ()> {
+pub(crate) fn seconds(input: &[u8]) -> Parsed<'_, Millis> {
     let (rest, whole) = digits(input, 1, MAX_SECOND_DIGITS)?;
     let (rest, _) = tag(&b"."[..]).parse(rest)?;
     let (rest, thousandths) = digits(rest, 3, 3)?;
@@ -93,7 +96,7 @@ pub(crate) fn seconds(input: &[u8]) -> IResult<&[u8], Millis, ()> {
 }
 
 /// The 26 bytes of `$time_local`: `09/Mar/2018:15:04:51 +0800`.
-pub(crate) fn time_local(input: &[u8]) -> IResult<&[u8], Timestamp, ()> {
+pub(crate) fn time_local(input: &[u8]) -> Parsed<'_, Timestamp> {
     let (rest, (day, _, month, _, year, _, time, _, offset)) = (
         two_digits,
         tag(&b"/"[..]),
@@ -110,7 +113,7 @@ pub(crate) fn time_local(input: &[u8]) -> IResult<&[u8], Timestamp, ()> {
 }
 
 /// The 25 bytes of `$time_iso8601`: `2018-03-09T15:04:51+08:00`.
-pub(crate) fn time_iso8601(input: &[u8]) -> IResult<&[u8], Timestamp, ()> {
+pub(crate) fn time_iso8601(input: &[u8]) -> Parsed<'_, Timestamp> {
     let (rest, (year, _, month, _, day, _, time, offset)) = (
         four_digits,
         tag(&b"-"[..]),
@@ -139,7 +142,7 @@ impl LastTime {
     pub(crate) fn decode(
         &mut self,
         text: &[u8],
-        parser: fn(&[u8]) -> IResult<&[u8], Timestamp, ()>,
+        parser: fn(&[u8]) -> Parsed<'_, Timestamp>,
     ) -> Option<Timestamp> {
         if self.text.get(..self.len) == Some(text) {
             return self.timestamp;
@@ -171,7 +174,7 @@ fn instant(
     Ok(Timestamp::new(utc - i64::from(offset_minutes) * 60_000, offset_minutes))
 }
 
-fn time_of_day(input: &[u8]) -> IResult<&[u8], NaiveTime, ()> {
+fn time_of_day(input: &[u8]) -> Parsed<'_, NaiveTime> {
     let colon = || tag(&b":"[..]);
     map_opt(
         (two_digits, colon(), two_digits, colon(), two_digits),
@@ -186,7 +189,7 @@ fn time_of_day(input: &[u8]) -> IResult<&[u8], NaiveTime, ()> {
 }
 
 /// `+hhmm`, or `+hh:mm` with a colon; minutes east of UTC.
-fn offset(colon: bool) -> impl Fn(&[u8]) -> IResult<&[u8], i16, ()> {
+fn offset(colon: bool) -> impl Fn(&[u8]) -> Parsed<'_, i16> {
     move |input| {
         let (rest, sign) = one_of(&b"+-"[..]).parse(input)?;
         let (rest, hours) = two_digits(rest)?;
@@ -200,7 +203,7 @@ fn offset(colon: bool) -> impl Fn(&[u8]) -> IResult<&[u8], i16, ()> {
     }
 }
 
-fn month_name(input: &[u8]) -> IResult<&[u8], u64, ()> {
+fn month_name(input: &[u8]) -> Parsed<'_, u64> {
     const NAMES: &[u8; 36] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
     map_opt(take(3_usize), |name: &[u8]| {
         (1..).zip(NAMES.chunks(3)).find(|(_, known)| *known == name).map(|(number, _)| number)
@@ -208,16 +211,16 @@ fn month_name(input: &[u8]) -> IResult<&[u8], u64, ()> {
     .parse(input)
 }
 
-fn two_digits(input: &[u8]) -> IResult<&[u8], u64, ()> {
+fn two_digits(input: &[u8]) -> Parsed<'_, u64> {
     digits(input, 2, 2)
 }
 
-fn four_digits(input: &[u8]) -> IResult<&[u8], u64, ()> {
+fn four_digits(input: &[u8]) -> Parsed<'_, u64> {
     digits(input, 4, 4)
 }
 
 /// Between `min` and `max` decimal digits, as many as there are; `max` at most 19.
-fn digits(input: &[u8], min: usize, max: usize) -> IResult<&[u8], u64, ()> {
+fn digits(input: &[u8], min: usize, max: usize) -> Parsed<'_, u64> {
     let (rest, text) = take_while_m_n(min, max, |byte: u8| byte.is_ascii_digit()).parse(input)?;
     let number = text.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
     Ok((rest, number))
@@ -227,7 +230,7 @@ fn digits(input: &[u8], min: usize, max: usize) -> IResult<&[u8], u64, ()> {
 mod tests {
     use super::*;
 
-    fn whole<T>(parsed: IResult<&[u8], T, ()>) -> Option<T> {
+    fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
         parsed.ok().filter(|(rest, _)| rest.is_empty()).map(|(_, value)| value)
     }
 

@@ -1,1 +1,61 @@
-//! placeholder
+//! Forensics for WebSocket opening handshakes behind nginx: access logs become an [`Analysis`].
+//!
+//! ```
+//! use wslog::{Analyzer, Options};
+//!
+//! # let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/case/access.log");
+//! # let log = std::fs::File::open(dir)?;
+//! let analysis = Analyzer::new(Options::default()).reader("access.log", log).run()?;
+//! assert_eq!(analysis.sightings.total, 4);
+//! assert_eq!(analysis.downgrades.near_mark, 2);
+//! for finding in &analysis.findings {
+//!     println!("{:?}: {}", finding.severity, finding.title);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`Analyzer`] reads finished logs, [`Follower`] one that is still being written. Both fold lines
+//! into the same tables, judge them by the same rules and end in the same [`Analysis`], which
+//! `serde` can write as the JSON report. The library prints nothing and never exits.
+//!
+//! The words: a **sighting** is one opening handshake in one log line; a **handshake** is all
+//! sightings with one Sec-WebSocket-Key; a **vantage point** is where a sighting was made; a
+//! **downgrade** is a sighting at HTTP/1.0, which no conforming client sends (RFC 6455 §4.1).
+
+mod analysis;
+mod analyzer;
+mod counts;
+mod diagnosis;
+mod error;
+mod few;
+mod fold;
+mod follow;
+mod input;
+mod malformed;
+mod names;
+mod options;
+mod partial;
+mod paths;
+mod pipeline;
+mod sighting;
+mod store;
+mod summary;
+mod websocket;
+
+pub use regex::bytes::Regex;
+pub use wslog_parse as parse;
+
+pub use crate::analysis::{
+    Analysis, ByRule, CellRow, Downgrades, FormatLines, Handshakes, InputSummary, NodeRow,
+    RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow, Sightings,
+    Source, Totals, VantageRow,
+};
+pub use crate::analyzer::Analyzer;
+pub use crate::diagnosis::{Finding, Number, Severity};
+pub use crate::error::{Error, FirstMismatch, Problem, ProblemKind};
+pub use crate::follow::{Event, Follower};
+pub use crate::input::source::Input;
+pub use crate::options::{ChunkSize, Options};
+pub use crate::websocket::handshake::Rule;
+pub use crate::websocket::mark::Mark;
+pub use crate::websocket::outcome::Outcome;

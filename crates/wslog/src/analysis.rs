@@ -1,0 +1,357 @@
+//! What was found, as a value: the JSON report is this, and every other report is made of it.
+//!
+//! Every list has a total order by value, so that the same input gives the same report whatever
+//! the threads, the chunks and the order of the inputs.
+
+use serde::{Serialize, Serializer};
+use wslog_parse::{Millis, Protocol, Status, Timestamp, WebSocketKey};
+
+use crate::diagnosis::Finding;
+use crate::error::Problem;
+use crate::websocket::mark::Mark;
+use crate::websocket::outcome::Outcome;
+
+/// The whole of an analysis.
+#[derive(Clone, Debug, Serialize)]
+pub struct Analysis {
+    /// Version of this structure as JSON: keys may be added, never renamed or removed.
+    pub schema_version: u32,
+    /// Version of the library that made it.
+    pub wslog_version: &'static str,
+    /// The lines, accounted for.
+    pub input: InputSummary,
+    /// The age that `near_mark` is about.
+    #[serde(serialize_with = "mark")]
+    pub mark: Mark,
+    /// Every parsed line.
+    pub requests: Requests,
+    /// Every opening handshake at every place it was seen.
+    pub sightings: Sightings,
+    /// Sightings joined by their keys.
+    pub handshakes: Handshakes,
+    /// Sightings at HTTP/1.0.
+    pub downgrades: Downgrades,
+    /// The verdicts, the most severe first.
+    pub findings: Vec<Finding>,
+    /// What the caller must know about the inputs; not part of the JSON report.
+    #[serde(skip)]
+    pub problems: Vec<Problem>,
+}
+
+fn mark<S: Serializer>(mark: &Mark, serializer: S) -> Result<S::Ok, S::Error> {
+    mark.serialize(serializer)
+}
+
+/// The inputs; `lines = parsed + malformed + ambiguous + blank` for each and for all.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct InputSummary {
+    /// Each source, by its path.
+    pub sources: Vec<Source>,
+    /// Lines of all sources.
+    pub lines: u64,
+    /// Lines that gave an entry.
+    pub parsed: u64,
+    /// Lines that do not fit their format.
+    pub malformed: u64,
+    /// Lines that could be read in several ways.
+    pub ambiguous: u64,
+    /// Lines with nothing in them.
+    pub blank: u64,
+    /// When the first request started; none where no format logs `$request_time`.
+    #[serde(serialize_with = "display_option")]
+    pub first_started_at: Option<Timestamp>,
+    /// When the last request ended.
+    #[serde(serialize_with = "display_option")]
+    pub last_logged_at: Option<Timestamp>,
+    /// The first malformed lines, by source and byte; at most 10.
+    pub malformed_examples: Vec<RejectedLine>,
+    /// The first ambiguous lines, by source and byte; at most 10.
+    pub ambiguous_examples: Vec<RejectedLine>,
+}
+
+/// One source, accounted for.
+#[derive(Clone, Debug, Serialize)]
+pub struct Source {
+    /// The path it was given by; `-` for standard input.
+    pub path: String,
+    /// The formats of its parsed lines, by name.
+    pub formats: Vec<FormatLines>,
+    /// How it is compressed, if it is.
+    pub compression: Option<&'static str>,
+    /// Its size in bytes, as far as it could be read.
+    pub bytes: u64,
+    /// All its lines.
+    pub lines: u64,
+    /// Lines that gave an entry.
+    pub parsed: u64,
+    /// Lines that do not fit their format.
+    pub malformed: u64,
+    /// Lines that could be read in several ways.
+    pub ambiguous: u64,
+    /// Lines with nothing in them.
+    pub blank: u64,
+}
+
+/// How many lines were read by a format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FormatLines {
+    /// The format's name; `custom` for one given as text.
+    pub name: String,
+    /// Parsed lines.
+    pub lines: u64,
+}
+
+/// A line that gave no entry.
+#[derive(Clone, Debug, Serialize)]
+pub struct RejectedLine {
+    /// Its source.
+    pub source: String,
+    /// Its number, from 1.
+    pub line: u64,
+    /// The source's byte it starts at, from 0.
+    pub byte: u64,
+    /// Where it stopped fitting: bytes of the line, from 1.
+    pub column: usize,
+    /// What would have fitted.
+    pub expected: String,
+    /// What stood there.
+    pub found: String,
+}
+
+/// Every parsed line, handshake or not.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Requests {
+    /// Lines that gave an entry.
+    pub total: u64,
+    /// By protocol, then status. Lines whose format shows no status are not in it.
+    pub by_protocol_status: Vec<RequestRow>,
+}
+
+/// Parsed lines of one protocol and status.
+#[derive(Clone, Debug, Serialize)]
+pub struct RequestRow {
+    /// `HTTP/1.1`; `-` where the line does not tell.
+    #[serde(serialize_with = "display")]
+    pub protocol: Protocol,
+    /// The status.
+    #[serde(serialize_with = "code")]
+    pub status: Status,
+    /// How many, above 0.
+    pub count: u64,
+}
+
+/// Opening handshakes as they were seen: one line, one sighting.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Sightings {
+    /// All of them.
+    pub total: u64,
+    /// Each under the first rule that caught it.
+    pub by_rule: ByRule,
+    /// Whether there were more paths than are kept, so that handshakes inferred from their path
+    /// may be missing.
+    pub paths_lost: bool,
+    /// By protocol, then status.
+    pub by_protocol_status: Vec<SightingRow>,
+    /// By the address that connected, summed over vantage points; a count, no comparison.
+    pub by_remote_addr: Vec<RemoteAddrRow>,
+    /// By vantage point.
+    pub by_vantage: Vec<VantageRow>,
+    /// By vantage point, then address: what comparisons are made of.
+    pub nodes: Vec<NodeRow>,
+    /// By vantage point, address, protocol and status; not part of the JSON report.
+    #[serde(skip)]
+    pub cells: Vec<CellRow>,
+}
+
+/// Sightings by the rule that caught them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ByRule {
+    /// The line carries a Sec-WebSocket-Key.
+    pub key: u64,
+    /// `$http_upgrade` names `websocket`.
+    pub upgrade: u64,
+    /// The status is 101.
+    pub status: u64,
+    /// The path is one that WebSockets are opened on.
+    pub path: u64,
+}
+
+/// Sightings of one protocol and status.
+#[derive(Clone, Debug, Serialize)]
+pub struct SightingRow {
+    /// `HTTP/1.1`; `-` where the line does not tell.
+    #[serde(serialize_with = "display")]
+    pub protocol: Protocol,
+    /// The status.
+    #[serde(serialize_with = "code")]
+    pub status: Status,
+    /// What the status means for a handshake.
+    pub outcome: Outcome,
+    /// How many, above 0.
+    pub count: u64,
+    /// How many of them failed near the mark.
+    pub near_mark: u64,
+}
+
+/// Sightings summed up: `total = established + failed`, `near_mark ≤ failed`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// All.
+    pub total: u64,
+    /// Those at HTTP/1.0.
+    pub http10: u64,
+    /// Those answered 101.
+    pub established: u64,
+    /// The others.
+    pub failed: u64,
+    /// Those that failed near the mark.
+    pub near_mark: u64,
+}
+
+/// Sightings from one address.
+#[derive(Clone, Debug, Serialize)]
+pub struct RemoteAddrRow {
+    /// Who connected, as logged.
+    pub remote_addr: String,
+    /// Their sightings.
+    #[serde(flatten)]
+    pub totals: Totals,
+}
+
+/// Sightings at one vantage point.
+#[derive(Clone, Debug, Serialize)]
+pub struct VantageRow {
+    /// Its name.
+    pub vantage: String,
+    /// Its sightings.
+    #[serde(flatten)]
+    pub totals: Totals,
+}
+
+/// Sightings from one address at one vantage point.
+#[derive(Clone, Debug, Serialize)]
+pub struct NodeRow {
+    /// The vantage point.
+    pub vantage: String,
+    /// Who connected, as logged.
+    pub remote_addr: String,
+    /// Their sightings there.
+    #[serde(flatten)]
+    pub totals: Totals,
+}
+
+/// Sightings that agree in everything a table can be made by.
+#[derive(Clone, Debug)]
+pub struct CellRow {
+    /// The vantage point.
+    pub vantage: String,
+    /// Who connected, as logged.
+    pub remote_addr: String,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The status.
+    pub status: Status,
+    /// How many, above 0.
+    pub count: u64,
+    /// How many of them failed near the mark.
+    pub near_mark: u64,
+}
+
+/// Sightings joined by their keys.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Handshakes {
+    /// Distinct valid keys, and sightings without one.
+    pub total: u64,
+    /// Distinct valid keys.
+    pub distinct_keys: u64,
+    /// Valid keys with two sightings or more.
+    pub keys_seen_more_than_once: u64,
+    /// Sightings whose key is not the base64 of 16 bytes.
+    pub malformed_keys: u64,
+    /// Keys that were forgotten to bound memory; above 0 the other numbers are lower bounds.
+    pub evicted: u64,
+}
+
+/// Sightings at HTTP/1.0: `near_mark ≤ failed ≤ total`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Downgrades {
+    /// All.
+    pub total: u64,
+    /// Those that did not become a tunnel.
+    pub failed: u64,
+    /// Those that failed near the mark.
+    pub near_mark: u64,
+    /// Those whose key was seen nearer the client at HTTP/1.1 or higher.
+    pub proven: u64,
+    /// The ten most telling (near the mark, else failed, else any), by source and byte.
+    pub examples: Vec<SightingExample>,
+}
+
+/// One sighting, with the line that shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SightingExample {
+    /// The line's source.
+    pub source: String,
+    /// The line's number, from 1.
+    pub line: u64,
+    /// The source's byte the line starts at, from 0.
+    pub byte: u64,
+    /// The key, if there is a valid one.
+    #[serde(serialize_with = "display_option")]
+    pub key: Option<WebSocketKey>,
+    /// Who connected.
+    pub remote_addr: String,
+    /// Where it was seen.
+    pub vantage: String,
+    /// The protocol it was seen with.
+    #[serde(serialize_with = "display")]
+    pub protocol: Protocol,
+    /// The status of the answer.
+    #[serde(serialize_with = "code")]
+    pub status: Status,
+    /// From the request's first byte to its end, in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub request_time: Option<Millis>,
+    /// When the request's first byte came.
+    #[serde(serialize_with = "display_option")]
+    pub started_at: Option<Timestamp>,
+    /// When the request ended.
+    #[serde(serialize_with = "display_option")]
+    pub logged_at: Option<Timestamp>,
+}
+
+impl Totals {
+    pub(crate) fn add(&mut self, cell: &CellRow) {
+        self.total += cell.count;
+        if cell.protocol == Protocol::HTTP_10 {
+            self.http10 += cell.count;
+        }
+        match Outcome::of(cell.status).is_failed() {
+            true => self.failed += cell.count,
+            false => self.established += cell.count,
+        }
+        self.near_mark += cell.near_mark;
+    }
+}
+
+fn display<T: std::fmt::Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(value)
+}
+
+fn display_option<T: std::fmt::Display, S: Serializer>(
+    value: &Option<T>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => to.collect_str(value),
+        None => to.serialize_none(),
+    }
+}
+
+fn code<S: Serializer>(status: &Status, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_u16(status.code())
+}
+
+fn seconds<S: Serializer>(time: &Option<Millis>, to: S) -> Result<S::Ok, S::Error> {
+    time.map(Millis::as_secs_f64).serialize(to)
+}

@@ -1,0 +1,90 @@
+//! Finished logs in, an analysis out.
+
+use std::collections::HashSet;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+
+use crate::analysis::Analysis;
+use crate::error::{Error, Problem, ProblemKind};
+use crate::input::source::Input;
+use crate::malformed::MalformedLines;
+use crate::options::Options;
+use crate::pipeline;
+use crate::summary::summarise;
+
+/// Gathers inputs, then reads them all at once.
+#[derive(Default)]
+pub struct Analyzer<'w> {
+    options: Options,
+    inputs: Vec<Input>,
+    malformed: Option<&'w mut (dyn Write + Send)>,
+}
+
+impl<'w> Analyzer<'w> {
+    /// An analyzer without inputs.
+    pub fn new(options: Options) -> Analyzer<'w> {
+        Analyzer { options, inputs: Vec::new(), malformed: None }
+    }
+
+    /// Adds a log file. Whether it can be read shows in the analysis.
+    #[must_use]
+    pub fn file(self, path: impl Into<PathBuf>) -> Self {
+        self.input(Input::file(path))
+    }
+
+    /// Adds anything that can be read, under the name reports will use for it.
+    #[must_use]
+    pub fn reader(self, name: &str, reader: impl Read + Send + 'static) -> Self {
+        self.input(Input::reader(name, reader))
+    }
+
+    /// Adds an input.
+    #[must_use]
+    pub fn input(mut self, input: Input) -> Self {
+        self.inputs.push(input);
+        self
+    }
+
+    /// Has every malformed line written to `writer`, as `SOURCE:LINE:BYTE:` and the line itself,
+    /// in the order of the sources' names and the lines in them.
+    #[must_use]
+    pub fn malformed_to(mut self, writer: &'w mut (dyn Write + Send)) -> Self {
+        self.malformed = Some(writer);
+        self
+    }
+
+    /// Reads every input to its end.
+    ///
+    /// Trouble with an input does not stop the others; it is told in [`Analysis::problems`].
+    ///
+    /// # Errors
+    /// [`Error::TooManyInputs`], [`Error::Threads`] before anything is read; [`Error::Malformed`]
+    /// when the malformed lines could not be written.
+    pub fn run(self) -> Result<Analysis, Error> {
+        let Analyzer { options, inputs, malformed } = self;
+        let (inputs, repeated) = distinct(inputs);
+        if inputs.len() > usize::from(u16::MAX) {
+            return Err(Error::TooManyInputs(inputs.len()));
+        }
+        let mut names: Vec<_> = inputs.iter().map(|input| input.name().to_owned()).collect();
+        names.sort_unstable();
+        let malformed = malformed.map(|writer| MalformedLines::new(names, writer));
+        let (partial, sources) = pipeline::read(inputs, &options, malformed.as_ref())?;
+        malformed.map_or(Ok(()), MalformedLines::finish).map_err(Error::Malformed)?;
+        let mut analysis = summarise(partial, &sources, &options);
+        analysis.problems.splice(0..0, repeated);
+        Ok(analysis)
+    }
+}
+
+/// One input of each name: a file given twice would have every handshake seen twice.
+fn distinct(inputs: Vec<Input>) -> (Vec<Input>, Vec<Problem>) {
+    let mut seen = HashSet::new();
+    let (first, again): (Vec<_>, Vec<_>) =
+        inputs.into_iter().partition(|input| seen.insert(input.name().to_owned()));
+    let mut names: Vec<_> = again.iter().map(|input| input.name().to_owned()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let problem = |source| Problem { source, kind: ProblemKind::Repeated };
+    (first, names.into_iter().map(problem).collect())
+}

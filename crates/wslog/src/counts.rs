@@ -1,0 +1,237 @@
+//! Exact tables: what every report is made of. They stay small however long the log is.
+
+use std::collections::HashMap;
+
+use wslog_parse::{Protocol, Status, Timestamp};
+
+use crate::few::Few;
+use crate::names::Names;
+use crate::sighting::{Position, Renumbering, Sighting};
+use crate::websocket::handshake::Rule;
+use crate::websocket::mark::Mark;
+
+/// Everything counted while lines are read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) requests: RequestCounts,
+    pub(crate) cells: HashMap<Cell, Tally>,
+    pub(crate) by_rule: [u64; Rule::Path as usize + 1],
+    pub(crate) malformed_keys: u64,
+    /// The most telling downgrades: near the mark, then failed, then the rest.
+    pub(crate) downgrades: Few<Witness>,
+    /// When the first and the last failed downgrade started.
+    pub(crate) failed_downgrades: Option<(Timestamp, Timestamp)>,
+}
+
+/// Sightings that agree in all of this are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Cell {
+    pub(crate) vantage: u16,
+    pub(crate) node: u32,
+    pub(crate) protocol: Protocol,
+    pub(crate) status: Status,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) count: u64,
+    pub(crate) near_mark: u64,
+}
+
+/// A sighting that can be cited: with its line counted from the start of its chunk, from 0.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Witness {
+    pub(crate) sighting: Sighting,
+    pub(crate) line_in_chunk: u32,
+}
+
+/// How telling a downgrade is; the smaller the more.
+type Rank = (u8, Position);
+
+impl Counts {
+    /// Counts one sighting in every table.
+    pub(crate) fn record(&mut self, witness: &Witness, mark: Mark) {
+        let sighting = &witness.sighting;
+        let near_mark = sighting.is_near(mark);
+        let cell = Cell {
+            vantage: sighting.vantage(),
+            node: sighting.node(),
+            protocol: sighting.protocol(),
+            status: sighting.status(),
+        };
+        let tally = self.cells.entry(cell).or_default();
+        tally.count += 1;
+        tally.near_mark += u64::from(near_mark);
+        self.by_rule[sighting.rule() as usize] += 1;
+        self.malformed_keys += u64::from(sighting.has_malformed_key());
+        if sighting.is_downgrade() {
+            self.record_downgrade(witness, mark);
+        }
+    }
+
+    fn record_downgrade(&mut self, witness: &Witness, mark: Mark) {
+        let rank_of = |witness: &Witness| rank(&witness.sighting, mark);
+        self.downgrades.offer(&rank_of(witness), rank_of, || *witness);
+        let sighting = &witness.sighting;
+        let at = sighting.started_at().or(sighting.logged_at());
+        if let Some(at) = at.filter(|_| sighting.outcome().is_failed()) {
+            self.failed_downgrades = wider(self.failed_downgrades, Some((at, at)));
+        }
+    }
+
+    /// Adds another table, whose names have other numbers.
+    pub(crate) fn absorb(&mut self, other: Counts, numbers: &Renumbering, mark: Mark) {
+        self.requests.absorb(&other.requests);
+        for (cell, theirs) in other.cells {
+            let mine = self.cells.entry(cell.renumbered(numbers)).or_default();
+            mine.count += theirs.count;
+            mine.near_mark += theirs.near_mark;
+        }
+        self.by_rule.iter_mut().zip(other.by_rule).for_each(|(mine, theirs)| *mine += theirs);
+        self.malformed_keys += other.malformed_keys;
+        let mut downgrades = other.downgrades;
+        for witness in downgrades.iter_mut() {
+            witness.sighting = witness.sighting.renumbered(numbers);
+        }
+        self.downgrades.absorb(downgrades, |witness| rank(&witness.sighting, mark));
+        self.failed_downgrades = wider(self.failed_downgrades, other.failed_downgrades);
+    }
+}
+
+fn rank(sighting: &Sighting, mark: Mark) -> Rank {
+    let class = match (sighting.is_near(mark), sighting.outcome().is_failed()) {
+        (true, _) => 0,
+        (_, true) => 1,
+        _ => 2,
+    };
+    (class, sighting.position())
+}
+
+/// The span of both.
+pub(crate) fn wider<T: Ord + Copy>(one: Option<(T, T)>, other: Option<(T, T)>) -> Option<(T, T)> {
+    match (one, other) {
+        (Some((start, end)), Some((other_start, other_end))) => {
+            Some((start.min(other_start), end.max(other_end)))
+        }
+        _ => one.or(other),
+    }
+}
+
+impl Cell {
+    fn renumbered(self, numbers: &Renumbering) -> Cell {
+        let node = usize::try_from(self.node).ok().and_then(|node| numbers.names.get(node));
+        let vantage = numbers.vantages.get(usize::from(self.vantage));
+        Cell {
+            node: node.copied().unwrap_or(self.node),
+            vantage: vantage.copied().unwrap_or(self.vantage),
+            ..self
+        }
+    }
+}
+
+/// Parsed lines by protocol and status: one row of a thousand a protocol, made when it is needed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RequestCounts {
+    rows: Vec<Vec<u64>>,
+    /// Lines whose format shows no status.
+    pub(crate) without_status: u64,
+}
+
+impl RequestCounts {
+    pub(crate) fn record(&mut self, protocol: Protocol, status: Option<Status>) {
+        match status {
+            Some(status) => self.add(protocol.index(), usize::from(status.code()), 1),
+            None => self.without_status += 1,
+        }
+    }
+
+    fn add(&mut self, protocol: usize, status: usize, count: u64) {
+        if self.rows.is_empty() {
+            self.rows.resize(Protocol::COUNT, Vec::new());
+        }
+        let row = &mut self.rows[protocol];
+        if row.is_empty() {
+            row.resize(Status::COUNT, 0);
+        }
+        row[status] += count;
+    }
+
+    fn absorb(&mut self, other: &RequestCounts) {
+        self.without_status += other.without_status;
+        for (protocol, status, count) in other.indexes() {
+            self.add(protocol, status, count);
+        }
+    }
+
+    fn indexes(&self) -> impl Iterator<Item = (usize, usize, u64)> {
+        self.rows.iter().enumerate().flat_map(|(protocol, row)| {
+            let counted = row.iter().enumerate().filter(|(_, count)| **count > 0);
+            counted.map(move |(status, &count)| (protocol, status, count))
+        })
+    }
+
+    /// The counts above 0, by protocol, then status.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Protocol, Status, u64)> {
+        self.indexes().filter_map(|(protocol, status, count)| {
+            let status = Status::from_code(u16::try_from(status).ok()?)?;
+            Some((Protocol::from_index(protocol)?, status, count))
+        })
+    }
+}
+
+/// Where sightings are made: a name and the source set the line came from.
+///
+/// A name seen in several sets is one vantage point unless it proves to be several.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Vantages {
+    ids: HashMap<Vantage, u16>,
+    list: Vec<Vantage>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Vantage {
+    /// The name the line gives, by number; none where the source set's own name has to do.
+    pub(crate) name: Option<u32>,
+    pub(crate) set: u16,
+}
+
+impl Vantages {
+    /// The number of a vantage point. From the 65,536th on they are one.
+    pub(crate) fn id(&mut self, vantage: Vantage) -> u16 {
+        if let Some(&id) = self.ids.get(&vantage) {
+            return id;
+        }
+        let Ok(id) = u16::try_from(self.list.len()) else { return u16::MAX };
+        self.ids.insert(vantage, id);
+        self.list.push(vantage);
+        id
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Vantage> {
+        self.list.iter().copied()
+    }
+
+    fn absorb(&mut self, other: &Vantages, names: &[u32]) -> Vec<u16> {
+        let renumbered = |vantage: Vantage| {
+            let name = vantage.name.and_then(|name| names.get(usize::try_from(name).ok()?));
+            Vantage { name: name.copied(), ..vantage }
+        };
+        other.iter().map(|vantage| self.id(renumbered(vantage))).collect()
+    }
+}
+
+/// The texts and vantage points that sightings and cells mention by number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Directory {
+    pub(crate) names: Names,
+    pub(crate) vantages: Vantages,
+}
+
+impl Directory {
+    /// Takes over another directory; the result maps its numbers to this one's.
+    pub(crate) fn absorb(&mut self, other: &Directory) -> Renumbering {
+        let names = self.names.absorb(&other.names);
+        let vantages = self.vantages.absorb(&other.vantages, &names);
+        Renumbering { names, vantages }
+    }
+}

@@ -1,0 +1,71 @@
+//! Verdicts: each finding in a file of its own, with its words beside its rule.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use wslog_parse::Timestamp;
+
+use crate::analysis::{Downgrades, SightingExample, Sightings};
+use crate::websocket::mark::Mark;
+
+mod fisher;
+mod http10_downgrade;
+mod phrase;
+
+/// One verdict.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// Its stable name, such as `http10-downgrade`.
+    pub id: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is wrong, in one line.
+    pub title: String,
+    /// What was seen, with counts and shares, since when and where.
+    pub explanation: String,
+    /// The numbers it rests on.
+    pub numbers: BTreeMap<&'static str, Number>,
+    /// Lines that show it, by source and byte.
+    pub examples: Vec<SightingExample>,
+    /// What to do.
+    pub remedy: String,
+}
+
+/// How much a finding matters; the most severe comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Connections are lost.
+    Critical,
+    /// Something is wrong, and may lose connections.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+/// A number of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Number {
+    /// How many.
+    Count(u64),
+    /// A share from 0 to 1, or a probability.
+    Share(f64),
+}
+
+/// What findings are made of.
+pub(crate) struct Facts<'a> {
+    pub(crate) sightings: &'a Sightings,
+    pub(crate) downgrades: &'a Downgrades,
+    pub(crate) mark: Mark,
+    /// When the first and the last failed downgrade started.
+    pub(crate) failed_downgrades: Option<(Timestamp, Timestamp)>,
+}
+
+/// All findings that the facts bear, the most severe first, then by name.
+pub(crate) fn diagnose(facts: &Facts<'_>) -> Vec<Finding> {
+    let rules: [fn(&Facts<'_>) -> Option<Finding>; 1] = [http10_downgrade::finding];
+    let mut findings: Vec<_> = rules.iter().filter_map(|rule| rule(facts)).collect();
+    findings.sort_by_key(|finding| (finding.severity, finding.id));
+    findings
+}

@@ -1,0 +1,247 @@
+//! `http10-downgrade`: handshakes arrive as HTTP/1.0.
+//!
+//! A client that conforms to RFC 6455 §4.1 asks with HTTP/1.1 or higher, so something between it
+//! and nginx rewrote the request. That alone breaks nothing: nginx switches protocols for an
+//! HTTP/1.0 request too, if `Upgrade` is still in it. Usually it is not, and an upstream server
+//! that answers no plain GET on the path leaves the request to whoever's timer fires first.
+//!
+//! Critical when HTTP/1.0 sightings fail near the mark, or at some vantage point significantly
+//! more often than the others there (Fisher's exact test, one-sided, p < 0.01 divided by the number
+//! of vantage points compared); a warning when they fail otherwise; info when all were
+//! established. Groups are compared within one vantage point only: an inner nginx sees HTTP/1.1
+//! for a handshake that was downgraded before the edge.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use crate::analysis::{NodeRow, Totals, VantageRow};
+use crate::diagnosis::fisher::{Group, fails_more};
+use crate::diagnosis::phrase::{counted, list, share};
+use crate::diagnosis::{Facts, Finding, Number, Severity};
+
+const ID: &str = "http10-downgrade";
+
+/// Chance alone gives a smaller probability once in a hundred logs.
+const SIGNIFICANCE: f64 = 0.01;
+
+/// Most names in a sentence.
+const NAMED: usize = 4;
+
+pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
+    let downgrades = facts.downgrades;
+    if downgrades.total == 0 {
+        return None;
+    }
+    let comparisons = comparisons(facts);
+    let lowest = comparisons.iter().map(|c| c.p).fold(1.0, f64::min);
+    #[expect(clippy::cast_precision_loss, reason = "a handful of vantage points")]
+    let significant = lowest < SIGNIFICANCE / comparisons.len().max(1) as f64;
+    let severity = match (downgrades.near_mark, downgrades.failed) {
+        (1.., _) => Severity::Critical,
+        (_, 1..) if significant => Severity::Critical,
+        (_, 1..) => Severity::Warning,
+        _ => Severity::Info,
+    };
+    Some(Finding {
+        id: ID,
+        severity,
+        title: title(facts),
+        explanation: explanation(facts, &comparisons),
+        numbers: numbers(facts, lowest),
+        examples: downgrades.examples.clone(),
+        remedy: remedy(facts, severity),
+    })
+}
+
+/// HTTP/1.0 against the rest at one vantage point.
+struct Comparison<'a> {
+    vantage: &'a VantageRow,
+    http10: Group,
+    others: Group,
+    p: f64,
+}
+
+/// One for each vantage point that has both.
+fn comparisons<'a>(facts: &Facts<'a>) -> Vec<Comparison<'a>> {
+    let compare = |vantage: &'a VantageRow| {
+        let mut http10 = Totals::default();
+        let cells = facts.sightings.cells.iter().filter(|cell| cell.vantage == vantage.vantage);
+        cells
+            .filter(|cell| cell.protocol == wslog_parse::Protocol::HTTP_10)
+            .for_each(|cell| http10.add(cell));
+        let others = Group {
+            failed: vantage.totals.failed - http10.failed,
+            total: vantage.totals.total - http10.total,
+        };
+        let http10 = Group { failed: http10.failed, total: http10.total };
+        let p = fails_more(http10, others);
+        Comparison { vantage, http10, others, p }
+    };
+    let has_both = |c: &Comparison<'_>| c.http10.total > 0 && c.others.total > 0;
+    facts.sightings.by_vantage.iter().map(compare).filter(has_both).collect()
+}
+
+fn title(facts: &Facts<'_>) -> String {
+    let downgrades = facts.downgrades;
+    let seconds = facts.mark.at.as_secs_f64();
+    match (downgrades.failed, downgrades.near_mark) {
+        (0, _) => "Opening handshakes arrive as HTTP/1.0, and were established all the same".into(),
+        (_, 0) => "Opening handshakes arrive as HTTP/1.0 and fail".into(),
+        _ => format!("Opening handshakes arrive as HTTP/1.0 and die at the {seconds} s mark"),
+    }
+}
+
+fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
+    let mut sentences = vec![what(facts)];
+    sentences.extend(where_from(facts));
+    sentences.extend(comparisons.iter().map(compared));
+    let established = facts.downgrades.total - facts.downgrades.failed;
+    if established > 0 {
+        sentences.push(format!(
+            "{} at HTTP/1.0 {} established all the same: what breaks a handshake is not the \
+             version but the Upgrade header lost with it.",
+            counted(established, "handshake"),
+            if established == 1 { "was" } else { "were" },
+        ));
+    }
+    let inferred = facts.sightings.by_rule.path;
+    if inferred > 0 {
+        sentences.push(format!(
+            "{} of all sightings are inferred from their path: their lines show neither key nor \
+             Upgrade.",
+            inferred
+        ));
+    }
+    sentences.push(
+        "A conforming client asks with HTTP/1.1 or higher (RFC 6455, section 4.1), so something \
+         in front of this nginx rewrites the request. Suspected, not proven: for proof, capture \
+         at the client and compare the Sec-WebSocket-Key."
+            .into(),
+    );
+    sentences.join(" ")
+}
+
+fn what(facts: &Facts<'_>) -> String {
+    let downgrades = facts.downgrades;
+    let mut text = format!(
+        "{} of opening handshakes reached nginx as HTTP/1.0",
+        share(downgrades.total, facts.sightings.total)
+    );
+    if downgrades.failed > 0 {
+        text += &format!("; {} of these failed", downgrades.failed);
+        if downgrades.near_mark > 0 {
+            text += &format!(
+                ", {} within {} s of the {} s mark",
+                downgrades.near_mark,
+                facts.mark.tolerance.as_secs_f64(),
+                facts.mark.at.as_secs_f64()
+            );
+        }
+        if let Some((first, last)) = facts.failed_downgrades {
+            text += &match first == last {
+                true => format!(", at {first}"),
+                false => format!(", from {first} to {last}"),
+            };
+        }
+    }
+    text + "."
+}
+
+/// Whether all nodes downgrade or some, for each vantage point that sees HTTP/1.0.
+fn where_from(facts: &Facts<'_>) -> Vec<String> {
+    let mut vantages: BTreeMap<&str, Vec<&NodeRow>> = BTreeMap::new();
+    for node in &facts.sightings.nodes {
+        vantages.entry(&node.vantage).or_default().push(node);
+    }
+    vantages.retain(|_, nodes| nodes.iter().any(|node| node.totals.http10 > 0));
+    let sentences = vantages.iter().take(NAMED).map(|(vantage, nodes)| nodes_at(vantage, nodes));
+    let more = vantages.len().saturating_sub(NAMED);
+    let rest =
+        (more > 0).then(|| format!("{} more see it too.", counted(more as u64, "vantage point")));
+    sentences.chain(rest).collect()
+}
+
+fn nodes_at(vantage: &str, nodes: &[&NodeRow]) -> String {
+    let names = |nodes: &[&NodeRow]| {
+        let names: Vec<_> = nodes.iter().map(|node| node.remote_addr.as_str()).collect();
+        list(&names, NAMED)
+    };
+    let (bad, good): (Vec<&NodeRow>, Vec<_>) =
+        nodes.iter().partition(|node| node.totals.http10 > 0);
+    let mixed = bad.iter().filter(|node| node.totals.http10 < node.totals.total).count();
+    let mut text = match (bad.len(), good.len()) {
+        (1, 0) => format!("At {vantage} it comes from the only node seen there, {}", names(&bad)),
+        (all, 0) => format!("At {vantage} all {all} nodes do it: {}", names(&bad)),
+        (some, _) => format!(
+            "At {vantage} {some} of {} nodes {} it: {} (not {})",
+            nodes.len(),
+            if some == 1 { "does" } else { "do" },
+            names(&bad),
+            names(&good)
+        ),
+    };
+    if mixed > 0 {
+        text += &format!(
+            "; {mixed} of them also {} HTTP/1.1 or higher",
+            if mixed == 1 { "sends" } else { "send" }
+        );
+    }
+    text + "."
+}
+
+fn compared(comparison: &Comparison<'_>) -> String {
+    let Comparison { vantage, http10, others, p } = comparison;
+    let small = if http10.total.min(others.total) < 10 { "; the numbers are small" } else { "" };
+    format!(
+        "At {} HTTP/1.0 fails {}, HTTP/1.1 and higher {}: p = {p:.2e}{small}.",
+        vantage.vantage,
+        share(http10.failed, http10.total),
+        share(others.failed, others.total),
+    )
+}
+
+fn numbers(facts: &Facts<'_>, lowest: f64) -> BTreeMap<&'static str, Number> {
+    let downgrades = facts.downgrades;
+    let downgrading = |node: &&NodeRow| node.totals.http10 > 0;
+    let nodes = facts.sightings.nodes.iter().filter(downgrading).count() as u64;
+    BTreeMap::from([
+        ("sightings", Number::Count(facts.sightings.total)),
+        ("http10", Number::Count(downgrades.total)),
+        ("http10_failed", Number::Count(downgrades.failed)),
+        ("http10_near_mark", Number::Count(downgrades.near_mark)),
+        ("proven", Number::Count(downgrades.proven)),
+        ("nodes", Number::Count(facts.sightings.nodes.len() as u64)),
+        ("nodes_downgrading", Number::Count(nodes)),
+        ("p_value", Number::Share(lowest)),
+    ])
+}
+
+fn remedy(facts: &Facts<'_>, severity: Severity) -> String {
+    if severity == Severity::Info {
+        return "Nothing is lost yet. Find out what speaks HTTP/1.0 in front of nginx before it \
+                also drops the Upgrade header."
+            .into();
+    }
+    let shared = facts.sightings.nodes.iter().filter(|node| node.totals.http10 > 0);
+    let hint = match shared.clone().any(|node| is_shared_address(&node.remote_addr)) {
+        true => {
+            "The nodes' addresses lie in 100.64.0.0/10, which suggests Alibaba Cloud's SLB (a \
+             hint, not proof): move the instance from the shared to the guaranteed-performance \
+             tier, then verify with a log from afterwards. If it is another product, look"
+        }
+        false => "Look",
+    };
+    format!(
+        "{hint} at whatever speaks HTTP/1.0 in front of this nginx; if that is an nginx before \
+         1.29.7, it needs `proxy_http_version 1.1;`, `proxy_set_header Upgrade $http_upgrade;` \
+         and `proxy_set_header Connection \"Upgrade\";`."
+    )
+}
+
+/// 100.64.0.0/10, the shared address space of RFC 6598.
+fn is_shared_address(remote_addr: &str) -> bool {
+    remote_addr.parse::<Ipv4Addr>().is_ok_and(|address| {
+        let [first, second, ..] = address.octets();
+        first == 100 && (64..128).contains(&second)
+    })
+}

@@ -1,0 +1,57 @@
+//! Numbers and lists as the findings' sentences have them.
+
+use std::fmt::Display;
+
+/// `1 handshake`, `2 handshakes`.
+pub(crate) fn counted(count: u64, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// `12 of 40 (30.0 %)`.
+pub(crate) fn share(part: u64, whole: u64) -> String {
+    match permille(part, whole) {
+        None => format!("{part} of {whole}"),
+        Some(permille) => {
+            format!("{part} of {whole} ({}.{} %)", permille / 10, permille % 10)
+        }
+    }
+}
+
+/// Rounded to the nearest; `None` of nothing.
+fn permille(part: u64, whole: u64) -> Option<u128> {
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    (part * 2000 + whole).checked_div(whole * 2)
+}
+
+/// `a`, `a and b`, `a, b and c`; after `most` of them, `a, b and 7 more`.
+pub(crate) fn list<T: Display>(items: &[T], most: usize) -> String {
+    let shown = if items.len() > most { most.saturating_sub(1) } else { items.len() };
+    let mut words: Vec<String> = items.iter().take(shown).map(T::to_string).collect();
+    if shown < items.len() {
+        words.push(format!("{} more", items.len() - shown));
+    }
+    match words.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_shares_and_lists() {
+        assert_eq!(share(1, 3), "1 of 3 (33.3 %)");
+        assert_eq!(share(2, 3), "2 of 3 (66.7 %)");
+        assert_eq!(share(0, 0), "0 of 0");
+        assert_eq!(share(u64::MAX, u64::MAX), format!("{0} of {0} (100.0 %)", u64::MAX));
+        assert_eq!(list(&["a"], 3), "a");
+        assert_eq!(list(&["a", "b", "c"], 3), "a, b and c");
+        assert_eq!(list(&["a", "b", "c", "d"], 3), "a, b and 2 more");
+    }
+}

@@ -1,0 +1,91 @@
+//! What can go wrong before a report exists, and what can be wrong with a report's input.
+
+use std::fmt;
+use std::io;
+
+/// Why no analysis could be made at all. Trouble with a single input is a [`Problem`] instead.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system gave no threads.
+    #[error("cannot start threads: {0}")]
+    Threads(#[source] rayon::ThreadPoolBuildError),
+    /// More sources than a place in one can be told by.
+    #[error("{0} inputs are too many: at most 65,535 can be read in one run")]
+    TooManyInputs(usize),
+    /// The malformed lines could not be written.
+    #[error("cannot write the malformed lines: {0}")]
+    Malformed(#[source] io::Error),
+}
+
+/// Something about one input that its reader must know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The source's name.
+    pub source: String,
+    /// What it is.
+    pub kind: ProblemKind,
+}
+
+/// The kinds of [`Problem`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// The source could not be read, or not to its end: the system's word for why.
+    Unreadable(String),
+    /// The source was given more than once; it was read once.
+    Repeated,
+    /// There is nothing in it.
+    Empty,
+    /// More than half of its lines are malformed: the format is wrong for it.
+    WrongFormat {
+        /// Lines that did not fit.
+        malformed: u64,
+        /// All its lines.
+        lines: u64,
+        /// The names of the formats it was read by.
+        formats: Vec<String>,
+        /// The first line that did not fit, if it is among the report's examples.
+        first: Option<FirstMismatch>,
+    },
+}
+
+/// The first line of a source that did not fit its format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstMismatch {
+    /// Line number, from 1.
+    pub line: u64,
+    /// Where it stopped fitting: bytes of the line, from 1.
+    pub column: usize,
+    /// What would have fitted.
+    pub expected: String,
+    /// What stood there.
+    pub found: String,
+    /// The line, or its first 4096 bytes, as it stands in the log.
+    pub text: Vec<u8>,
+}
+
+impl Problem {
+    /// Whether the run has failed in part: exit status 2.
+    pub fn is_error(&self) -> bool {
+        matches!(self.kind, ProblemKind::Unreadable(_) | ProblemKind::WrongFormat { .. })
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.source)?;
+        match &self.kind {
+            ProblemKind::Unreadable(reason) => f.write_str(reason),
+            ProblemKind::Repeated => f.write_str("given more than once, read once"),
+            ProblemKind::Empty => f.write_str("is empty"),
+            ProblemKind::WrongFormat { malformed, lines, formats, .. } => {
+                let formats = formats.join(" or ");
+                match malformed == lines {
+                    true => write!(f, "none of its {lines} lines fits the format {formats}"),
+                    false => write!(f, "{malformed} of its {lines} lines do not fit {formats}"),
+                }
+            }
+        }
+    }
+}

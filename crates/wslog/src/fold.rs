@@ -1,0 +1,216 @@
+//! One line after another becomes part of a [`Partial`]: the only place where something borrowed
+//! from a line turns into something kept.
+
+use std::hash::Hasher;
+
+use memchr::memchr_iter;
+use siphasher::sip::SipHasher13;
+use wslog_parse::{Entry, LineError, LineParser, Mismatch, Status, Variable};
+
+use crate::counts::{Vantage, Witness};
+use crate::input::chunk::{Chunk, MAX_LINE};
+use crate::input::source::SourceFormats;
+use crate::options::Options;
+use crate::partial::{Partial, Rejected};
+use crate::sighting::{KeySeen, Observed, Position, Sighting};
+use crate::websocket::handshake::{Recognition, Rule, recognise};
+
+/// Reads the lines of chunks into one partial; one per thread.
+pub(crate) struct Fold<'o> {
+    options: &'o Options,
+    partial: Partial,
+    current: Option<Current>,
+}
+
+/// The source whose lines are being read.
+struct Current {
+    source: u16,
+    formats: SourceFormats,
+    parser: LineParser,
+}
+
+/// What a line turned out to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Seen {
+    Blank,
+    Ordinary,
+    Malformed,
+    Ambiguous,
+    Sighting(Sighting),
+}
+
+impl<'o> Fold<'o> {
+    pub(crate) fn new(options: &'o Options) -> Fold<'o> {
+        Fold::resume(options, Partial::default())
+    }
+
+    /// Goes on where another fold of the same input ended.
+    pub(crate) fn resume(options: &'o Options, partial: Partial) -> Fold<'o> {
+        Fold { options, partial, current: None }
+    }
+
+    /// Everything read so far.
+    pub(crate) fn into_partial(self) -> Partial {
+        self.partial
+    }
+
+    /// Reads the lines of a chunk; `each` is told of every one: its number in the chunk from 0,
+    /// its first byte in the source, its bytes, and what it was.
+    pub(crate) fn chunk(
+        &mut self,
+        chunk: &Chunk,
+        formats: &SourceFormats,
+        mut each: impl FnMut(u32, u64, &[u8], Seen),
+    ) {
+        let source = chunk.source;
+        if self.current.as_ref().is_none_or(|current| current.source != source) {
+            let parser = formats.parser();
+            self.current = Some(Current { source, formats: formats.clone(), parser });
+        }
+        let mut line_in_chunk = 0;
+        for (start, line) in lines(&chunk.bytes) {
+            let byte = chunk.start + start;
+            let seen = self.line(Position { source, byte }, line_in_chunk, line);
+            each(line_in_chunk, byte, line, seen);
+            line_in_chunk += 1;
+        }
+        let part = self.partial.source(source);
+        part.bytes += chunk.len;
+        part.chunks.push((chunk.start, line_in_chunk));
+    }
+
+    fn line(&mut self, position: Position, line_in_chunk: u32, raw: &[u8]) -> Seen {
+        let Fold { options, partial, current } = self;
+        let Some(current) = current else { return Seen::Blank };
+        let line = raw.strip_suffix(b"\r").unwrap_or(raw);
+        if line.trim_ascii().is_empty() {
+            partial.source(position.source).blank += 1;
+            return Seen::Blank;
+        }
+        let parsed = match line.len() > MAX_LINE {
+            true => Err(LineError::Malformed(Mismatch::oversized(line))),
+            false => current.parser.parse(line),
+        };
+        match parsed {
+            Ok(entry) => {
+                let format = current.formats.number_of(entry.format());
+                partial.source(position.source).count_parsed(format);
+                entry_seen(partial, options, &entry, position, line_in_chunk)
+            }
+            Err(error) => {
+                let make = || Rejected::new(position, line_in_chunk, line, &error);
+                partial.source(position.source).count_rejected(position, &error, make);
+                match error {
+                    LineError::Malformed(_) => Seen::Malformed,
+                    LineError::Ambiguous(_) => Seen::Ambiguous,
+                }
+            }
+        }
+    }
+}
+
+/// The lines of a chunk with their first bytes in it. A last line may lack its newline.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
+    let ends = memchr_iter(b'\n', bytes);
+    let unterminated = (bytes.last().is_some_and(|&last| last != b'\n')).then_some(bytes.len());
+    let mut start = 0;
+    ends.chain(unterminated).map(move |end| {
+        let line = (start as u64, &bytes[start..end]);
+        start = end + 1;
+        line
+    })
+}
+
+fn entry_seen(
+    partial: &mut Partial,
+    options: &Options,
+    entry: &Entry<'_>,
+    position: Position,
+    line_in_chunk: u32,
+) -> Seen {
+    let status = entry.status();
+    partial.counts.requests.record(entry.protocol(), status);
+    partial.covers(entry.started_at(), entry.logged_at());
+    let Some(status) = status else { return Seen::Ordinary };
+    match recognise(entry, options.websocket_path.as_ref()) {
+        Recognition::Ordinary => Seen::Ordinary,
+        Recognition::Sighting(rule) => {
+            let sighting = observe(partial, entry, position, rule, status);
+            if status == Status::SWITCHING_PROTOCOLS {
+                partial.paths.upgraded(hash(&[entry.path().unwrap_or_default()]));
+            }
+            partial.counts.record(&Witness { sighting, line_in_chunk }, options.mark);
+            partial.store.push(sighting);
+            Seen::Sighting(sighting)
+        }
+        Recognition::Candidate => {
+            let sighting = observe(partial, entry, position, Rule::Path, status);
+            let path = hash(&[entry.path().unwrap_or_default()]);
+            partial.paths.candidate(path, Witness { sighting, line_in_chunk });
+            if partial.paths.is_upgraded(path) { Seen::Sighting(sighting) } else { Seen::Ordinary }
+        }
+    }
+}
+
+/// Gathers what is kept of an entry.
+fn observe(
+    partial: &mut Partial,
+    entry: &Entry<'_>,
+    position: Position,
+    rule: Rule,
+    status: Status,
+) -> Sighting {
+    let directory = &mut partial.directory;
+    let name = vantage_name(entry).map(|name| directory.names.id(name));
+    let vantage = directory.vantages.id(Vantage { name, set: position.source });
+    let upstream = entry.upstream_addr().and_then(Iterator::last).unwrap_or_default();
+    let latency = entry.upstream_times(Variable::UpstreamHeaderTime).and_then(Iterator::last);
+    Sighting::new(&Observed {
+        position,
+        key: match entry.websocket_key() {
+            None => KeySeen::None,
+            Some(Err(_)) => KeySeen::Malformed,
+            Some(Ok(key)) => KeySeen::Valid(key),
+        },
+        rule,
+        upgrade: entry.upgrade(),
+        protocol: entry.protocol(),
+        status,
+        logged_at: entry.logged_at(),
+        request_time: entry.request_time(),
+        upstream_header_time: latency.flatten(),
+        node: directory.names.id(entry.get(Variable::RemoteAddr).unwrap_or(b"-")),
+        vantage,
+        upstream: directory.names.id(upstream),
+        client: client(entry),
+    })
+}
+
+/// The name the line gives its nginx: `$hostname`, else `$server_addr`, else `$server_name`.
+fn vantage_name<'a>(entry: &Entry<'a>) -> Option<&'a [u8]> {
+    [Variable::Hostname, Variable::ServerAddr, Variable::ServerName]
+        .into_iter()
+        .filter_map(|variable| entry.get(variable))
+        .find(|name| !name.is_empty())
+}
+
+/// Who asked: the address (the forwarded one if there is one), the path and the agent, hashed.
+fn client(entry: &Entry<'_>) -> u64 {
+    let address = entry.get(Variable::HttpXForwardedFor).or(entry.get(Variable::RemoteAddr));
+    let agent = entry.get(Variable::HttpUserAgent);
+    hash(&[
+        address.unwrap_or_default(),
+        entry.path().unwrap_or_default(),
+        agent.unwrap_or_default(),
+    ])
+}
+
+/// The same on every machine and every day: partial results of several must agree.
+fn hash(parts: &[&[u8]]) -> u64 {
+    let mut hasher = SipHasher13::new();
+    for part in parts {
+        hasher.write_u64(part.len() as u64);
+        hasher.write(part);
+    }
+    hasher.finish()
+}

@@ -1,0 +1,174 @@
+//! A log that is still being written: lines come as bytes arrive, and each handshake that fails
+//! or was downgraded is told at once.
+
+use wslog_parse::HEAD_LINES;
+
+use crate::analysis::Analysis;
+use crate::fold::{Fold, Seen};
+use crate::input::chunk::{Chunk, MAX_LINE};
+use crate::input::feed::SourceInfo;
+use crate::input::source::SourceFormats;
+use crate::names::readable;
+use crate::options::Options;
+use crate::sighting::Sighting;
+use crate::summary::summarise;
+use crate::websocket::outcome::Outcome;
+use wslog_parse::{Millis, Protocol, Status, Timestamp, WebSocketKey};
+
+/// Takes one growing log in pieces of any size.
+///
+/// A line counts when its newline has come; until then it is held back.
+pub struct Follower {
+    options: Options,
+    name: String,
+    formats: Option<SourceFormats>,
+    partial: crate::partial::Partial,
+    /// Bytes after the last newline; all bytes while the format is not known.
+    held: Vec<u8>,
+    /// How much of an overlong line was left out.
+    skipped: u64,
+    start: u64,
+    lines: u64,
+}
+
+/// A handshake that failed, was downgraded, or both.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The line's number, from 1.
+    pub line: u64,
+    /// When the request ended.
+    pub logged_at: Option<Timestamp>,
+    /// From the request's first byte to its end.
+    pub request_time: Option<Millis>,
+    /// Who connected.
+    pub remote_addr: String,
+    /// The nginx that logged it, where the line says.
+    pub vantage: String,
+    /// The protocol it was seen with.
+    pub protocol: Protocol,
+    /// The status of the answer.
+    pub status: Status,
+    /// What the status means.
+    pub outcome: Outcome,
+    /// Whether it failed near the mark.
+    pub near_mark: bool,
+    /// Whether it was seen at HTTP/1.0.
+    pub is_downgrade: bool,
+    /// The key, if there is a valid one.
+    pub key: Option<WebSocketKey>,
+}
+
+impl Follower {
+    /// A follower of a log that reports will call by this name.
+    pub fn new(name: &str, options: Options) -> Follower {
+        let formats = options.format.clone().map(SourceFormats::given);
+        Follower {
+            options,
+            name: name.to_owned(),
+            formats,
+            partial: crate::partial::Partial::default(),
+            held: Vec::new(),
+            skipped: 0,
+            start: 0,
+            lines: 0,
+        }
+    }
+
+    /// Reads what has arrived; `each` is told of every event in it, in the order of the lines.
+    ///
+    /// Where no format was given, lines are held back until one of the first fits a named format.
+    pub fn push(&mut self, bytes: &[u8], each: impl FnMut(Event)) {
+        let Some(newline) = memchr::memrchr(b'\n', bytes) else {
+            return self.hold(bytes);
+        };
+        let (whole, rest) = bytes.split_at(newline + 1);
+        self.hold(whole);
+        if self.formats.is_none() {
+            self.formats = self.detect();
+        }
+        if self.formats.is_some() {
+            self.read(each);
+        }
+        self.hold(rest);
+    }
+
+    /// The end of the log: what is held back counts as its last line.
+    pub fn finish(mut self, each: impl FnMut(Event)) -> Analysis {
+        self.formats = self.formats.or_else(|| SourceFormats::detected(&self.held));
+        if self.formats.is_some() || !self.held.is_empty() {
+            self.formats = self.formats.or_else(SourceFormats::unknown);
+            self.read(each);
+        }
+        let source = SourceInfo { name: self.name, formats: self.formats, error: None };
+        summarise(self.partial, &[source], &self.options)
+    }
+
+    fn hold(&mut self, bytes: &[u8]) {
+        let is_line = self.formats.is_some();
+        let room =
+            if is_line { (MAX_LINE + 1).saturating_sub(self.held.len()) } else { usize::MAX };
+        let kept = bytes.get(..room).unwrap_or(bytes);
+        self.held.extend_from_slice(kept);
+        self.skipped += (bytes.len() - kept.len()) as u64;
+    }
+
+    /// A format that fits one of the first lines, or the nearest one when none did for long.
+    fn detect(&self) -> Option<SourceFormats> {
+        let formats = SourceFormats::detected(&self.held)?;
+        let mut parser = formats.parser();
+        let mut lines = self.held.split(|&byte| byte == b'\n');
+        let fits = lines.any(|line| parser.parse(line.strip_suffix(b"\r").unwrap_or(line)).is_ok());
+        let is_long = self.held.len() > MAX_LINE
+            || self.held.iter().filter(|&&byte| byte == b'\n').count() >= HEAD_LINES;
+        (fits || is_long).then_some(formats)
+    }
+
+    /// Folds everything held.
+    fn read(&mut self, mut each: impl FnMut(Event)) {
+        let Some(formats) = &self.formats else { return };
+        let bytes = std::mem::take(&mut self.held);
+        if bytes.is_empty() {
+            return;
+        }
+        let len = bytes.len() as u64 + std::mem::take(&mut self.skipped);
+        let chunk = Chunk { source: 0, sequence: 0, start: self.start, bytes, len };
+        let mut fold = Fold::resume(&self.options, std::mem::take(&mut self.partial));
+        let mut seen = Vec::new();
+        let mut lines = 0;
+        fold.chunk(&chunk, formats, |number, _, _, what| {
+            lines = u64::from(number) + 1;
+            if let Seen::Sighting(sighting) = what
+                && (sighting.outcome().is_failed() || sighting.is_downgrade())
+            {
+                seen.push((self.lines + lines, sighting));
+            }
+        });
+        self.partial = fold.into_partial();
+        self.start += len;
+        self.lines += lines;
+        for (line, sighting) in seen {
+            each(self.event(line, &sighting));
+        }
+        self.held = chunk.bytes;
+        self.held.clear();
+    }
+
+    fn event(&self, line: u64, sighting: &Sighting) -> Event {
+        let directory = &self.partial.directory;
+        let vantage = directory.vantages.iter().nth(usize::from(sighting.vantage()));
+        let name = vantage.and_then(|vantage| vantage.name);
+        Event {
+            line,
+            logged_at: sighting.logged_at(),
+            request_time: sighting.request_time(),
+            remote_addr: readable(directory.names.text(sighting.node())),
+            vantage: name.map_or_else(|| self.name.clone(), |n| readable(directory.names.text(n))),
+            protocol: sighting.protocol(),
+            status: sighting.status(),
+            outcome: sighting.outcome(),
+            near_mark: sighting.is_near(self.options.mark),
+            is_downgrade: sighting.is_downgrade(),
+            key: sighting.key(),
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Where lines come from: sources, opened one after another and cut into chunks at newlines.
+//!
+//! Files are read, never mapped: a log that is truncated under a map kills the process.
+
+pub(crate) mod chunk;
+pub(crate) mod feed;
+pub(crate) mod source;

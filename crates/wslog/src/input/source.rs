@@ -1,0 +1,128 @@
+//! One input, named and opened, with the format of its lines.
+
+use std::fs::File;
+use std::io::{self, BufRead, Read};
+use std::path::PathBuf;
+
+use wslog_parse::{Detection, Formats, HEAD_LINES, LineParser, LogFormat, NamedFormat, detect};
+
+/// Something to read lines from.
+pub struct Input {
+    name: String,
+    from: From,
+}
+
+enum From {
+    File(PathBuf),
+    Stdin,
+    Reader(Box<dyn Read + Send>),
+}
+
+impl Input {
+    /// The name standard input has in reports.
+    pub const STDIN: &'static str = "-";
+
+    /// A file; it is opened when its turn comes.
+    pub fn file(path: impl Into<PathBuf>) -> Input {
+        let path = path.into();
+        Input { name: path.display().to_string(), from: From::File(path) }
+    }
+
+    /// Standard input.
+    pub fn stdin() -> Input {
+        Input { name: Input::STDIN.to_owned(), from: From::Stdin }
+    }
+
+    /// Anything that can be read, under the name reports will use for it.
+    pub fn reader(name: &str, reader: impl Read + Send + 'static) -> Input {
+        Input { name: name.to_owned(), from: From::Reader(Box::new(reader)) }
+    }
+
+    /// The name reports use.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn open(self) -> io::Result<Box<dyn Read + Send>> {
+        match self.from {
+            From::File(path) => {
+                let file = File::open(path)?;
+                if file.metadata()?.is_dir() {
+                    let kind = io::ErrorKind::IsADirectory;
+                    return Err(io::Error::new(kind, "is a directory; name the log files in it"));
+                }
+                Ok(Box::new(file))
+            }
+            From::Stdin => Ok(Box::new(io::stdin())),
+            From::Reader(reader) => Ok(reader),
+        }
+    }
+}
+
+/// The formats of a source's lines, and how that is known.
+#[derive(Clone, Debug)]
+pub(crate) struct SourceFormats {
+    formats: Formats,
+}
+
+impl SourceFormats {
+    pub(crate) fn given(format: LogFormat) -> SourceFormats {
+        SourceFormats { formats: format.into() }
+    }
+
+    /// Detected from the first lines of a log.
+    pub(crate) fn detected(head: &[u8]) -> Option<SourceFormats> {
+        let lines = head.lines_bytes().map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        detect(lines).map(|Detection { formats, .. }| SourceFormats { formats })
+    }
+
+    /// What a log without lines is taken for.
+    pub(crate) fn unknown() -> Option<SourceFormats> {
+        NamedFormat::ALL.iter().find_map(|f| f.compile()).map(SourceFormats::given)
+    }
+
+    pub(crate) fn parser(&self) -> LineParser {
+        self.formats.parser()
+    }
+
+    /// Which of the formats this one is.
+    pub(crate) fn number_of(&self, format: &LogFormat) -> usize {
+        self.formats.iter().position(|known| std::ptr::eq(known, format)).unwrap_or_default()
+    }
+
+    /// The names of the formats, in the order of their numbers.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.formats.iter().map(LogFormat::name)
+    }
+}
+
+trait LinesBytes {
+    fn lines_bytes(&self) -> impl Iterator<Item = &[u8]>;
+}
+
+impl LinesBytes for [u8] {
+    fn lines_bytes(&self) -> impl Iterator<Item = &[u8]> {
+        self.split(|&byte| byte == b'\n')
+    }
+}
+
+/// Most bytes read to detect a format.
+const HEAD_BYTES: usize = 1 << 20;
+
+/// Reads the lines that decide on the format: [`HEAD_LINES`] that are not blank, fewer at the end
+/// of the source or where lines are long. The last one is whole unless it is the only one.
+pub(crate) fn read_head(reader: &mut dyn Read) -> (Vec<u8>, io::Result<()>) {
+    let mut head = Vec::new();
+    let mut reader = io::BufReader::new(reader.take(HEAD_BYTES as u64));
+    let mut lines = 0;
+    while lines < HEAD_LINES {
+        let start = head.len();
+        match reader.read_until(b'\n', &mut head) {
+            Ok(0) => break,
+            Ok(_) => lines += usize::from(!head[start..].trim_ascii().is_empty()),
+            Err(error) => return (head, Err(error)),
+        }
+    }
+    head.extend_from_slice(reader.buffer());
+    (head, Ok(()))
+}

@@ -1,0 +1,34 @@
+//! What a caller can choose.
+
+use std::num::NonZeroUsize;
+
+use regex::bytes::Regex;
+use wslog_parse::LogFormat;
+
+use crate::websocket::mark::Mark;
+
+/// How to read and judge the input. [`Options::default`] is what the command line does.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The format of every line; detected for each source when it is `None`.
+    pub format: Option<LogFormat>,
+    /// The age that is asked about by name; 60 s ± 1 s unless set.
+    pub mark: Mark,
+    /// A GET whose path (without its query) matches is an opening handshake.
+    pub websocket_path: Option<Regex>,
+    /// Threads to read and parse with; one for each processor when it is `None`.
+    pub threads: Option<NonZeroUsize>,
+    /// How much is read and parsed at a time. The result does not depend on it.
+    pub chunk_size: ChunkSize,
+}
+
+/// A number of bytes; a chunk holds whole lines, so it may be a little more or less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChunkSize(pub NonZeroUsize);
+
+impl Default for ChunkSize {
+    /// 512 KiB: it stays in the processor's cache between being read and being parsed.
+    fn default() -> ChunkSize {
+        ChunkSize(NonZeroUsize::MIN.saturating_add((512 << 10) - 1))
+    }
+}

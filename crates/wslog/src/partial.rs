@@ -1,0 +1,158 @@
+//! What is known after some of the lines: the value that threads, and later machines, merge.
+
+use wslog_parse::{LineError, Timestamp};
+
+use crate::counts::{Counts, Directory, wider};
+use crate::few::Few;
+use crate::paths::Paths;
+use crate::sighting::Position;
+use crate::store::Store;
+use crate::websocket::mark::Mark;
+
+/// The result of reading any part of the input.
+///
+/// [`Partial::merge`] is associative and commutative, so the parts may be cut, read and merged in
+/// any way. Line numbers are not known yet: a place is a source, a byte in it, and the number of
+/// lines before it in its chunk.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Partial {
+    pub(crate) sources: Vec<SourcePart>,
+    pub(crate) directory: Directory,
+    pub(crate) counts: Counts,
+    pub(crate) store: Store,
+    pub(crate) paths: Paths,
+    /// The first start and the last end of all requests.
+    pub(crate) first_started_at: Option<Timestamp>,
+    pub(crate) last_logged_at: Option<Timestamp>,
+}
+
+/// The lines of one source, accounted for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SourcePart {
+    pub(crate) bytes: u64,
+    pub(crate) malformed: u64,
+    pub(crate) ambiguous: u64,
+    pub(crate) blank: u64,
+    /// Parsed lines by the number of their format among the source's formats.
+    pub(crate) parsed: Vec<u64>,
+    /// Each chunk's first byte and its number of lines.
+    pub(crate) chunks: Vec<(u64, u32)>,
+    pub(crate) malformed_examples: Few<Rejected>,
+    pub(crate) ambiguous_examples: Few<Rejected>,
+}
+
+/// A line that gave no entry, kept as an example.
+#[derive(Clone, Debug)]
+pub(crate) struct Rejected {
+    pub(crate) position: Position,
+    pub(crate) line_in_chunk: u32,
+    /// Where it stopped fitting, from 1; 1 for an ambiguous line.
+    pub(crate) column: usize,
+    pub(crate) expected: String,
+    pub(crate) found: String,
+    /// The start of the line, for people to see.
+    pub(crate) text: Vec<u8>,
+}
+
+/// Longest start of a rejected line that is kept, in bytes.
+const TEXT_LEN: usize = 4096;
+
+impl Rejected {
+    pub(crate) fn new(
+        position: Position,
+        line_in_chunk: u32,
+        line: &[u8],
+        error: &LineError<'_>,
+    ) -> Rejected {
+        let (column, expected, found) = match error {
+            LineError::Malformed(mismatch) => {
+                (mismatch.column(), mismatch.expected().to_string(), mismatch.found().to_string())
+            }
+            LineError::Ambiguous(ambiguity) => (1, "one reading".into(), ambiguity.to_string()),
+        };
+        let text = line.get(..TEXT_LEN).unwrap_or(line).to_vec();
+        Rejected { position, line_in_chunk, column, expected, found, text }
+    }
+
+    fn position(&self) -> Position {
+        self.position
+    }
+}
+
+impl Partial {
+    /// The part of this source.
+    pub(crate) fn source(&mut self, source: u16) -> &mut SourcePart {
+        let index = usize::from(source);
+        if self.sources.len() <= index {
+            self.sources.resize_with(index + 1, SourcePart::default);
+        }
+        &mut self.sources[index]
+    }
+
+    /// Both parts together. `mark` must be the one both were read with.
+    #[must_use]
+    pub(crate) fn merge(mut self, other: Partial, mark: Mark) -> Partial {
+        let numbers = self.directory.absorb(&other.directory);
+        for (source, theirs) in (0..).zip(other.sources) {
+            self.source(source).absorb(theirs);
+        }
+        self.counts.absorb(other.counts, &numbers, mark);
+        self.store.absorb(other.store, &numbers);
+        self.paths.absorb(other.paths, &numbers);
+        self.first_started_at = first(self.first_started_at, other.first_started_at);
+        self.last_logged_at = self.last_logged_at.max(other.last_logged_at);
+        self
+    }
+
+    /// Widens the time covered by one entry.
+    pub(crate) fn covers(&mut self, started_at: Option<Timestamp>, logged_at: Option<Timestamp>) {
+        self.first_started_at = first(self.first_started_at, started_at);
+        self.last_logged_at = self.last_logged_at.max(logged_at);
+    }
+}
+
+fn first(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    let span = |at: Timestamp| (at, at);
+    wider(one.map(span), other.map(span)).map(|(first, _)| first)
+}
+
+impl SourcePart {
+    /// Counts a line that gave no entry, and keeps it if it is among the first.
+    pub(crate) fn count_rejected(
+        &mut self,
+        position: Position,
+        error: &LineError<'_>,
+        make: impl FnOnce() -> Rejected,
+    ) {
+        let (count, examples) = match error {
+            LineError::Malformed(_) => (&mut self.malformed, &mut self.malformed_examples),
+            LineError::Ambiguous(_) => (&mut self.ambiguous, &mut self.ambiguous_examples),
+        };
+        *count += 1;
+        examples.offer(&position, Rejected::position, make);
+    }
+
+    /// Lines of every kind.
+    pub(crate) fn lines(&self) -> u64 {
+        self.parsed.iter().sum::<u64>() + self.malformed + self.ambiguous + self.blank
+    }
+
+    pub(crate) fn count_parsed(&mut self, format: usize) {
+        if self.parsed.len() <= format {
+            self.parsed.resize(format + 1, 0);
+        }
+        self.parsed[format] += 1;
+    }
+
+    fn absorb(&mut self, other: SourcePart) {
+        self.bytes += other.bytes;
+        self.malformed += other.malformed;
+        self.ambiguous += other.ambiguous;
+        self.blank += other.blank;
+        self.parsed.resize(self.parsed.len().max(other.parsed.len()), 0);
+        self.parsed.iter_mut().zip(other.parsed).for_each(|(mine, theirs)| *mine += theirs);
+        self.chunks.extend(other.chunks);
+        self.malformed_examples.absorb(other.malformed_examples, Rejected::position);
+        self.ambiguous_examples.absorb(other.ambiguous_examples, Rejected::position);
+    }
+}

@@ -1,0 +1,83 @@
+//! Handshakes inferred from their path, in formats that log neither key nor Upgrade.
+//!
+//! Whether a failed GET was a handshake is known only when its path shows a 101, which may be in
+//! the last line of the last file. Until then it is a candidate.
+
+use std::collections::BTreeMap;
+
+use crate::counts::Witness;
+use crate::sighting::Renumbering;
+
+/// Candidates by the hash of their path.
+///
+/// At most [`MAX_PATHS`] paths are kept, those of smallest hash: which ones does not depend on the
+/// order of lines, so tables merge in any order, and a path that is kept is kept whole.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Paths {
+    kept: BTreeMap<u64, PathSeen>,
+    lost: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct PathSeen {
+    upgraded: bool,
+    candidates: Vec<Witness>,
+}
+
+/// Most paths kept.
+const MAX_PATHS: usize = 65_536;
+
+impl Paths {
+    /// The path of this hash showed a 101.
+    pub(crate) fn upgraded(&mut self, path: u64) {
+        if let Some(seen) = self.seen(path) {
+            seen.upgraded = true;
+        }
+    }
+
+    /// A failed GET on the path of this hash.
+    pub(crate) fn candidate(&mut self, path: u64, witness: Witness) {
+        if let Some(seen) = self.seen(path) {
+            seen.candidates.push(witness);
+        }
+    }
+
+    /// Whether the path of this hash has shown a 101 so far.
+    pub(crate) fn is_upgraded(&self, path: u64) -> bool {
+        self.kept.get(&path).is_some_and(|seen| seen.upgraded)
+    }
+
+    /// Whether there were more paths than are kept, so that a handshake may be missing.
+    pub(crate) fn is_lossy(&self) -> bool {
+        self.lost
+    }
+
+    /// The candidates on paths that showed a 101.
+    pub(crate) fn sightings(&self) -> impl Iterator<Item = &Witness> {
+        self.kept.values().filter(|seen| seen.upgraded).flat_map(|seen| &seen.candidates)
+    }
+
+    pub(crate) fn absorb(&mut self, other: Paths, numbers: &Renumbering) {
+        self.lost |= other.lost;
+        for (path, theirs) in other.kept {
+            let Some(mine) = self.seen(path) else { continue };
+            mine.upgraded |= theirs.upgraded;
+            mine.candidates.extend(theirs.candidates.into_iter().map(|witness| Witness {
+                sighting: witness.sighting.renumbered(numbers),
+                ..witness
+            }));
+        }
+    }
+
+    fn seen(&mut self, path: u64) -> Option<&mut PathSeen> {
+        let is_full = self.kept.len() >= MAX_PATHS && !self.kept.contains_key(&path);
+        if is_full {
+            self.lost = true;
+            if self.kept.last_key_value().is_some_and(|(&largest, _)| path > largest) {
+                return None;
+            }
+            self.kept.pop_last();
+        }
+        Some(self.kept.entry(path).or_default())
+    }
+}

@@ -1,0 +1,255 @@
+//! What is kept of a sighting: 64 bytes, and no lifetime.
+
+use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
+
+use crate::websocket::handshake::Rule;
+use crate::websocket::mark::Mark;
+use crate::websocket::outcome::Outcome;
+
+/// What a line says about its handshake's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeySeen {
+    None,
+    Malformed,
+    Valid(WebSocketKey),
+}
+
+/// Where a line stands: its source (by number) and its first byte in it, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Position {
+    pub(crate) source: u16,
+    pub(crate) byte: u64,
+}
+
+/// A sighting as it is gathered from an entry, before it is packed.
+pub(crate) struct Observed {
+    pub(crate) position: Position,
+    pub(crate) key: KeySeen,
+    pub(crate) rule: Rule,
+    pub(crate) upgrade: Upgrade,
+    pub(crate) protocol: Protocol,
+    pub(crate) status: Status,
+    pub(crate) logged_at: Option<Timestamp>,
+    pub(crate) request_time: Option<Millis>,
+    /// The handshake's latency, where the upstream server's header came.
+    pub(crate) upstream_header_time: Option<Millis>,
+    pub(crate) node: u32,
+    pub(crate) vantage: u16,
+    pub(crate) upstream: u32,
+    /// A hash of who asked (address or X-Forwarded-For, path, agent), to know a retry by.
+    pub(crate) client: u64,
+}
+
+/// A sighting, packed. A million of them are 64 MB, so what is in it is decided here, once.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sighting {
+    key: [u8; 16],
+    #[expect(dead_code, reason = "for retries of one client; the layout is decided once")]
+    client: u64,
+    logged_at: i64,
+    /// Source (16 bits), byte (48 bits).
+    position: u64,
+    /// Request time in ms (40 bits), offset from UTC in minutes + 2048 (12), status (10), rule (2).
+    timing: u64,
+    #[expect(dead_code, reason = "for latencies and relayed timeouts; the layout is decided once")]
+    upstream_header_time: u32,
+    node: u32,
+    upstream: u32,
+    vantage: u16,
+    protocol: u8,
+    /// Key (2 bits), upgrade (2), time known (1).
+    flags: u8,
+}
+
+const _: () = assert!(size_of::<Sighting>() == 64);
+
+const BYTE_BITS: u32 = 48;
+const TIME_BITS: u32 = 40;
+const OFFSET_BITS: u32 = 12;
+const STATUS_BITS: u32 = 10;
+const NO_TIME: u64 = (1 << TIME_BITS) - 1;
+const OFFSET_ZERO: i16 = 1 << (OFFSET_BITS - 1);
+
+impl Sighting {
+    pub(crate) fn new(observed: &Observed) -> Sighting {
+        let Observed { position, protocol, status, node, vantage, upstream, client, .. } =
+            *observed;
+        let (key, key_flag) = match observed.key {
+            KeySeen::None => ([0; 16], 0),
+            KeySeen::Malformed => ([0; 16], 1),
+            KeySeen::Valid(key) => (*key.as_bytes(), 2),
+        };
+        let upgrade_flag = match observed.upgrade {
+            Upgrade::NotLogged => 0,
+            Upgrade::Absent => 1,
+            Upgrade::WebSocket => 2,
+            Upgrade::Other => 3,
+        };
+        let logged_at = observed.logged_at.unwrap_or(Timestamp::new(0, 0));
+        let time_flag = u8::from(observed.logged_at.is_some());
+        // A tunnel that lives 34 years is shown as 34 years.
+        let request_time = observed.request_time.map_or(NO_TIME, |time| time.0.min(NO_TIME - 1));
+        let offset = u64::try_from(logged_at.offset_minutes().saturating_add(OFFSET_ZERO));
+        let timing = [
+            (offset.unwrap_or_default(), OFFSET_BITS),
+            (u64::from(status.code()), STATUS_BITS),
+            (observed.rule as u64, 2),
+        ];
+        let header_time = observed.upstream_header_time.map(|time| u32::try_from(time.0));
+        Sighting {
+            key,
+            client,
+            logged_at: logged_at.unix_millis(),
+            position: u64::from(position.source) << BYTE_BITS | position.byte,
+            timing: timing.iter().fold(request_time, |word, (value, bits)| word << bits | value),
+            upstream_header_time: header_time
+                .map_or(u32::MAX, |time| time.unwrap_or(u32::MAX - 1).min(u32::MAX - 1)),
+            node,
+            upstream,
+            vantage,
+            protocol: u8::try_from(protocol.index()).unwrap_or_default(),
+            flags: key_flag | upgrade_flag << 2 | time_flag << 4,
+        }
+    }
+
+    /// The valid key, if it has one.
+    pub(crate) fn key(&self) -> Option<WebSocketKey> {
+        (self.flags & 3 == 2).then(|| WebSocketKey::from_bytes(self.key))
+    }
+
+    pub(crate) fn has_malformed_key(&self) -> bool {
+        self.flags & 3 == 1
+    }
+
+    pub(crate) fn position(&self) -> Position {
+        let byte = self.position & ((1 << BYTE_BITS) - 1);
+        let source = u16::try_from(self.position >> BYTE_BITS).unwrap_or_default();
+        Position { source, byte }
+    }
+
+    pub(crate) fn protocol(&self) -> Protocol {
+        Protocol::from_index(usize::from(self.protocol)).unwrap_or(Protocol::UNKNOWN)
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        let code = self.timing >> 2 & ((1 << STATUS_BITS) - 1);
+        u16::try_from(code).ok().and_then(Status::from_code).unwrap_or(Status::SWITCHING_PROTOCOLS)
+    }
+
+    pub(crate) fn rule(&self) -> Rule {
+        match self.timing & 3 {
+            0 => Rule::Key,
+            1 => Rule::Upgrade,
+            2 => Rule::Status,
+            _ => Rule::Path,
+        }
+    }
+
+    pub(crate) fn outcome(&self) -> Outcome {
+        Outcome::of(self.status())
+    }
+
+    pub(crate) fn request_time(&self) -> Option<Millis> {
+        let millis = self.timing >> (OFFSET_BITS + STATUS_BITS + 2);
+        (millis != NO_TIME).then_some(Millis(millis))
+    }
+
+    pub(crate) fn logged_at(&self) -> Option<Timestamp> {
+        let offset = self.timing >> (STATUS_BITS + 2) & ((1 << OFFSET_BITS) - 1);
+        let offset = i16::try_from(offset).unwrap_or_default() - OFFSET_ZERO;
+        (self.flags & 16 != 0).then(|| Timestamp::new(self.logged_at, offset))
+    }
+
+    pub(crate) fn started_at(&self) -> Option<Timestamp> {
+        Some(self.logged_at()?.before(self.request_time()?))
+    }
+
+    pub(crate) fn node(&self) -> u32 {
+        self.node
+    }
+
+    pub(crate) fn vantage(&self) -> u16 {
+        self.vantage
+    }
+
+    /// At HTTP/1.0, which no conforming client sends (RFC 6455 §4.1).
+    pub(crate) fn is_downgrade(&self) -> bool {
+        self.protocol() == Protocol::HTTP_10
+    }
+
+    /// Failed within the tolerance of the mark.
+    pub(crate) fn is_near(&self, mark: Mark) -> bool {
+        self.outcome().is_failed() && self.request_time().is_some_and(|time| mark.is_near(time))
+    }
+
+    /// Whether both were under way at one moment.
+    pub(crate) fn overlaps(&self, other: &Sighting) -> bool {
+        let span = |sighting: &Sighting| {
+            let end = sighting.logged_at()?.unix_millis();
+            Some((sighting.started_at().map_or(end, Timestamp::unix_millis), end))
+        };
+        match (span(self), span(other)) {
+            (Some((start, end)), Some((other_start, other_end))) => {
+                start <= other_end && other_start <= end
+            }
+            _ => false,
+        }
+    }
+
+    /// The same sighting in a table where names have other numbers.
+    pub(crate) fn renumbered(self, numbers: &Renumbering) -> Sighting {
+        let number = |table: &[u32], id: u32| {
+            usize::try_from(id).ok().and_then(|id| table.get(id)).copied().unwrap_or(id)
+        };
+        let vantage = numbers.vantages.get(usize::from(self.vantage)).copied();
+        Sighting {
+            node: number(&numbers.names, self.node),
+            upstream: number(&numbers.names, self.upstream),
+            vantage: vantage.unwrap_or(self.vantage),
+            ..self
+        }
+    }
+}
+
+/// How the numbers of one table read in another.
+pub(crate) struct Renumbering {
+    pub(crate) names: Vec<u32>,
+    pub(crate) vantages: Vec<u16>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_what_goes_in_comes_out() {
+        for (status, offset, request_time) in
+            [(0, -1439, None), (999, 1439, Some(Millis(0))), (499, 480, Some(Millis(59_999)))]
+        {
+            let observed = Observed {
+                position: Position { source: u16::MAX, byte: (1 << BYTE_BITS) - 1 },
+                key: KeySeen::Valid(WebSocketKey::from_bytes([7; 16])),
+                rule: Rule::Path,
+                upgrade: Upgrade::Other,
+                protocol: Protocol::HTTP_10,
+                status: Status::from_code(status).unwrap(),
+                logged_at: Some(Timestamp::new(-1, offset)),
+                request_time,
+                upstream_header_time: Some(Millis(3)),
+                node: u32::MAX,
+                vantage: 65_000,
+                upstream: 3,
+                client: u64::MAX,
+            };
+            let sighting = Sighting::new(&observed);
+            assert_eq!(sighting.position(), observed.position);
+            assert_eq!(sighting.key(), Some(WebSocketKey::from_bytes([7; 16])));
+            assert_eq!(sighting.rule(), Rule::Path);
+            assert_eq!(sighting.protocol(), Protocol::HTTP_10);
+            assert_eq!(sighting.status(), observed.status);
+            assert_eq!(sighting.logged_at(), observed.logged_at);
+            assert_eq!(sighting.request_time(), request_time);
+            assert_eq!((sighting.node(), sighting.vantage()), (u32::MAX, 65_000));
+        }
+    }
+}

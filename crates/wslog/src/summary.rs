@@ -1,0 +1,378 @@
+//! A whole [`Partial`] becomes an [`Analysis`]: numbers become names, bytes become line numbers,
+//! tables get their order.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::analysis::{
+    Analysis, ByRule, CellRow, Downgrades, FormatLines, Handshakes, InputSummary, NodeRow,
+    RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow, Sightings,
+    Source, Totals, VantageRow,
+};
+use crate::counts::{Counts, Witness};
+use crate::diagnosis::{Facts, diagnose};
+use crate::error::{FirstMismatch, Problem, ProblemKind};
+use crate::input::feed::SourceInfo;
+use crate::input::source::SourceFormats;
+use crate::names::readable;
+use crate::options::Options;
+use crate::partial::{Partial, Rejected, SourcePart};
+use crate::sighting::{Position, Sighting};
+use crate::websocket::outcome::Outcome;
+
+/// Version of the JSON report's structure.
+const SCHEMA_VERSION: u32 = 1;
+
+/// Sums up everything read from these sources.
+pub(crate) fn summarise(
+    mut partial: Partial,
+    sources: &[SourceInfo],
+    options: &Options,
+) -> Analysis {
+    partial.sources.resize_with(sources.len(), SourcePart::default);
+    let mut counts = partial.counts.clone();
+    partial.paths.sightings().for_each(|witness| counts.record(witness, options.mark));
+    let keys = Keys::count(&mut partial);
+    let vantages = vantage_names(&partial, sources, &keys.split_names);
+    let places = Places::new(&partial, sources);
+    let names = Names { partial: &partial, vantages: &vantages, places: &places };
+
+    let sightings = sightings(&counts, &names);
+    let downgrades = downgrades(&counts, &sightings, &names);
+    let input = input(&partial, sources, &places);
+    let requests = requests(&counts, input.parsed);
+    let facts = Facts {
+        sightings: &sightings,
+        downgrades: &downgrades,
+        mark: options.mark,
+        failed_downgrades: counts.failed_downgrades,
+    };
+    Analysis {
+        schema_version: SCHEMA_VERSION,
+        wslog_version: env!("CARGO_PKG_VERSION"),
+        findings: diagnose(&facts),
+        problems: problems(&partial, sources, &places),
+        mark: options.mark,
+        handshakes: keys.handshakes(&counts, &sightings),
+        input,
+        requests,
+        sightings,
+        downgrades,
+    }
+}
+
+/// What can be said of keys once all sightings of each are together.
+struct Keys {
+    distinct: u64,
+    repeated: u64,
+    with_key: u64,
+    /// Names under which one key was under way in two source sets at once: several vantage points.
+    split_names: HashSet<u32>,
+}
+
+impl Keys {
+    fn count(partial: &mut Partial) -> Keys {
+        let vantages: Vec<_> = partial.directory.vantages.iter().collect();
+        let mut keys = Keys { distinct: 0, repeated: 0, with_key: 0, split_names: HashSet::new() };
+        for sightings in partial.store.by_key() {
+            keys.distinct += 1;
+            keys.repeated += u64::from(sightings.len() > 1);
+            keys.with_key += sightings.len() as u64;
+            for (one, other) in neighbours(sightings) {
+                let of = |sighting: &Sighting| vantages.get(usize::from(sighting.vantage()));
+                if let (Some(one_at), Some(other_at)) = (of(one), of(other))
+                    && one_at.name == other_at.name
+                    && one_at.set != other_at.set
+                    && one.overlaps(other)
+                {
+                    keys.split_names.extend(one_at.name);
+                }
+            }
+        }
+        keys
+    }
+
+    fn handshakes(&self, counts: &Counts, sightings: &Sightings) -> Handshakes {
+        Handshakes {
+            total: self.distinct + sightings.total - self.with_key,
+            distinct_keys: self.distinct,
+            keys_seen_more_than_once: self.repeated,
+            malformed_keys: counts.malformed_keys,
+            evicted: 0,
+        }
+    }
+}
+
+/// Pairs of sightings of one key; of a key repeated endlessly only near ones, to stay linear.
+fn neighbours(sightings: &[Sighting]) -> impl Iterator<Item = (&Sighting, &Sighting)> {
+    const REACH: usize = 16;
+    sightings.iter().enumerate().flat_map(|(index, one)| {
+        sightings[index + 1..].iter().take(REACH).map(move |other| (one, other))
+    })
+}
+
+/// What each vantage point is called, by its number.
+fn vantage_names(
+    partial: &Partial,
+    sources: &[SourceInfo],
+    split_names: &HashSet<u32>,
+) -> Vec<String> {
+    let directory = &partial.directory;
+    let set_name = |set: u16| sources.get(usize::from(set)).map_or("", |source| &source.name);
+    let name = |vantage: crate::counts::Vantage| match vantage.name {
+        None => set_name(vantage.set).to_owned(),
+        Some(name) => {
+            let text = readable(directory.names.text(name));
+            match split_names.contains(&name) {
+                true => format!("{text}@{}", set_name(vantage.set)),
+                false => text,
+            }
+        }
+    };
+    directory.vantages.iter().map(name).collect()
+}
+
+/// Line numbers, from the chunks' line counts.
+struct Places<'a> {
+    sources: &'a [SourceInfo],
+    /// For each source its chunks' first bytes, with the number of lines before each.
+    chunks: Vec<Vec<(u64, u64)>>,
+}
+
+impl<'a> Places<'a> {
+    fn new(partial: &Partial, sources: &'a [SourceInfo]) -> Places<'a> {
+        let before = |source: &SourcePart| {
+            let mut chunks = source.chunks.clone();
+            chunks.sort_unstable();
+            let mut lines = 0;
+            let starts = chunks.into_iter().map(|(start, count)| {
+                let before = lines;
+                lines += u64::from(count);
+                (start, before)
+            });
+            starts.collect()
+        };
+        Places { sources, chunks: partial.sources.iter().map(before).collect() }
+    }
+
+    fn source(&self, position: Position) -> String {
+        let source = self.sources.get(usize::from(position.source));
+        source.map_or_else(String::new, |source| source.name.clone())
+    }
+
+    /// The line's number, from 1.
+    fn line(&self, position: Position, line_in_chunk: u32) -> u64 {
+        let chunks = self.chunks.get(usize::from(position.source)).map_or(&[][..], Vec::as_slice);
+        let next = chunks.partition_point(|(start, _)| *start <= position.byte);
+        let before = next.checked_sub(1).and_then(|chunk| chunks.get(chunk));
+        before.map_or(0, |(_, lines)| *lines) + u64::from(line_in_chunk) + 1
+    }
+}
+
+struct Names<'a> {
+    partial: &'a Partial,
+    vantages: &'a [String],
+    places: &'a Places<'a>,
+}
+
+impl Names<'_> {
+    fn vantage(&self, vantage: u16) -> String {
+        self.vantages.get(usize::from(vantage)).map_or_else(|| "(other)".into(), String::clone)
+    }
+
+    fn node(&self, node: u32) -> String {
+        readable(self.partial.directory.names.text(node))
+    }
+
+    fn example(&self, witness: &Witness) -> SightingExample {
+        let Witness { sighting, line_in_chunk } = witness;
+        let position = sighting.position();
+        SightingExample {
+            source: self.places.source(position),
+            line: self.places.line(position, *line_in_chunk),
+            byte: position.byte,
+            key: sighting.key(),
+            remote_addr: self.node(sighting.node()),
+            vantage: self.vantage(sighting.vantage()),
+            protocol: sighting.protocol(),
+            status: sighting.status(),
+            request_time: sighting.request_time(),
+            started_at: sighting.started_at(),
+            logged_at: sighting.logged_at(),
+        }
+    }
+}
+
+fn sightings(counts: &Counts, names: &Names<'_>) -> Sightings {
+    let cells = cells(counts, names);
+    let mut by_protocol_status = BTreeMap::new();
+    let mut by_remote_addr = BTreeMap::new();
+    let mut by_vantage = BTreeMap::new();
+    let mut nodes = BTreeMap::new();
+    let mut total = Totals::default();
+    for cell in &cells {
+        let (count, near_mark) =
+            by_protocol_status.entry((cell.protocol, cell.status)).or_insert((0, 0));
+        *count += cell.count;
+        *near_mark += cell.near_mark;
+        let totals = |totals: &mut Totals| totals.add(cell);
+        totals(by_remote_addr.entry(cell.remote_addr.clone()).or_default());
+        totals(by_vantage.entry(cell.vantage.clone()).or_default());
+        totals(nodes.entry((cell.vantage.clone(), cell.remote_addr.clone())).or_default());
+        totals(&mut total);
+    }
+    let [key, upgrade, status, path] = counts.by_rule;
+    Sightings {
+        total: total.total,
+        by_rule: ByRule { key, upgrade, status, path },
+        paths_lost: names.partial.paths.is_lossy(),
+        by_protocol_status: by_protocol_status
+            .into_iter()
+            .map(|((protocol, status), (count, near_mark))| SightingRow {
+                protocol,
+                status,
+                outcome: Outcome::of(status),
+                count,
+                near_mark,
+            })
+            .collect(),
+        by_remote_addr: by_remote_addr
+            .into_iter()
+            .map(|(remote_addr, totals)| RemoteAddrRow { remote_addr, totals })
+            .collect(),
+        by_vantage: by_vantage
+            .into_iter()
+            .map(|(vantage, totals)| VantageRow { vantage, totals })
+            .collect(),
+        nodes: nodes
+            .into_iter()
+            .map(|((vantage, remote_addr), totals)| NodeRow { vantage, remote_addr, totals })
+            .collect(),
+        cells,
+    }
+}
+
+/// The cells under their names. Vantage points that turned out to be one are one.
+fn cells(counts: &Counts, names: &Names<'_>) -> Vec<CellRow> {
+    let mut merged: HashMap<_, (u64, u64)> = HashMap::new();
+    for (cell, tally) in &counts.cells {
+        let key = (names.vantage(cell.vantage), names.node(cell.node), cell.protocol, cell.status);
+        let (count, near_mark) = merged.entry(key).or_default();
+        *count += tally.count;
+        *near_mark += tally.near_mark;
+    }
+    let mut rows: Vec<_> = merged.into_iter().collect();
+    rows.sort_unstable();
+    let row = |((vantage, remote_addr, protocol, status), (count, near_mark))| CellRow {
+        vantage,
+        remote_addr,
+        protocol,
+        status,
+        count,
+        near_mark,
+    };
+    rows.into_iter().map(row).collect()
+}
+
+fn downgrades(counts: &Counts, sightings: &Sightings, names: &Names<'_>) -> Downgrades {
+    let mut totals = Totals::default();
+    let http10 = |cell: &&CellRow| cell.protocol == wslog_parse::Protocol::HTTP_10;
+    sightings.cells.iter().filter(http10).for_each(|cell| totals.add(cell));
+    let mut examples: Vec<_> = counts.downgrades.iter().collect();
+    examples.sort_unstable_by_key(|witness| witness.sighting.position());
+    Downgrades {
+        total: totals.total,
+        failed: totals.failed,
+        near_mark: totals.near_mark,
+        proven: 0,
+        examples: examples.into_iter().map(|witness| names.example(witness)).collect(),
+    }
+}
+
+fn requests(counts: &Counts, parsed: u64) -> Requests {
+    let row = |(protocol, status, count)| RequestRow { protocol, status, count };
+    Requests { total: parsed, by_protocol_status: counts.requests.iter().map(row).collect() }
+}
+
+fn input(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> InputSummary {
+    let mut summary = InputSummary {
+        first_started_at: partial.first_started_at,
+        last_logged_at: partial.last_logged_at,
+        ..InputSummary::default()
+    };
+    for (part, info) in partial.sources.iter().zip(sources) {
+        let source = source(part, info);
+        summary.lines += source.lines;
+        summary.parsed += source.parsed;
+        summary.malformed += source.malformed;
+        summary.ambiguous += source.ambiguous;
+        summary.blank += source.blank;
+        summary.sources.push(source);
+    }
+    let examples = |of: fn(&SourcePart) -> std::slice::Iter<'_, Rejected>| {
+        let all = partial.sources.iter().flat_map(of);
+        all.take(10).map(|rejected| rejected_line(rejected, places)).collect()
+    };
+    summary.malformed_examples = examples(|part| part.malformed_examples.iter());
+    summary.ambiguous_examples = examples(|part| part.ambiguous_examples.iter());
+    summary
+}
+
+fn source(part: &SourcePart, info: &SourceInfo) -> Source {
+    let names = info.formats.iter().flat_map(SourceFormats::names);
+    let counted = names.zip(part.parsed.iter()).filter(|(_, lines)| **lines > 0);
+    let mut formats: Vec<_> =
+        counted.map(|(name, &lines)| FormatLines { name: name.to_owned(), lines }).collect();
+    formats.sort_by(|one, other| one.name.cmp(&other.name));
+    Source {
+        path: info.name.clone(),
+        formats,
+        compression: None,
+        bytes: part.bytes,
+        lines: part.lines(),
+        parsed: part.parsed.iter().sum(),
+        malformed: part.malformed,
+        ambiguous: part.ambiguous,
+        blank: part.blank,
+    }
+}
+
+fn rejected_line(rejected: &Rejected, places: &Places<'_>) -> RejectedLine {
+    RejectedLine {
+        source: places.source(rejected.position),
+        line: places.line(rejected.position, rejected.line_in_chunk),
+        byte: rejected.position.byte,
+        column: rejected.column,
+        expected: rejected.expected.clone(),
+        found: rejected.found.clone(),
+    }
+}
+
+/// What the caller must know about each source, in the order of their names.
+fn problems(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (part, info) in partial.sources.iter().zip(sources) {
+        let mut tell = |kind| problems.push(Problem { source: info.name.clone(), kind });
+        if let Some(error) = &info.error {
+            tell(ProblemKind::Unreadable(error.to_string()));
+        } else if part.bytes == 0 {
+            tell(ProblemKind::Empty);
+        }
+        if part.malformed * 2 > part.lines() {
+            let first = part.malformed_examples.iter().next();
+            let formats = info.formats.iter().flat_map(SourceFormats::names);
+            tell(ProblemKind::WrongFormat {
+                malformed: part.malformed,
+                lines: part.lines(),
+                formats: formats.map(str::to_owned).collect(),
+                first: first.map(|rejected| FirstMismatch {
+                    line: places.line(rejected.position, rejected.line_in_chunk),
+                    column: rejected.column,
+                    expected: rejected.expected.clone(),
+                    found: rejected.found.clone(),
+                    text: rejected.text.clone(),
+                }),
+            });
+        }
+    }
+    problems
+}

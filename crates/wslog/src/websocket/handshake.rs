@@ -1,0 +1,89 @@
+//! Which entry is a sighting of an opening handshake, and by which rule.
+
+use memchr::memmem;
+use regex::bytes::Regex;
+use serde::Serialize;
+use wslog_parse::{Entry, Status, Upgrade, Variable};
+
+/// Why an entry counts as a sighting: the first of these that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rule {
+    /// It carries a Sec-WebSocket-Key, valid or not.
+    Key,
+    /// Its `$http_upgrade` names `websocket`.
+    Upgrade,
+    /// It was answered 101, and nothing in the line speaks against a WebSocket.
+    Status,
+    /// Its path is one that WebSockets are opened on.
+    Path,
+}
+
+/// What one entry can say about being an opening handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Recognition {
+    /// It is one.
+    Sighting(Rule),
+    /// It is one if its path shows a 101 anywhere in the input.
+    Candidate,
+    /// It is an ordinary request.
+    Ordinary,
+}
+
+/// Judges one entry by itself.
+pub(crate) fn recognise(entry: &Entry<'_>, websocket_path: Option<&Regex>) -> Recognition {
+    if entry.websocket_key().is_some() {
+        return Recognition::Sighting(Rule::Key);
+    }
+    let upgrade = entry.upgrade();
+    if upgrade == Upgrade::WebSocket {
+        return Recognition::Sighting(Rule::Upgrade);
+    }
+    let status = entry.status();
+    let silent = upgrade == Upgrade::NotLogged && !entry.logs(Variable::HttpSecWebsocketKey);
+    if status == Some(Status::SWITCHING_PROTOCOLS) && silent {
+        return Recognition::Sighting(Rule::Status);
+    }
+    if websocket_path.is_none() && !(silent && status.is_some_and(is_failure)) {
+        return Recognition::Ordinary;
+    }
+    recognise_path(entry, websocket_path, silent && status.is_some_and(is_failure))
+}
+
+/// The rule that needs the request taken apart.
+fn recognise_path(
+    entry: &Entry<'_>,
+    websocket_path: Option<&Regex>,
+    may_be_candidate: bool,
+) -> Recognition {
+    let path = entry.path().unwrap_or_default();
+    if entry.method() != Some(b"GET") {
+        return Recognition::Ordinary;
+    }
+    if websocket_path.is_some_and(|pattern| pattern.is_match(path)) {
+        return Recognition::Sighting(Rule::Path);
+    }
+    if may_be_candidate && is_complete(entry) && !is_polling(entry) {
+        return Recognition::Candidate;
+    }
+    Recognition::Ordinary
+}
+
+/// The answers a handshake gets when it does not arrive as one, or nobody answers it. An answer of
+/// 2xx or 3xx is never taken for a failed handshake: that is what ordinary requests get.
+fn is_failure(status: Status) -> bool {
+    matches!(status.code(), 400 | 403 | 404 | 426 | 499 | 500..=599)
+}
+
+/// Whether the request is known to its end.
+fn is_complete(entry: &Entry<'_>) -> bool {
+    match entry.request() {
+        Some(request) => request.protocol().is_some(),
+        None => entry.get(Variable::ServerProtocol).is_some(),
+    }
+}
+
+/// The fallback transport of socket.io and engine.io, on the very path of its WebSockets.
+fn is_polling(entry: &Entry<'_>) -> bool {
+    entry.query().is_some_and(|query| memmem::find(query, b"transport=polling").is_some())
+}
