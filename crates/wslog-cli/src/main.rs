@@ -1,1 +1,43 @@
-fn main() {}
+//! `wslog`: says why WebSocket connections die behind nginx, and where on the way.
+//!
+//! What was typed (`args`) becomes options, one function per subcommand does the work, and its
+//! result becomes the exit status.
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod args;
+mod commands;
+mod complaint;
+mod exit_status;
+mod output;
+
+use crate::args::{Args, Command};
+use crate::exit_status::ExitStatus;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let result = match args.command {
+        Command::Analyze(args) => commands::analyze::run(args),
+        Command::Follow(args) => commands::follow::run(&args),
+    };
+    match result {
+        Ok(status) => status,
+        // Whoever read our output has seen enough.
+        Err(error) if is_closed_pipe(&error) => ExitStatus::Done,
+        Err(error) => {
+            complaint::error(&error);
+            ExitStatus::Error
+        }
+    }
+    .into()
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        io == Some(io::ErrorKind::BrokenPipe)
+    })
+}

@@ -106,12 +106,10 @@ pub struct Ambiguity {
 impl fmt::Display for Ambiguity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.readings {
-            0 => f.write_str("fits its format in more ways than can be tried"),
-            readings => write!(
-                f,
-                "fits its format in {readings} ways, {} of which nginx could have written",
-                self.plausible
-            ),
+            0 => f.write_str("more readings than can be tried"),
+            readings => {
+                write!(f, "{readings} readings, {} that nginx could have written", self.plausible)
+            }
         }
     }
 }

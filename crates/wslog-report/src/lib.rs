@@ -1,1 +1,56 @@
-//! placeholder
+//! An [`Analysis`] becomes text, JSON or CSV: one renderer a file, behind [`Format::render`].
+//!
+//! ```
+//! use wslog::{Analyzer, Options};
+//! use wslog_report::Format;
+//!
+//! let analysis = Analyzer::new(Options::default()).reader("empty.log", std::io::empty()).run()?;
+//! let mut json = Vec::new();
+//! Format::Json.render(&analysis, &mut json)?;
+//! assert!(json.starts_with(b"{"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Nothing is analysed here. Text from a log is never written raw: each renderer disarms it for
+//! where it goes.
+
+use std::io::{self, Write};
+
+use wslog::Analysis;
+
+mod csv;
+mod disarm;
+mod event;
+mod json;
+mod paragraph;
+mod table;
+mod text;
+
+pub use crate::disarm::printable;
+pub use crate::event::event_line;
+
+/// The forms a report can take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// For people: at most 80 columns, with ANSI styles for a terminal; strip them elsewhere.
+    Text,
+    /// For programs: the whole analysis, schema version 1.
+    Json,
+    /// For spreadsheets: one row for each vantage point, address, protocol and status.
+    Csv,
+}
+
+impl Format {
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// Only those of `to`.
+    pub fn render(self, analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Format::Text => text::render(analysis, to),
+            Format::Json => json::render(analysis, to),
+            Format::Csv => csv::render(analysis, to),
+        }
+    }
+}

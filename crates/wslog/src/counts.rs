@@ -38,11 +38,11 @@ pub(crate) struct Tally {
     pub(crate) near_mark: u64,
 }
 
-/// A sighting that can be cited: with its line counted from the start of its chunk, from 0.
+/// A sighting that can be cited: with the lines before it in its stretch.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Witness {
     pub(crate) sighting: Sighting,
-    pub(crate) line_in_chunk: u32,
+    pub(crate) lines_before: u32,
 }
 
 /// How telling a downgrade is; the smaller the more.

@@ -39,12 +39,16 @@ pub enum ProblemKind {
     Empty,
     /// More than half of its lines are malformed: the format is wrong for it.
     WrongFormat {
+        /// Lines that fitted.
+        parsed: u64,
         /// Lines that did not fit.
         malformed: u64,
         /// All its lines.
         lines: u64,
         /// The names of the formats it was read by.
         formats: Vec<String>,
+        /// Whether the format was detected, not given.
+        detected: bool,
         /// The first line that did not fit, if it is among the report's examples.
         first: Option<FirstMismatch>,
     },
@@ -79,11 +83,12 @@ impl fmt::Display for Problem {
             ProblemKind::Unreadable(reason) => f.write_str(reason),
             ProblemKind::Repeated => f.write_str("given more than once, read once"),
             ProblemKind::Empty => f.write_str("is empty"),
-            ProblemKind::WrongFormat { malformed, lines, formats, .. } => {
+            ProblemKind::WrongFormat { parsed, malformed, lines, formats, detected, .. } => {
                 let formats = formats.join(" or ");
-                match malformed == lines {
-                    true => write!(f, "none of its {lines} lines fits the format {formats}"),
-                    false => write!(f, "{malformed} of its {lines} lines do not fit {formats}"),
+                match (parsed, detected) {
+                    (0, true) => write!(f, "fits no known format; {formats} came nearest"),
+                    (0, false) => write!(f, "no line fits the format {formats}"),
+                    _ => write!(f, "{malformed} of its {lines} lines do not fit {formats}"),
                 }
             }
         }

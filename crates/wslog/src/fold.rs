@@ -54,7 +54,7 @@ impl<'o> Fold<'o> {
         self.partial
     }
 
-    /// Reads the lines of a chunk; `each` is told of every one: its number in the chunk from 0,
+    /// Reads the lines of a chunk; `each` is told of every one: its number in the stretch from 0,
     /// its first byte in the source, its bytes, and what it was.
     pub(crate) fn chunk(
         &mut self,
@@ -67,19 +67,19 @@ impl<'o> Fold<'o> {
             let parser = formats.parser();
             self.current = Some(Current { source, formats: formats.clone(), parser });
         }
-        let mut line_in_chunk = 0;
+        let mut lines_before = chunk.stretch.lines;
         for (start, line) in lines(&chunk.bytes) {
             let byte = chunk.start + start;
-            let seen = self.line(Position { source, byte }, line_in_chunk, line);
-            each(line_in_chunk, byte, line, seen);
-            line_in_chunk += 1;
+            let seen = self.line(Position { source, byte }, lines_before, line);
+            each(lines_before, byte, line, seen);
+            lines_before += 1;
         }
         let part = self.partial.source(source);
         part.bytes += chunk.len;
-        part.chunks.push((chunk.start, line_in_chunk));
+        part.count_lines(chunk.stretch, lines_before);
     }
 
-    fn line(&mut self, position: Position, line_in_chunk: u32, raw: &[u8]) -> Seen {
+    fn line(&mut self, position: Position, lines_before: u32, raw: &[u8]) -> Seen {
         let Fold { options, partial, current } = self;
         let Some(current) = current else { return Seen::Blank };
         let line = raw.strip_suffix(b"\r").unwrap_or(raw);
@@ -95,10 +95,10 @@ impl<'o> Fold<'o> {
             Ok(entry) => {
                 let format = current.formats.number_of(entry.format());
                 partial.source(position.source).count_parsed(format);
-                entry_seen(partial, options, &entry, position, line_in_chunk)
+                entry_seen(partial, options, &entry, position, lines_before)
             }
             Err(error) => {
-                let make = || Rejected::new(position, line_in_chunk, line, &error);
+                let make = || Rejected::new(position, lines_before, line, &error);
                 partial.source(position.source).count_rejected(position, &error, make);
                 match error {
                     LineError::Malformed(_) => Seen::Malformed,
@@ -126,7 +126,7 @@ fn entry_seen(
     options: &Options,
     entry: &Entry<'_>,
     position: Position,
-    line_in_chunk: u32,
+    lines_before: u32,
 ) -> Seen {
     let status = entry.status();
     partial.counts.requests.record(entry.protocol(), status);
@@ -139,14 +139,14 @@ fn entry_seen(
             if status == Status::SWITCHING_PROTOCOLS {
                 partial.paths.upgraded(hash(&[entry.path().unwrap_or_default()]));
             }
-            partial.counts.record(&Witness { sighting, line_in_chunk }, options.mark);
+            partial.counts.record(&Witness { sighting, lines_before }, options.mark);
             partial.store.push(sighting);
             Seen::Sighting(sighting)
         }
         Recognition::Candidate => {
             let sighting = observe(partial, entry, position, Rule::Path, status);
             let path = hash(&[entry.path().unwrap_or_default()]);
-            partial.paths.candidate(path, Witness { sighting, line_in_chunk });
+            partial.paths.candidate(path, Witness { sighting, lines_before });
             if partial.paths.is_upgraded(path) { Seen::Sighting(sighting) } else { Seen::Ordinary }
         }
     }

@@ -4,13 +4,13 @@
 use wslog_parse::HEAD_LINES;
 
 use crate::analysis::Analysis;
+use crate::counts::Witness;
 use crate::fold::{Fold, Seen};
-use crate::input::chunk::{Chunk, MAX_LINE};
+use crate::input::chunk::{Chunk, MAX_LINE, Stretch};
 use crate::input::feed::SourceInfo;
 use crate::input::source::SourceFormats;
 use crate::names::readable;
 use crate::options::Options;
-use crate::sighting::Sighting;
 use crate::summary::summarise;
 use crate::websocket::outcome::Outcome;
 use wslog_parse::{Millis, Protocol, Status, Timestamp, WebSocketKey};
@@ -28,7 +28,8 @@ pub struct Follower {
     /// How much of an overlong line was left out.
     skipped: u64,
     start: u64,
-    lines: u64,
+    stretch: Stretch,
+    lines_before_stretch: u64,
 }
 
 /// A handshake that failed, was downgraded, or both.
@@ -70,7 +71,8 @@ impl Follower {
             held: Vec::new(),
             skipped: 0,
             start: 0,
-            lines: 0,
+            stretch: Stretch::default(),
+            lines_before_stretch: 0,
         }
     }
 
@@ -125,40 +127,53 @@ impl Follower {
 
     /// Folds everything held.
     fn read(&mut self, mut each: impl FnMut(Event)) {
-        let Some(formats) = &self.formats else { return };
+        let Some(formats) = self.formats.clone() else { return };
         let bytes = std::mem::take(&mut self.held);
         if bytes.is_empty() {
             return;
         }
         let len = bytes.len() as u64 + std::mem::take(&mut self.skipped);
-        let chunk = Chunk { source: 0, sequence: 0, start: self.start, bytes, len };
+        let stretch = self.next_stretch(&bytes);
+        let chunk = Chunk { source: 0, sequence: 0, start: self.start, bytes, len, stretch };
         let mut fold = Fold::resume(&self.options, std::mem::take(&mut self.partial));
         let mut seen = Vec::new();
-        let mut lines = 0;
-        fold.chunk(&chunk, formats, |number, _, _, what| {
-            lines = u64::from(number) + 1;
-            if let Seen::Sighting(sighting) = what
-                && (sighting.outcome().is_failed() || sighting.is_downgrade())
-            {
-                seen.push((self.lines + lines, sighting));
+        fold.chunk(&chunk, &formats, |lines_before, _, _, what| {
+            self.stretch.lines = lines_before + 1;
+            if let Seen::Sighting(sighting) = what {
+                seen.push(Witness { sighting, lines_before });
             }
         });
         self.partial = fold.into_partial();
         self.start += len;
-        self.lines += lines;
-        for (line, sighting) in seen {
-            each(self.event(line, &sighting));
+        let confirmed = self.partial.paths.take_confirmed();
+        for witness in confirmed.iter().chain(&seen) {
+            let sighting = &witness.sighting;
+            if sighting.outcome().is_failed() || sighting.is_downgrade() {
+                each(self.event(witness));
+            }
         }
         self.held = chunk.bytes;
         self.held.clear();
     }
 
-    fn event(&self, line: u64, sighting: &Sighting) -> Event {
+    /// Where the lines of the next chunk are counted from: one stretch for as many lines as a
+    /// stretch can count, so that days of following take no more memory than minutes.
+    fn next_stretch(&mut self, bytes: &[u8]) -> Stretch {
+        let lines = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        if self.stretch.lines.checked_add(lines).is_none() {
+            self.lines_before_stretch += u64::from(self.stretch.lines);
+            self.stretch = Stretch { start: self.start, lines: 0 };
+        }
+        self.stretch
+    }
+
+    fn event(&self, witness: &Witness) -> Event {
+        let sighting = &witness.sighting;
         let directory = &self.partial.directory;
         let vantage = directory.vantages.iter().nth(usize::from(sighting.vantage()));
         let name = vantage.and_then(|vantage| vantage.name);
         Event {
-            line,
+            line: self.lines_before_stretch + u64::from(witness.lines_before) + 1,
             logged_at: sighting.logged_at(),
             request_time: sighting.request_time(),
             remote_addr: readable(directory.names.text(sighting.node())),

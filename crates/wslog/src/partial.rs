@@ -4,6 +4,7 @@ use wslog_parse::{LineError, Timestamp};
 
 use crate::counts::{Counts, Directory, wider};
 use crate::few::Few;
+use crate::input::chunk::Stretch;
 use crate::paths::Paths;
 use crate::sighting::Position;
 use crate::store::Store;
@@ -13,7 +14,7 @@ use crate::websocket::mark::Mark;
 ///
 /// [`Partial::merge`] is associative and commutative, so the parts may be cut, read and merged in
 /// any way. Line numbers are not known yet: a place is a source, a byte in it, and the number of
-/// lines before it in its chunk.
+/// lines before it in its stretch.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Partial {
     pub(crate) sources: Vec<SourcePart>,
@@ -35,8 +36,8 @@ pub(crate) struct SourcePart {
     pub(crate) blank: u64,
     /// Parsed lines by the number of their format among the source's formats.
     pub(crate) parsed: Vec<u64>,
-    /// Each chunk's first byte and its number of lines.
-    pub(crate) chunks: Vec<(u64, u32)>,
+    /// Each stretch's first byte and its number of lines.
+    pub(crate) stretches: Vec<(u64, u32)>,
     pub(crate) malformed_examples: Few<Rejected>,
     pub(crate) ambiguous_examples: Few<Rejected>,
 }
@@ -45,7 +46,7 @@ pub(crate) struct SourcePart {
 #[derive(Clone, Debug)]
 pub(crate) struct Rejected {
     pub(crate) position: Position,
-    pub(crate) line_in_chunk: u32,
+    pub(crate) lines_before: u32,
     /// Where it stopped fitting, from 1; 1 for an ambiguous line.
     pub(crate) column: usize,
     pub(crate) expected: String,
@@ -60,7 +61,7 @@ const TEXT_LEN: usize = 4096;
 impl Rejected {
     pub(crate) fn new(
         position: Position,
-        line_in_chunk: u32,
+        lines_before: u32,
         line: &[u8],
         error: &LineError<'_>,
     ) -> Rejected {
@@ -71,7 +72,7 @@ impl Rejected {
             LineError::Ambiguous(ambiguity) => (1, "one reading".into(), ambiguity.to_string()),
         };
         let text = line.get(..TEXT_LEN).unwrap_or(line).to_vec();
-        Rejected { position, line_in_chunk, column, expected, found, text }
+        Rejected { position, lines_before, column, expected, found, text }
     }
 
     fn position(&self) -> Position {
@@ -137,6 +138,14 @@ impl SourcePart {
         self.parsed.iter().sum::<u64>() + self.malformed + self.ambiguous + self.blank
     }
 
+    /// Counts the lines of a stretch, of which the last chunk has been read.
+    pub(crate) fn count_lines(&mut self, stretch: Stretch, lines: u32) {
+        match self.stretches.last_mut() {
+            Some((start, counted)) if *start == stretch.start => *counted = lines,
+            _ => self.stretches.push((stretch.start, lines)),
+        }
+    }
+
     pub(crate) fn count_parsed(&mut self, format: usize) {
         if self.parsed.len() <= format {
             self.parsed.resize(format + 1, 0);
@@ -151,7 +160,7 @@ impl SourcePart {
         self.blank += other.blank;
         self.parsed.resize(self.parsed.len().max(other.parsed.len()), 0);
         self.parsed.iter_mut().zip(other.parsed).for_each(|(mine, theirs)| *mine += theirs);
-        self.chunks.extend(other.chunks);
+        self.stretches.extend(other.stretches);
         self.malformed_examples.absorb(other.malformed_examples, Rejected::position);
         self.ambiguous_examples.absorb(other.ambiguous_examples, Rejected::position);
     }

@@ -16,6 +16,8 @@ use crate::sighting::Renumbering;
 pub(crate) struct Paths {
     kept: BTreeMap<u64, PathSeen>,
     lost: bool,
+    /// Paths whose first 101 came after candidates on them, until somebody asks.
+    confirmed: Vec<u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -30,9 +32,18 @@ const MAX_PATHS: usize = 65_536;
 impl Paths {
     /// The path of this hash showed a 101.
     pub(crate) fn upgraded(&mut self, path: u64) {
-        if let Some(seen) = self.seen(path) {
-            seen.upgraded = true;
+        if let Some(seen) = self.seen(path)
+            && !std::mem::replace(&mut seen.upgraded, true)
+            && !seen.candidates.is_empty()
+        {
+            self.confirmed.push(path);
         }
+    }
+
+    /// The candidates that have become sightings since this was last asked.
+    pub(crate) fn take_confirmed(&mut self) -> Vec<Witness> {
+        let candidates = |path| self.kept.get(&path).map(|seen| seen.candidates.clone());
+        std::mem::take(&mut self.confirmed).into_iter().filter_map(candidates).flatten().collect()
     }
 
     /// A failed GET on the path of this hash.

@@ -50,7 +50,7 @@ pub(crate) fn summarise(
         schema_version: SCHEMA_VERSION,
         wslog_version: env!("CARGO_PKG_VERSION"),
         findings: diagnose(&facts),
-        problems: problems(&partial, sources, &places),
+        problems: problems(&partial, sources, &places, options),
         mark: options.mark,
         handshakes: keys.handshakes(&counts, &sightings),
         input,
@@ -131,27 +131,27 @@ fn vantage_names(
     directory.vantages.iter().map(name).collect()
 }
 
-/// Line numbers, from the chunks' line counts.
+/// Line numbers, from the stretches' line counts.
 struct Places<'a> {
     sources: &'a [SourceInfo],
-    /// For each source its chunks' first bytes, with the number of lines before each.
-    chunks: Vec<Vec<(u64, u64)>>,
+    /// For each source its stretches' first bytes, with the number of lines before each.
+    stretches: Vec<Vec<(u64, u64)>>,
 }
 
 impl<'a> Places<'a> {
     fn new(partial: &Partial, sources: &'a [SourceInfo]) -> Places<'a> {
         let before = |source: &SourcePart| {
-            let mut chunks = source.chunks.clone();
-            chunks.sort_unstable();
+            let mut stretches = source.stretches.clone();
+            stretches.sort_unstable();
             let mut lines = 0;
-            let starts = chunks.into_iter().map(|(start, count)| {
+            let starts = stretches.into_iter().map(|(start, count)| {
                 let before = lines;
                 lines += u64::from(count);
                 (start, before)
             });
             starts.collect()
         };
-        Places { sources, chunks: partial.sources.iter().map(before).collect() }
+        Places { sources, stretches: partial.sources.iter().map(before).collect() }
     }
 
     fn source(&self, position: Position) -> String {
@@ -160,11 +160,12 @@ impl<'a> Places<'a> {
     }
 
     /// The line's number, from 1.
-    fn line(&self, position: Position, line_in_chunk: u32) -> u64 {
-        let chunks = self.chunks.get(usize::from(position.source)).map_or(&[][..], Vec::as_slice);
-        let next = chunks.partition_point(|(start, _)| *start <= position.byte);
-        let before = next.checked_sub(1).and_then(|chunk| chunks.get(chunk));
-        before.map_or(0, |(_, lines)| *lines) + u64::from(line_in_chunk) + 1
+    fn line(&self, position: Position, lines_before: u32) -> u64 {
+        let source = usize::from(position.source);
+        let stretches = self.stretches.get(source).map_or(&[][..], Vec::as_slice);
+        let next = stretches.partition_point(|(start, _)| *start <= position.byte);
+        let before = next.checked_sub(1).and_then(|stretch| stretches.get(stretch));
+        before.map_or(0, |(_, lines)| *lines) + u64::from(lines_before) + 1
     }
 }
 
@@ -184,11 +185,11 @@ impl Names<'_> {
     }
 
     fn example(&self, witness: &Witness) -> SightingExample {
-        let Witness { sighting, line_in_chunk } = witness;
+        let Witness { sighting, lines_before } = witness;
         let position = sighting.position();
         SightingExample {
             source: self.places.source(position),
-            line: self.places.line(position, *line_in_chunk),
+            line: self.places.line(position, *lines_before),
             byte: position.byte,
             key: sighting.key(),
             remote_addr: self.node(sighting.node()),
@@ -339,7 +340,7 @@ fn source(part: &SourcePart, info: &SourceInfo) -> Source {
 fn rejected_line(rejected: &Rejected, places: &Places<'_>) -> RejectedLine {
     RejectedLine {
         source: places.source(rejected.position),
-        line: places.line(rejected.position, rejected.line_in_chunk),
+        line: places.line(rejected.position, rejected.lines_before),
         byte: rejected.position.byte,
         column: rejected.column,
         expected: rejected.expected.clone(),
@@ -348,7 +349,12 @@ fn rejected_line(rejected: &Rejected, places: &Places<'_>) -> RejectedLine {
 }
 
 /// What the caller must know about each source, in the order of their names.
-fn problems(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> Vec<Problem> {
+fn problems(
+    partial: &Partial,
+    sources: &[SourceInfo],
+    places: &Places<'_>,
+    options: &Options,
+) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (part, info) in partial.sources.iter().zip(sources) {
         let mut tell = |kind| problems.push(Problem { source: info.name.clone(), kind });
@@ -361,11 +367,13 @@ fn problems(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> V
             let first = part.malformed_examples.iter().next();
             let formats = info.formats.iter().flat_map(SourceFormats::names);
             tell(ProblemKind::WrongFormat {
+                parsed: part.parsed.iter().sum(),
                 malformed: part.malformed,
                 lines: part.lines(),
+                detected: options.format.is_none(),
                 formats: formats.map(str::to_owned).collect(),
                 first: first.map(|rejected| FirstMismatch {
-                    line: places.line(rejected.position, rejected.line_in_chunk),
+                    line: places.line(rejected.position, rejected.lines_before),
                     column: rejected.column,
                     expected: rejected.expected.clone(),
                     found: rejected.found.clone(),

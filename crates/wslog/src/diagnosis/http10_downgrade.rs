@@ -16,7 +16,7 @@ use std::net::Ipv4Addr;
 
 use crate::analysis::{NodeRow, Totals, VantageRow};
 use crate::diagnosis::fisher::{Group, fails_more};
-use crate::diagnosis::phrase::{counted, list, share};
+use crate::diagnosis::phrase::{counted, counted_are, counted_were, list, probability, share};
 use crate::diagnosis::{Facts, Finding, Number, Severity};
 
 const ID: &str = "http10-downgrade";
@@ -91,60 +91,64 @@ fn title(facts: &Facts<'_>) -> String {
     }
 }
 
+/// One statement a line.
 fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
-    let mut sentences = vec![what(facts)];
-    sentences.extend(where_from(facts));
-    sentences.extend(comparisons.iter().map(compared));
-    let established = facts.downgrades.total - facts.downgrades.failed;
-    if established > 0 {
-        sentences.push(format!(
-            "{} at HTTP/1.0 {} established all the same: what breaks a handshake is not the \
-             version but the Upgrade header lost with it.",
-            counted(established, "handshake"),
-            if established == 1 { "was" } else { "were" },
-        ));
-    }
+    let mut statements = vec![what(facts)];
+    statements.extend(since(facts));
+    statements.extend(where_from(facts));
+    statements.extend(comparisons.iter().map(compared));
+    statements.extend(established(facts));
     let inferred = facts.sightings.by_rule.path;
     if inferred > 0 {
-        sentences.push(format!(
-            "{} of all sightings are inferred from their path: their lines show neither key nor \
-             Upgrade.",
-            inferred
+        statements.push(format!(
+            "{} inferred from the path: the lines show neither key nor Upgrade.",
+            counted_are(inferred, "sighting")
         ));
     }
-    sentences.push(
-        "A conforming client asks with HTTP/1.1 or higher (RFC 6455, section 4.1), so something \
-         in front of this nginx rewrites the request. Suspected, not proven: for proof, capture \
-         at the client and compare the Sec-WebSocket-Key."
+    statements.push(
+        "A conforming client asks with HTTP/1.1 or higher (RFC 6455, section 4.1): something in \
+         front of nginx rewrites the request. Suspected; the same Sec-WebSocket-Key at HTTP/1.1 \
+         in a capture at the client would prove it."
             .into(),
     );
-    sentences.join(" ")
+    statements.join("\n")
 }
 
 fn what(facts: &Facts<'_>) -> String {
     let downgrades = facts.downgrades;
-    let mut text = format!(
-        "{} of opening handshakes reached nginx as HTTP/1.0",
-        share(downgrades.total, facts.sightings.total)
-    );
+    let mut text =
+        format!("{} sightings are at HTTP/1.0", share(downgrades.total, facts.sightings.total));
     if downgrades.failed > 0 {
         text += &format!("; {} of these failed", downgrades.failed);
-        if downgrades.near_mark > 0 {
-            text += &format!(
-                ", {} within {} s of the {} s mark",
-                downgrades.near_mark,
-                facts.mark.tolerance.as_secs_f64(),
-                facts.mark.at.as_secs_f64()
-            );
-        }
-        if let Some((first, last)) = facts.failed_downgrades {
-            text += &match first == last {
-                true => format!(", at {first}"),
-                false => format!(", from {first} to {last}"),
-            };
-        }
+    }
+    if downgrades.near_mark > 0 {
+        text += &format!(
+            ", {} within {} s of the {} s mark",
+            downgrades.near_mark,
+            facts.mark.tolerance.as_secs_f64(),
+            facts.mark.at.as_secs_f64()
+        );
     }
     text + "."
+}
+
+fn since(facts: &Facts<'_>) -> Option<String> {
+    let (first, last) = facts.failed_downgrades?;
+    Some(match first == last {
+        true => format!("The failed one started at {first}."),
+        false => format!("Those that failed started from {first} to {last}."),
+    })
+}
+
+fn established(facts: &Facts<'_>) -> Option<String> {
+    let established = facts.downgrades.total - facts.downgrades.failed;
+    (established > 0).then(|| {
+        format!(
+            "{} established at HTTP/1.0 all the same: what breaks a handshake is not the version \
+             but the Upgrade header lost with it.",
+            counted_were(established, "handshake")
+        )
+    })
 }
 
 /// Whether all nodes downgrade or some, for each vantage point that sees HTTP/1.0.
@@ -171,6 +175,7 @@ fn nodes_at(vantage: &str, nodes: &[&NodeRow]) -> String {
     let mixed = bad.iter().filter(|node| node.totals.http10 < node.totals.total).count();
     let mut text = match (bad.len(), good.len()) {
         (1, 0) => format!("At {vantage} it comes from the only node seen there, {}", names(&bad)),
+        (2, 0) => format!("At {vantage} both nodes do it: {}", names(&bad)),
         (all, 0) => format!("At {vantage} all {all} nodes do it: {}", names(&bad)),
         (some, _) => format!(
             "At {vantage} {some} of {} nodes {} it: {} (not {})",
@@ -180,12 +185,11 @@ fn nodes_at(vantage: &str, nodes: &[&NodeRow]) -> String {
             names(&good)
         ),
     };
-    if mixed > 0 {
-        text += &format!(
-            "; {mixed} of them also {} HTTP/1.1 or higher",
-            if mixed == 1 { "sends" } else { "send" }
-        );
-    }
+    text += match (mixed, bad.len()) {
+        (0, _) => "",
+        (_, 1) => "; it also sends HTTP/1.1 or higher",
+        _ => "; some of them also send HTTP/1.1 or higher",
+    };
     text + "."
 }
 
@@ -193,10 +197,11 @@ fn compared(comparison: &Comparison<'_>) -> String {
     let Comparison { vantage, http10, others, p } = comparison;
     let small = if http10.total.min(others.total) < 10 { "; the numbers are small" } else { "" };
     format!(
-        "At {} HTTP/1.0 fails {}, HTTP/1.1 and higher {}: p = {p:.2e}{small}.",
+        "At {} HTTP/1.0 fails {}, the others {}: p = {}{small}.",
         vantage.vantage,
         share(http10.failed, http10.total),
         share(others.failed, others.total),
+        probability(*p),
     )
 }
 

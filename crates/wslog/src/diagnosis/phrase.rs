@@ -10,12 +10,27 @@ pub(crate) fn counted(count: u64, noun: &str) -> String {
     }
 }
 
-/// `12 of 40 (30.0 %)`.
+/// `1 handshake was`, `2 handshakes were`.
+pub(crate) fn counted_were(count: u64, noun: &str) -> String {
+    format!("{} {}", counted(count, noun), if count == 1 { "was" } else { "were" })
+}
+
+/// `1 sighting is`, `2 sightings are`.
+pub(crate) fn counted_are(count: u64, noun: &str) -> String {
+    format!("{} {}", counted(count, noun), if count == 1 { "is" } else { "are" })
+}
+
+/// `0.250`, `1.3e-9`.
+pub(crate) fn probability(p: f64) -> String {
+    if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.1e}") }
+}
+
+/// `12 of 40 (30.0%)`.
 pub(crate) fn share(part: u64, whole: u64) -> String {
     match permille(part, whole) {
         None => format!("{part} of {whole}"),
         Some(permille) => {
-            format!("{part} of {whole} ({}.{} %)", permille / 10, permille % 10)
+            format!("{part} of {whole} ({}.{}%)", permille / 10, permille % 10)
         }
     }
 }
@@ -46,10 +61,10 @@ mod tests {
 
     #[test]
     fn ok_shares_and_lists() {
-        assert_eq!(share(1, 3), "1 of 3 (33.3 %)");
-        assert_eq!(share(2, 3), "2 of 3 (66.7 %)");
+        assert_eq!(share(1, 3), "1 of 3 (33.3%)");
+        assert_eq!(share(2, 3), "2 of 3 (66.7%)");
         assert_eq!(share(0, 0), "0 of 0");
-        assert_eq!(share(u64::MAX, u64::MAX), format!("{0} of {0} (100.0 %)", u64::MAX));
+        assert_eq!(share(u64::MAX, u64::MAX), format!("{0} of {0} (100.0%)", u64::MAX));
         assert_eq!(list(&["a"], 3), "a");
         assert_eq!(list(&["a", "b", "c"], 3), "a, b and c");
         assert_eq!(list(&["a", "b", "c", "d"], 3), "a, b and 2 more");

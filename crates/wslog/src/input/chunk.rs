@@ -16,6 +16,17 @@ pub(crate) struct Chunk {
     pub(crate) bytes: Vec<u8>,
     /// How many bytes of the source this is: more than `bytes` when a line is over the limit.
     pub(crate) len: u64,
+    /// What its lines are counted from.
+    pub(crate) stretch: Stretch,
+}
+
+/// Chunks whose lines are counted together. A chunk that is read on its own is its own stretch.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Stretch {
+    /// The first byte's place in the source.
+    pub(crate) start: u64,
+    /// How many of its lines come before the chunk.
+    pub(crate) lines: u32,
 }
 
 /// Longest line that is parsed, in bytes. nginx's own limit is four times its header buffers, 128
@@ -79,7 +90,8 @@ impl ChunkReader {
         let (source, start) = (self.source, self.start);
         let len = bytes.len() as u64 + skipped;
         self.start += len;
-        Chunk { source, sequence, start, bytes, len }
+        let stretch = Stretch { start, lines: 0 };
+        Chunk { source, sequence, start, bytes, len, stretch }
     }
 
     /// Reads up to a chunk's size more; after an error the source counts as ended.

@@ -1,0 +1,224 @@
+//! What can be typed: the doc comments are the help text.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use wslog::parse::{LogFormat, Millis, NamedFormat};
+use wslog::{ChunkSize, Mark, Options, Regex};
+use wslog_report::Format;
+
+/// Says why WebSocket connections die behind nginx, and where on the way.
+///
+/// Reads nginx's access logs, finds the opening handshakes in them, and tells how they ended, by
+/// protocol version, node and nginx: above all those that arrive as HTTP/1.0, which no WebSocket
+/// client sends.
+#[derive(Debug, Parser)]
+#[command(name = "wslog", version, after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  wslog analyze access.log                       what fails, how, since when, where
+  wslog analyze --output json edge.log inner.log the same for a program
+  tail -F access.log | wslog follow -            each failure as it happens
+
+Exit status:
+  0  done
+  2  an error: unreadable input, bad arguments, a log that does not fit its format
+     (the report is still written)";
+
+const ANALYZE_EXAMPLES: &str = "\
+Examples:
+  wslog analyze access.log
+  wslog analyze /var/log/nginx/edge.log /var/log/nginx/inner.log
+  zcat access.log.2.gz | wslog analyze
+  wslog analyze --log-format '$remote_addr \"$request\" $status' access.log
+  wslog analyze --mark 30s --tolerance 500ms --output json --out report.json access.log
+  wslog analyze --malformed rejected.txt access.log";
+
+const FOLLOW_EXAMPLES: &str = "\
+Examples:
+  tail -F /var/log/nginx/access.log | wslog follow -
+  kubectl logs -f deploy/ingress | wslog follow --out report.txt";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Report on finished logs
+    #[command(after_help = ANALYZE_EXAMPLES)]
+    Analyze(AnalyzeArgs),
+    /// Watch a growing log: each failed or downgraded handshake as it is logged
+    #[command(after_help = FOLLOW_EXAMPLES)]
+    Follow(FollowArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AnalyzeArgs {
+    /// Access logs; `-`, or none and a pipe, is standard input
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT
+    #[arg(long, value_name = "FILE")]
+    pub(crate) malformed: Option<PathBuf>,
+    /// Threads to use [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Bytes read at a time; the report does not depend on it
+    #[arg(long, value_name = "BYTES", hide = true)]
+    pub(crate) chunk_size: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct FollowArgs {
+    /// `-`, or nothing: standard input
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+}
+
+/// How lines are read and judged.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReadingArgs {
+    /// The log's format by name: upstreamlog, upstreamlog_key, combined, main
+    /// [default: detected from the first lines]
+    #[arg(long, value_name = "NAME", conflicts_with = "log_format")]
+    format: Option<String>,
+    /// The log's format as nginx's log_format directive has it, quotes removed
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+    /// The age at which a timer is suspected
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    #[arg(allow_hyphen_values = true)]
+    mark: Millis,
+    /// How far from the mark still counts
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
+    #[arg(allow_hyphen_values = true)]
+    tolerance: Millis,
+    /// A GET whose path matches is a handshake, whatever its line shows
+    #[arg(long, value_name = "REGEX")]
+    websocket_path: Option<Regex>,
+}
+
+/// Where the report goes, and in what form.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportArgs {
+    /// The form of the report
+    #[arg(long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+    /// Write the report to FILE [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people, at most 80 columns wide
+    Text,
+    /// For programs: everything
+    Json,
+    /// For spreadsheets: one row for each vantage point, address, protocol and status
+    Csv,
+}
+
+impl From<Output> for Format {
+    fn from(output: Output) -> Format {
+        match output {
+            Output::Text => Format::Text,
+            Output::Json => Format::Json,
+            Output::Csv => Format::Csv,
+        }
+    }
+}
+
+impl ReadingArgs {
+    /// What the library is to do.
+    pub(crate) fn options(&self) -> Result<Options> {
+        Ok(Options {
+            format: self.log_format()?,
+            mark: Mark { at: self.mark, tolerance: self.tolerance },
+            websocket_path: self.websocket_path.clone(),
+            ..Options::default()
+        })
+    }
+
+    fn log_format(&self) -> Result<Option<LogFormat>> {
+        if let Some(text) = &self.log_format {
+            let format = LogFormat::compile(text).with_context(|| format!("--log-format '{text}'"));
+            return format.map(Some);
+        }
+        let Some(name) = &self.format else { return Ok(None) };
+        let known = || NamedFormat::ALL.iter().map(|format| format.name).collect::<Vec<_>>();
+        let format = NamedFormat::find(name).and_then(NamedFormat::compile).with_context(|| {
+            format!("--format {name}: no such format; there are {}", known().join(", "))
+        });
+        format.map(Some)
+    }
+}
+
+impl AnalyzeArgs {
+    /// What the library is to do.
+    pub(crate) fn options(&self) -> Result<Options> {
+        let mut options = self.reading.options()?;
+        options.threads = self.threads;
+        options.chunk_size = self.chunk_size.map_or(options.chunk_size, ChunkSize);
+        Ok(options)
+    }
+}
+
+/// `60`, `60s`, `1.5s`, `500ms`, `1m`, `1h`: seconds where there is no unit.
+fn duration(text: &str) -> Result<Millis, String> {
+    let message = || "expected a time like 60s, 1.5s, 500ms or 1m, not below 0".to_owned();
+    let end = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let unit = match unit {
+        "ms" => 1.0,
+        "" | "s" => 1_000.0,
+        "m" => 60_000.0,
+        "h" => 3_600_000.0,
+        _ => return Err(message()),
+    };
+    let millis = number.parse::<f64>().map_err(|_| message())? * unit;
+    if !(0.0..=1e12).contains(&millis) {
+        return Err(message());
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be at most 10^12")]
+    #[expect(clippy::cast_sign_loss, reason = "checked not to be below 0")]
+    Ok(Millis(millis.round() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn ok_the_definitions_agree_with_each_other() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn ok_durations() {
+        for (text, millis) in
+            [("60", 60_000), ("60s", 60_000), ("1.5s", 1_500), ("500ms", 500), ("2m", 120_000)]
+        {
+            assert_eq!(duration(text), Ok(Millis(millis)), "{text}");
+        }
+    }
+
+    #[test]
+    fn err_durations() {
+        for text in ["", "-1", "-1s", "s", "1d", "inf", "nan", "1e300", "1 s"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! One file a subcommand.
+
+pub(crate) mod analyze;
+pub(crate) mod follow;

@@ -1,0 +1,21 @@
+//! The three ways a run can end.
+
+use std::process::ExitCode;
+
+/// What the caller's shell is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitStatus {
+    /// 0: done; the report says what was found.
+    Done,
+    /// 2: an error. If there was input to report on, the report is written all the same.
+    Error,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> ExitCode {
+        match status {
+            ExitStatus::Done => ExitCode::SUCCESS,
+            ExitStatus::Error => ExitCode::from(2),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Text from a log, made harmless for where it is shown.
+
+/// For a terminal: control characters and those that reorder or hide text are shown escaped.
+pub fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || is_invisible(c) {
+            printable.extend(c.escape_unicode());
+        } else {
+            printable.push(c);
+        }
+    }
+    printable
+}
+
+/// Marks that change the direction of text or have no width (Unicode's bidirectional controls,
+/// zero-width characters, separators that start a new line).
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// For a spreadsheet: a cell that would be read as a formula gets a quote in front.
+pub(crate) fn cell(text: &str) -> String {
+    match text.as_bytes() {
+        [b'-'] => text.to_owned(),
+        [b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n', ..] => format!("'{text}"),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_a_terminal_gets_no_control_character() {
+        assert_eq!(printable("a\x1b[2J\u{9b}\u{202e}b"), "a\\u{1b}[2J\\u{9b}\\u{202e}b");
+        assert_eq!(printable("Zürich 東京"), "Zürich 東京");
+    }
+
+    #[test]
+    fn ok_a_spreadsheet_gets_no_formula() {
+        assert_eq!(cell("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
+        assert_eq!(cell("-"), "-");
+        assert_eq!(cell("10.0.0.1"), "10.0.0.1");
+    }
+}

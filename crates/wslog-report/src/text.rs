@@ -1,0 +1,211 @@
+//! The report for people: what is wrong first, then the tables it rests on, then the lines read.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use wslog::{Analysis, Finding, NodeRow, Severity, SightingExample, Totals};
+
+use crate::disarm::printable;
+use crate::paragraph::{bullet, wrapped};
+use crate::table::{Column, MOST_ROWS, table};
+
+const BOLD: Style = Style::new().bold();
+
+pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
+    verdict(analysis, to)?;
+    for finding in &analysis.findings {
+        writeln!(to)?;
+        self::finding(finding, to)?;
+    }
+    if analysis.sightings.total > 0 {
+        outcomes(analysis, to)?;
+        nodes(analysis, to)?;
+    }
+    lines(analysis, to)
+}
+
+/// The first lines: how many handshakes, how many failed, over what time.
+fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
+    let totals = all(analysis);
+    let handshakes = analysis.handshakes.total;
+    let headline = match totals {
+        Totals { total: 0, .. } => "No opening handshake in these lines".to_owned(),
+        Totals { total, established, failed, http10, .. } => format!(
+            "{total} sighting{} of {handshakes} opening handshake{}: {established} established, \
+             {failed} failed, {http10} at HTTP/1.0",
+            plural(total),
+            plural(handshakes),
+        ),
+    };
+    heading(&wrapped(&headline, ""), to)?;
+    if let Some(last) = analysis.input.last_logged_at {
+        match analysis.input.first_started_at {
+            Some(first) => writeln!(to, "From {first} to {last}.")?,
+            None => writeln!(to, "Until {last}.")?,
+        }
+    }
+    if analysis.findings.is_empty() && analysis.sightings.total > 0 {
+        writeln!(to, "No findings.")?;
+    }
+    Ok(())
+}
+
+fn all(analysis: &Analysis) -> Totals {
+    let mut all = Totals::default();
+    for row in &analysis.sightings.by_vantage {
+        all.total += row.totals.total;
+        all.http10 += row.totals.http10;
+        all.established += row.totals.established;
+        all.failed += row.totals.failed;
+        all.near_mark += row.totals.near_mark;
+    }
+    all
+}
+
+fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
+    let (word, style) = match finding.severity {
+        Severity::Critical => ("CRITICAL", BOLD.fg_color(Some(AnsiColor::Red.into()))),
+        Severity::Warning => ("WARNING", BOLD.fg_color(Some(AnsiColor::Yellow.into()))),
+        Severity::Info => ("INFO", BOLD.fg_color(Some(AnsiColor::Blue.into()))),
+    };
+    writeln!(to, "{style}{word}{style:#} {}", finding.id)?;
+    writeln!(to, "{}", wrapped(&finding.title, ""))?;
+    writeln!(to)?;
+    for sentences in finding.explanation.lines() {
+        writeln!(to, "{}", bullet(&printable(sentences)))?;
+    }
+    writeln!(to, "\n  {BOLD}What to do{BOLD:#}")?;
+    writeln!(to, "{}", wrapped(&printable(&finding.remedy), "  "))?;
+    if !finding.examples.is_empty() {
+        writeln!(to, "\n  {BOLD}Lines that show it{BOLD:#}")?;
+    }
+    finding.examples.iter().try_for_each(|example| self::example(example, to))
+}
+
+fn example(example: &SightingExample, to: &mut dyn Write) -> io::Result<()> {
+    writeln!(to, "  {}:{} (byte {})", printable(&example.source), example.line, example.byte)?;
+    let started = example.started_at.or(example.logged_at);
+    let started = started.map_or_else(String::new, |at| format!("{at} "));
+    let way = format!("{} -> {}", printable(&example.remote_addr), printable(&example.vantage));
+    writeln!(to, "{}", wrapped(&format!("{started}{way}"), "    "))?;
+    let duration = example.request_time.map_or_else(String::new, |time| format!(" {time} s"));
+    let key = example.key.map_or_else(String::new, |key| format!(" key {key}"));
+    writeln!(to, "    {} {}{duration}{key}", example.protocol, example.status)
+}
+
+fn outcomes(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
+    let columns = [
+        Column("protocol", false),
+        Column("status", true),
+        Column("outcome", false),
+        Column("count", true),
+        Column("near the mark", true),
+    ];
+    let rows = analysis.sightings.by_protocol_status.iter().map(|row| {
+        vec![
+            row.protocol.to_string(),
+            row.status.to_string(),
+            row.outcome.to_string(),
+            row.count.to_string(),
+            row.near_mark.to_string(),
+        ]
+    });
+    let mark = analysis.mark;
+    writeln!(to)?;
+    heading(
+        &format!(
+            "Opening handshakes by protocol and outcome (the mark: {} s, give or take {} s)",
+            mark.at.as_secs_f64(),
+            mark.tolerance.as_secs_f64()
+        ),
+        to,
+    )?;
+    writeln!(to, "{}", table(&columns, rows))
+}
+
+/// Who handed the handshakes to which nginx, those with most to tell first.
+fn nodes(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
+    let mut nodes: Vec<&NodeRow> = analysis.sightings.nodes.iter().collect();
+    nodes.sort_by_key(|node| {
+        let Totals { near_mark, failed, http10, .. } = node.totals;
+        std::cmp::Reverse((near_mark, failed, http10))
+    });
+    let columns = [
+        Column("vantage", false),
+        Column("remote_addr", false),
+        Column("total", true),
+        Column("HTTP/1.0", true),
+        Column("established", true),
+        Column("failed", true),
+        Column("near", true),
+    ];
+    let rows = nodes.iter().take(MOST_ROWS).map(|node| {
+        let Totals { total, http10, established, failed, near_mark } = node.totals;
+        let counts = [total, http10, established, failed, near_mark];
+        let mut row = vec![printable(&node.vantage), printable(&node.remote_addr)];
+        row.extend(counts.iter().map(u64::to_string));
+        row
+    });
+    writeln!(to)?;
+    heading("Nodes: who connected (remote_addr) to which nginx (vantage point)", to)?;
+    writeln!(to, "{}", table(&columns, rows))?;
+    more(nodes.len(), to)
+}
+
+fn lines(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
+    let input = &analysis.input;
+    writeln!(to)?;
+    heading("Lines read", to)?;
+    for source in input.sources.iter().take(MOST_ROWS) {
+        let formats: Vec<_> = source.formats.iter().map(|format| format.name.as_str()).collect();
+        writeln!(
+            to,
+            "  {} ({})",
+            printable(&source.path),
+            match formats.as_slice() {
+                [] => "no format".into(),
+                formats => formats.join(", "),
+            }
+        )?;
+        writeln!(
+            to,
+            "    {} lines: {} parsed, {} malformed, {} ambiguous, {} blank",
+            source.lines, source.parsed, source.malformed, source.ambiguous, source.blank
+        )?;
+    }
+    more(input.sources.len(), to)?;
+    for (what, examples) in
+        [("Malformed", &input.malformed_examples), ("Ambiguous", &input.ambiguous_examples)]
+    {
+        if !examples.is_empty() {
+            writeln!(to)?;
+            heading(&format!("{what} lines (the first {})", examples.len()), to)?;
+        }
+        for line in examples {
+            let place = format!("{}:{}:{}", printable(&line.source), line.line, line.column);
+            let reason = format!("{place}: expected {}, found {}", line.expected, line.found);
+            writeln!(to, "{}", wrapped(&printable(&reason), "  "))?;
+        }
+    }
+    if analysis.sightings.paths_lost {
+        let text = "More paths were seen than are kept: some failed handshakes that show neither \
+                    key nor Upgrade may be missing. Name their paths with --websocket-path.";
+        writeln!(to, "\n{}", wrapped(text, ""))?;
+    }
+    Ok(())
+}
+
+fn plural(count: u64) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn heading(text: &str, to: &mut dyn Write) -> io::Result<()> {
+    writeln!(to, "{BOLD}{text}{BOLD:#}")
+}
+
+fn more(rows: usize, to: &mut dyn Write) -> io::Result<()> {
+    match rows.checked_sub(MOST_ROWS) {
+        None | Some(0) => Ok(()),
+        Some(more) => writeln!(to, "  and {more} more; all of them with --output json"),
+    }
+}
