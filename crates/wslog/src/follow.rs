@@ -145,8 +145,9 @@ impl Follower {
         });
         self.partial = fold.into_partial();
         self.start += len;
-        let confirmed = self.partial.paths.take_confirmed();
-        for witness in confirmed.iter().chain(&seen) {
+        seen.extend(self.partial.paths.take_confirmed());
+        seen.sort_by_key(|witness| witness.sighting.position());
+        for witness in &seen {
             let sighting = &witness.sighting;
             if sighting.outcome().is_failed() || sighting.is_downgrade() {
                 each(self.event(witness));

@@ -16,8 +16,8 @@ use crate::sighting::Renumbering;
 pub(crate) struct Paths {
     kept: BTreeMap<u64, PathSeen>,
     lost: bool,
-    /// Paths whose first 101 came after candidates on them, until somebody asks.
-    confirmed: Vec<u64>,
+    /// Paths whose first 101 came after so many candidates on them, until somebody asks.
+    confirmed: Vec<(u64, usize)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -36,14 +36,19 @@ impl Paths {
             && !std::mem::replace(&mut seen.upgraded, true)
             && !seen.candidates.is_empty()
         {
-            self.confirmed.push(path);
+            let before = seen.candidates.len();
+            self.confirmed.push((path, before));
         }
     }
 
-    /// The candidates that have become sightings since this was last asked.
+    /// The candidates that have become sightings, by a 101 after them, since this was last asked.
     pub(crate) fn take_confirmed(&mut self) -> Vec<Witness> {
-        let candidates = |path| self.kept.get(&path).map(|seen| seen.candidates.clone());
-        std::mem::take(&mut self.confirmed).into_iter().filter_map(candidates).flatten().collect()
+        let confirmed = std::mem::take(&mut self.confirmed);
+        let candidates = |(path, before)| {
+            let seen = self.kept.get(&path);
+            seen.and_then(|seen| seen.candidates.get(..before)).unwrap_or_default().to_vec()
+        };
+        confirmed.into_iter().flat_map(candidates).collect()
     }
 
     /// A failed GET on the path of this hash.
