@@ -1,0 +1,97 @@
+//! Following a file that really grows, through a real `tail`.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+/// Far more than it takes; a test that waits this long has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn case_lines() -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/case/access.log");
+    fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
+}
+
+fn spawn_reader(child: &mut Child) -> Receiver<String> {
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in stdout.lines() {
+            if sender.send(line.unwrap()).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+fn wslog() -> Command {
+    let mut wslog = Command::new(env!("CARGO_BIN_EXE_wslog"));
+    wslog.args(["follow", "-"]).stdout(Stdio::piped());
+    wslog
+}
+
+#[test]
+fn ok_each_failure_is_told_as_its_line_comes_and_ctrl_c_gives_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("access.log");
+    let mut log = File::create(&path).unwrap();
+    let mut tail = Command::new("tail")
+        .args(["-n", "+1", "-F"])
+        .arg(&path)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut child = wslog().stdin(tail.stdout.take().unwrap()).spawn().unwrap();
+    let events = spawn_reader(&mut child);
+
+    let lines = case_lines();
+    // The 101 comes first: from then on its path is known to be one of WebSockets.
+    for (line, told) in [(1, None), (0, Some("60.000 s")), (2, Some("36.755 s"))] {
+        writeln!(log, "{}", lines[line]).unwrap();
+        if let Some(told) = told {
+            let event = events.recv_timeout(PATIENCE).unwrap();
+            assert!(event.contains(told) && event.contains("downgrade"), "{event}");
+        }
+    }
+    // An unfinished line is held back until its end comes.
+    let (start, rest) = lines[3].split_at(200);
+    write!(log, "{start}").unwrap();
+    assert!(events.recv_timeout(Duration::from_millis(300)).is_err());
+    writeln!(log, "{rest}").unwrap();
+    let event = events.recv_timeout(PATIENCE).unwrap();
+    assert!(event.contains("key 8+qDYeKJGFTWKB2ov4p5TA=="), "{event}");
+
+    let interrupted =
+        Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status();
+    assert!(interrupted.unwrap().success());
+    assert!(child.wait().unwrap().success());
+    tail.kill().unwrap();
+    tail.wait().unwrap();
+    let report: Vec<String> = events.iter().collect();
+    assert!(report.iter().any(|line| line.contains("CRITICAL http10-downgrade")), "{report:?}");
+    assert!(report.iter().any(|line| line.contains("4 lines: 4 parsed")), "{report:?}");
+}
+
+#[test]
+fn ok_a_closed_output_ends_it_quietly() {
+    let mut child = wslog().stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    for _ in 0..3 {
+        for line in case_lines() {
+            // It may be gone already, which is the point.
+            let _ = writeln!(stdin, "{line}");
+        }
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    let mut complaint = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+    assert_eq!(complaint, "");
+}

@@ -1,0 +1,115 @@
+//! The same input gives the same bytes, however it is cut, read and ordered.
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use wslog::{Analysis, Analyzer, ChunkSize, Follower, Input, Options};
+
+fn logs() -> Vec<(String, Vec<u8>)> {
+    fn collect(folder: &Path, logs: &mut Vec<(String, Vec<u8>)>) {
+        let mut paths: Vec<PathBuf> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        for path in paths {
+            if path.is_dir() {
+                collect(&path, logs);
+            } else if path.extension().is_some_and(|extension| extension == "log") {
+                logs.push((path.display().to_string(), fs::read(&path).unwrap()));
+            }
+        }
+    }
+    let mut logs = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata"), &mut logs);
+    assert!(logs.len() > 20);
+    logs
+}
+
+fn options(threads: usize, chunk_size: usize) -> Options {
+    Options {
+        threads: NonZeroUsize::new(threads),
+        chunk_size: ChunkSize(NonZeroUsize::new(chunk_size).unwrap()),
+        ..Options::default()
+    }
+}
+
+fn json(analysis: &Analysis) -> String {
+    format!("{:#}\n{:?}", serde_json::to_value(analysis).unwrap(), analysis.problems)
+}
+
+fn analyze(logs: &[(String, Vec<u8>)], options: Options) -> (String, String) {
+    let mut malformed = Vec::new();
+    let mut analyzer = Analyzer::new(options).malformed_to(&mut malformed);
+    for (name, log) in logs {
+        analyzer = analyzer.reader(name, std::io::Cursor::new(log.clone()));
+    }
+    let analysis = json(&analyzer.run().unwrap());
+    (analysis, String::from_utf8_lossy(&malformed).into_owned())
+}
+
+#[test]
+fn ok_threads_chunks_and_order_change_nothing() {
+    let mut logs = logs();
+    let expected = analyze(&logs, Options::default());
+    assert!(expected.1.lines().count() > 10, "few malformed lines");
+    for (threads, chunk_size) in [(1, 1 << 20), (2, 1), (8, 1), (8, 100), (3, 1000), (2, 1 << 14)] {
+        logs.reverse();
+        let found = analyze(&logs, options(threads, chunk_size));
+        assert!(found == expected, "{threads} threads, chunks of {chunk_size}");
+    }
+}
+
+#[test]
+fn ok_following_a_log_in_pieces_ends_like_analyzing_it() {
+    for (name, log) in logs() {
+        let expected = Analyzer::new(Options::default())
+            .input(Input::reader(&name, std::io::Cursor::new(log.clone())))
+            .run()
+            .unwrap();
+        for piece in [1, 7, 1000, usize::MAX] {
+            let mut follower = Follower::new(&name, Options::default());
+            let mut lines = Vec::new();
+            for bytes in log.chunks(piece.min(log.len().max(1))) {
+                follower.push(bytes, |event| lines.push(event.line));
+            }
+            let found = follower.finish(|event| lines.push(event.line));
+            assert_eq!(json(&found), json(&expected), "{name} in pieces of {piece}");
+            let told = found.sightings.by_protocol_status.iter();
+            let told = told.filter(|row| row.outcome.is_failed()).map(|row| row.count).sum::<u64>();
+            assert!(lines.len() as u64 >= told, "{name}: {} events of {told}", lines.len());
+        }
+    }
+}
+
+#[test]
+fn ok_several_logs_count_what_each_counts() {
+    let logs = logs();
+    let whole = Analyzer::new(Options::default());
+    let whole = logs.iter().fold(whole, |analyzer, (name, log)| {
+        analyzer.reader(name, std::io::Cursor::new(log.clone()))
+    });
+    let whole = whole.run().unwrap().input;
+    let mut lines = (0, 0, 0, 0, 0);
+    for source in &whole.sources {
+        assert_eq!(
+            source.lines,
+            source.parsed + source.malformed + source.ambiguous + source.blank,
+            "{}",
+            source.path
+        );
+        lines.0 += source.lines;
+        lines.1 += source.parsed;
+        lines.2 += source.malformed;
+        lines.3 += source.ambiguous;
+        lines.4 += source.blank;
+    }
+    assert_eq!(lines, (whole.lines, whole.parsed, whole.malformed, whole.ambiguous, whole.blank));
+    let newlines: u64 = logs
+        .iter()
+        .map(|(_, log)| {
+            let ends = log.iter().filter(|&&byte| byte == b'\n').count() as u64;
+            ends + u64::from(log.last().is_some_and(|&byte| byte != b'\n'))
+        })
+        .sum();
+    assert_eq!(whole.lines, newlines);
+}
