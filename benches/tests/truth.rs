@@ -1,4 +1,5 @@
 //! The library's report on a generated log equals what the generator meant to write.
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::io::Cursor;
 use std::num::NonZeroUsize;

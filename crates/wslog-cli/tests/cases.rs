@@ -1,6 +1,7 @@
 //! The command line, end to end: each case is a file in `testdata/cases`, run in `testdata`.
 //!
 //! With `UPDATE_CASES=1` in the environment the files are rewritten with what the program printed.
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::collections::BTreeMap;
 use std::fs;

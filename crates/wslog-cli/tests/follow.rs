@@ -1,4 +1,5 @@
 //! Following a file that really grows, through a real `tail`.
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};

@@ -24,8 +24,10 @@ pub(crate) fn read(
     let partials = pool.broadcast(|_| {
         let mut fold = Fold::new(options);
         let mut buffer = Vec::new();
-        // Reading is serial, parsing is not: the lock is held while one block is read.
-        while let Some((chunk, formats)) = lock(&feed).next(std::mem::take(&mut buffer)) {
+        loop {
+            // Reading is serial, parsing is not: the lock is held while one block is read.
+            let next = lock(&feed).next(std::mem::take(&mut buffer));
+            let Some((chunk, formats)) = next else { break };
             match malformed {
                 None => fold.chunk(&chunk, &formats, |_, _, _, _| {}),
                 Some(malformed) => malformed.collect(&mut fold, &chunk, &formats),

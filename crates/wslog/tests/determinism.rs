@@ -1,4 +1,5 @@
 //! The same input gives the same bytes, however it is cut, read and ordered.
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::fs;
 use std::num::NonZeroUsize;

@@ -1,4 +1,5 @@
 //! Every log of `testdata` gives the numbers that were counted by hand.
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
