@@ -26,6 +26,7 @@ Examples:
   wslog analyze access.log                       what fails, how, since when, where
   wslog analyze --output json edge.log inner.log the same for a program
   tail -F access.log | wslog follow -            each failure as it happens
+  wslog formats access.log                       which format it is in, and what that can show
 
 Exit status:
   0  done
@@ -54,6 +55,14 @@ pub(crate) enum Command {
     /// Watch a growing log: each failed or downgraded handshake as it is logged
     #[command(after_help = FOLLOW_EXAMPLES)]
     Follow(FollowArgs),
+    /// Known formats; which fits a log, why the others do not, and the one we recommend
+    Formats(FormatsArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct FormatsArgs {
+    /// An access log to try them on; `-` is standard input
+    pub(crate) input: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -88,11 +97,10 @@ pub(crate) struct FollowArgs {
 /// How lines are read and judged.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ReadingArgs {
-    /// The log's format by name: upstreamlog, upstreamlog_key, combined, main
-    /// [default: detected from the first lines]
+    /// The log's format by name, see `wslog formats` [default: detected from the first lines]
     #[arg(long, value_name = "NAME", conflicts_with = "log_format")]
     format: Option<String>,
-    /// The log's format as nginx's log_format directive has it, quotes removed
+    /// The log's format as it stands in nginx.conf: the log_format directive, or its text
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<String>,
     /// The age at which a timer is suspected
@@ -152,7 +160,8 @@ impl ReadingArgs {
 
     fn log_format(&self) -> Result<Option<LogFormat>> {
         if let Some(text) = &self.log_format {
-            let format = LogFormat::compile(text).with_context(|| format!("--log-format '{text}'"));
+            let format =
+                LogFormat::from_config(text).with_context(|| format!("--log-format '{text}'"));
             return format.map(Some);
         }
         let Some(name) = &self.format else { return Ok(None) };

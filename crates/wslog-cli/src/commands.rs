@@ -2,3 +2,4 @@
 
 pub(crate) mod analyze;
 pub(crate) mod follow;
+pub(crate) mod formats;

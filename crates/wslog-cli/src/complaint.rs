@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use wslog::{FirstMismatch, Problem, ProblemKind};
-use wslog_report::printable;
+use wslog_report::{excerpt, printable};
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
@@ -20,7 +20,10 @@ pub(crate) fn problem(problem: &Problem) {
     write(style, word, &printable(&problem.to_string()));
     if let ProblemKind::WrongFormat { first, .. } = &problem.kind {
         first.iter().for_each(mismatch);
-        hint("name the format with --format, or give nginx's own with --log-format");
+        hint(&format!(
+            "`wslog formats {}` says more; --log-format takes nginx's own",
+            printable(&problem.source)
+        ));
     }
 }
 
@@ -35,23 +38,6 @@ fn mismatch(first: &FirstMismatch) {
     hint(&format!("  {caret:>width$}", caret = "^", width = caret + 1));
 }
 
-/// The part of a line around a column (from 1), and where in it the column is (from 0).
-fn excerpt(line: &[u8], column: usize) -> (String, usize) {
-    const BEFORE: usize = 48;
-    const BEHIND: usize = 20;
-    let at = column.saturating_sub(1).min(line.len());
-    let start = at.saturating_sub(BEFORE);
-    let end = line.len().min(at + BEHIND);
-    // One column a byte, so that the caret stands right whatever the bytes are.
-    let shown = |bytes: &[u8]| -> String {
-        let visible = |&byte: &u8| if matches!(byte, b' '..=b'~') { char::from(byte) } else { '?' };
-        bytes.iter().map(visible).collect()
-    };
-    let mark = |cut: bool| if cut { "..." } else { "" };
-    let (front, back) = (mark(start > 0), mark(end < line.len()));
-    (format!("{front}{}{back}", shown(&line[start..end])), front.len() + at - start)
-}
-
 fn write(style: Style, word: &str, text: &str) {
     // Nobody can be told that standard error is closed.
     let _ = writeln!(anstream::stderr(), "wslog: {style}{word}{style:#}: {text}");
@@ -59,18 +45,4 @@ fn write(style: Style, word: &str, text: &str) {
 
 fn hint(text: &str) {
     let _ = writeln!(anstream::stderr(), "  {text}");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ok_the_caret_stands_under_its_column() {
-        assert_eq!(excerpt(b"abc", 2), ("abc".into(), 1));
-        assert_eq!(excerpt(b"a\x1b\xffd", 4), ("a??d".into(), 3));
-        assert_eq!(excerpt(b"", 1), (String::new(), 0));
-        let (text, caret) = excerpt(&[b'x'; 200], 101);
-        assert_eq!((text.len(), caret), (3 + 48 + 20 + 3, 51));
-    }
 }

@@ -1,24 +1,29 @@
 //! A parsed line: borrowed values, typed on demand.
 
+use std::borrow::Cow;
+
 use crate::line::Span;
 use crate::log_format::LogFormat;
 use crate::request::{Request, path_of, query_of};
 use crate::syntax::Syntax;
 use crate::time::{Millis, Timestamp, seconds};
 use crate::upstream::UpstreamList;
-use crate::variable::Variable;
+use crate::variable::{Variable, VariableSet};
 use crate::{MalformedKey, Protocol, Status, WebSocketKey};
 
 /// One line of an access log. It borrows the line and copies nothing.
 ///
-/// Every accessor is `None` when the format does not log the variable and when nginx logged `-`,
-/// its mark for a missing value; [`Entry::logs`] tells the two apart.
+/// Every accessor is `None` when the line does not show the variable and when nginx logged its mark
+/// for a missing value (`-`, or nothing: see [`Escape`](crate::Escape)); [`Entry::logs`] tells the
+/// two apart.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry<'a> {
     pub(crate) line: &'a [u8],
     pub(crate) format: &'a LogFormat,
     pub(crate) spans: &'a [Span],
     pub(crate) written: Option<Timestamp>,
+    pub(crate) present: VariableSet,
+    pub(crate) readings: usize,
 }
 
 /// What a request says in its `Upgrade` header (RFC 9110 §7.8), as far as the log shows it.
@@ -45,21 +50,45 @@ impl<'a> Entry<'a> {
         self.format
     }
 
-    /// Whether this line's format shows the variable at all.
+    /// Whether this line shows the variable at all.
     pub fn logs(&self, variable: Variable) -> bool {
-        self.format.logs(variable)
+        self.present.contains(variable)
+    }
+
+    /// The variables this line shows; for a JSON object these are its keys.
+    pub fn variables(&self) -> VariableSet {
+        self.present
+    }
+
+    /// Whether a client has put text into the line that imitates its format; what nginx can write
+    /// decided which reading is true.
+    pub fn is_contested(&self) -> bool {
+        self.readings > 1
     }
 
     /// A variable's value as it stands in the line, still escaped.
     pub fn get(&self, variable: Variable) -> Option<&'a [u8]> {
-        let span = self.spans.get(self.format.slot(variable)?)?;
-        Some(span.of(self.line)).filter(|value| *value != b"-")
+        let slot = self.format.slot(variable).filter(|_| self.logs(variable))?;
+        self.value(slot)
     }
 
-    /// The value of any variable of the format by its name without `$`, unknown ones included.
+    /// The value of any variable of the format by its name without `$`, unknown ones included, as
+    /// it stands in the line.
     pub fn get_named(&self, name: &str) -> Option<&'a [u8]> {
-        let slot = self.format.variables().position(|variable| variable == name)?;
-        Some(self.spans.get(slot)?.of(self.line)).filter(|value| *value != b"-")
+        match Variable::from_name(name) {
+            Some(variable) => self.get(variable),
+            None => self.value(self.format.variables().position(|variable| variable == name)?),
+        }
+    }
+
+    /// A variable's value as the client or nginx had it before it was escaped.
+    pub fn unescaped(&self, variable: Variable) -> Option<Cow<'a, [u8]>> {
+        self.get(variable).map(|value| self.format.escape().undo(value))
+    }
+
+    fn value(&self, slot: usize) -> Option<&'a [u8]> {
+        let value = self.spans.get(slot)?.of(self.line);
+        Some(value).filter(|value| !self.format.escape().is_missing(value))
     }
 
     /// `$status`.

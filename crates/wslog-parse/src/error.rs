@@ -15,6 +15,18 @@ pub enum LineError<'a> {
     Ambiguous(Ambiguity),
 }
 
+impl LineError<'_> {
+    /// The column from 1, what was expected there, and what was found.
+    pub fn place(&self) -> (usize, String, String) {
+        match self {
+            LineError::Malformed(mismatch) => {
+                (mismatch.column(), mismatch.expected().to_string(), mismatch.found().to_string())
+            }
+            LineError::Ambiguous(ambiguity) => (1, "one reading".into(), ambiguity.to_string()),
+        }
+    }
+}
+
 /// The place up to which a line fitted its format, and what stood there instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mismatch<'a> {
@@ -31,6 +43,7 @@ pub(crate) enum Expected<'a> {
     EndOfLine,
     SameSecond,
     Line,
+    Json(&'static str),
 }
 
 /// Longest part of a line that a message repeats, in bytes.
@@ -78,6 +91,7 @@ impl fmt::Display for Expected<'_> {
             Expected::Value(name, syntax) => write!(f, "${name} ({})", syntax.description()),
             Expected::EndOfLine => f.write_str("end of line"),
             Expected::SameSecond => f.write_str("$msec in the second of the line's time"),
+            Expected::Json(what) => write!(f, "{what} of a JSON object"),
             Expected::Line => f.write_str("a line within the length limit"),
         }
     }
@@ -135,6 +149,14 @@ pub(crate) enum FormatErrorKind {
     NoName,
     #[error("expected \"}}\" after \"${{{0}\"")]
     NoBrace(String),
+    #[error("expected the closing {0} of this quote, and a space or ; behind it")]
+    OpenQuote(char),
+    #[error("expected an argument or ;, found {0:?}")]
+    Unexpected(char),
+    #[error("expected escape=default, escape=json or escape=none, found escape={0}")]
+    NoEscape(String),
+    #[error("too many variables: at most {0}")]
+    TooMany(usize),
     #[error("no variable in it: every line would be the same")]
     NoVariable,
     #[error(

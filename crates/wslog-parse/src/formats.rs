@@ -12,27 +12,46 @@ use crate::websocket_key::WebSocketKey;
 
 /// One format, or a few of which each line tells by itself which it is in.
 ///
-/// A log has lines in two formats when its `log_format` was changed while it was written; even
-/// after the reload a tunnel opened before it is logged in the old format.
+/// A log has lines in two formats when its `log_format` was changed while it was written (even
+/// after the reload a tunnel opened before it is logged in the old format), or when several
+/// servers with different formats write to it.
 #[derive(Clone, Debug)]
 pub struct Formats {
     members: Arc<[Member]>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Member {
     format: LogFormat,
     /// Only lines whose last token is a valid key or `-` are in this format.
     ends_in_key: bool,
+    /// Not seen in the log so far: tried on lines that no other format fits.
+    is_spare: bool,
 }
 
 impl Formats {
     /// A format and the same one with a key at its end. A line is keyed when its last token is a
     /// valid key or `-` and the keyed format fits, else keyless.
     pub fn family(keyed: LogFormat, keyless: LogFormat) -> Formats {
-        let keyed = Member { format: keyed, ends_in_key: true };
-        let keyless = Member { format: keyless, ends_in_key: false };
+        let keyed = Member { format: keyed, ends_in_key: true, is_spare: false };
+        let keyless = Member { format: keyless, ends_in_key: false, is_spare: false };
         Formats { members: Arc::new([keyed, keyless]) }
+    }
+
+    /// All of these, those in front tried first, and the spare ones on lines that fit none of them.
+    pub(crate) fn several(formats: &[&Formats], spare: &[&Formats]) -> Formats {
+        let members = |formats: &[&Formats], is_spare| -> Vec<Member> {
+            let members = formats.iter().flat_map(|formats| formats.members.iter().cloned());
+            members.map(|member| Member { is_spare, ..member }).collect()
+        };
+        let members = [members(formats, false), members(spare, true)].concat();
+        Formats { members: members.into() }
+    }
+
+    /// The names of the formats that the log is in, without those that are only tried.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let expected = self.members.iter().filter(|member| !member.is_spare);
+        expected.map(|member| member.format.name())
     }
 
     /// The formats, those tried first in front.
@@ -48,7 +67,7 @@ impl Formats {
 
 impl From<LogFormat> for Formats {
     fn from(format: LogFormat) -> Formats {
-        Formats { members: Arc::new([Member { format, ends_in_key: false }]) }
+        Formats { members: Arc::new([Member { format, ends_in_key: false, is_spare: false }]) }
     }
 }
 
@@ -73,16 +92,23 @@ impl LineParser {
             }
             match self.scratch.read(&member.format, line) {
                 Ok(()) => {
-                    let Scratch { spans, written, .. } = &self.scratch;
-                    let (format, written) = (&member.format, *written);
-                    return Ok(Entry { line, format, spans, written });
+                    let Scratch { spans, written, present, readings, .. } = &self.scratch;
+                    return Ok(Entry {
+                        line,
+                        format: &member.format,
+                        spans,
+                        written: *written,
+                        present: *present,
+                        readings: *readings,
+                    });
                 }
                 // A line that its format cannot decide is not offered to a laxer one.
                 Err(ambiguous @ LineError::Ambiguous(_)) => return Err(ambiguous),
+                Err(LineError::Malformed(_)) if member.is_spare => {}
                 Err(LineError::Malformed(next)) => error = Some(further(error, next)),
             }
         }
-        // The last member reads every line, so there is a mismatch.
+        // Some member that is no spare reads every line, so there is a mismatch.
         Err(LineError::Malformed(error.unwrap_or_else(|| Mismatch::oversized(line))))
     }
 }

@@ -28,10 +28,12 @@
 //! The crate does no I/O, starts no thread and reads no clock.
 
 mod detect;
+mod directive;
 mod entry;
 mod error;
 mod escape;
 mod formats;
+mod json;
 mod line;
 mod log_format;
 mod named;
@@ -45,10 +47,10 @@ mod upstream;
 mod variable;
 mod websocket_key;
 
-pub use crate::detect::{Detection, HEAD_LINES, detect};
+pub use crate::detect::{Detection, HEAD_LINES, detect, head};
 pub use crate::entry::{Entry, Upgrade};
 pub use crate::error::{Ambiguity, FormatError, LineError, Mismatch};
-pub use crate::escape::unescape;
+pub use crate::escape::Escape;
 pub use crate::formats::{Formats, LineParser};
 pub use crate::log_format::LogFormat;
 pub use crate::named::NamedFormat;
@@ -57,5 +59,5 @@ pub use crate::request::Request;
 pub use crate::status::Status;
 pub use crate::time::{Millis, Timestamp};
 pub use crate::upstream::UpstreamList;
-pub use crate::variable::Variable;
+pub use crate::variable::{Variable, VariableSet};
 pub use crate::websocket_key::{MalformedKey, WebSocketKey};

@@ -7,11 +7,12 @@
 use memchr::{memchr, memrchr};
 
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
-use crate::log_format::{End, Field, LogFormat};
+use crate::json::{self, quote};
+use crate::log_format::{End, Field, Layout, LogFormat};
 use crate::plausible::is_plausible;
 use crate::syntax::Syntax;
 use crate::time::{LastTime, Timestamp, seconds, time_iso8601, time_local};
-use crate::variable::Variable;
+use crate::variable::{Variable, VariableSet};
 
 /// Where a value stands in its line.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +22,14 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    pub(crate) fn new(start: usize, end: usize) -> Span {
+        Span { start, end }
+    }
+
+    pub(crate) fn start(self) -> usize {
+        self.start
+    }
+
     pub(crate) fn of(self, line: &[u8]) -> &[u8] {
         line.get(self.start..self.end).unwrap_or_default()
     }
@@ -35,6 +44,10 @@ pub(crate) struct Scratch {
     trial: Vec<Span>,
     pub(crate) spans: Vec<Span>,
     pub(crate) written: Option<Timestamp>,
+    /// The variables the line has.
+    pub(crate) present: VariableSet,
+    /// How many ways there were to read the line.
+    pub(crate) readings: usize,
     local: LastTime,
     iso8601: LastTime,
 }
@@ -48,19 +61,27 @@ impl Scratch {
     ) -> Result<(), LineError<'a>> {
         self.trial.clear();
         self.trial.resize(format.fields.len(), Span::default());
-        let mut search = Search {
-            format,
-            line,
-            scratch: self,
-            tries: 0,
-            readings: 0,
-            plausible: 0,
-            furthest: (0, Expected::Literal(&format.prefix)),
+        let prefix = match &format.layout {
+            Layout::Sequence(prefix) => prefix,
+            Layout::JsonObject => {
+                return self.read_json(format, line).map_err(LineError::Malformed);
+            }
         };
-        if line.starts_with(&format.prefix) {
-            search.fields(0, format.prefix.len());
+        self.present = format.present;
+        let mut search = Search::new(format, line, self, prefix);
+        if line.starts_with(prefix) {
+            search.fields(0, prefix.len());
         }
         search.verdict()
+    }
+
+    fn read_json<'a>(&mut self, format: &'a LogFormat, line: &'a [u8]) -> Result<(), Mismatch<'a>> {
+        self.present = json::read(format, line, &mut self.trial)?;
+        self.readings = 1;
+        self.spans.clone_from(&self.trial);
+        let written = Search::new(format, line, self, b"").written();
+        self.written = written.map_err(|at| Mismatch::new(line, at, Expected::SameSecond))?;
+        Ok(())
     }
 
     /// When the line was written, to the second, from the value of this field.
@@ -82,7 +103,17 @@ struct Search<'a, 's> {
     furthest: (usize, Expected<'a>),
 }
 
-impl<'a> Search<'a, '_> {
+impl<'a, 's> Search<'a, 's> {
+    fn new(
+        format: &'a LogFormat,
+        line: &'a [u8],
+        scratch: &'s mut Scratch,
+        prefix: &'a [u8],
+    ) -> Search<'a, 's> {
+        let furthest = (0, Expected::Literal(prefix));
+        Search { format, line, scratch, tries: 0, readings: 0, plausible: 0, furthest }
+    }
+
     /// Reads the fields from `first` on, the first of them starting at `at`.
     fn fields(&mut self, first: usize, mut at: usize) {
         let fields = &self.format.fields;
@@ -113,8 +144,12 @@ impl<'a> Search<'a, '_> {
             End::Itself => match field.syntax {
                 Syntax::TimeLocal => 26,
                 Syntax::TimeIso8601 => 25,
-                syntax => return syntax.value(rest).ok().map(|(_, value)| at + value.len()),
+                syntax => match syntax.value(rest) {
+                    Ok((_, value)) => return Some(at + value.len()),
+                    Err(_) => return field.can_be_empty.then_some(at),
+                },
             },
+            End::Quote => quote(rest)?,
             End::Before(byte) => memchr(byte, rest)?,
             End::LastToken => (memrchr(b' ', rest)? + 1).checked_sub(field.after.len())?,
             End::Line | End::Search(_) => rest.len(),
@@ -125,7 +160,7 @@ impl<'a> Search<'a, '_> {
             Syntax::TimeLocal | Syntax::TimeIso8601 => {
                 self.scratch.decode(field.syntax, value).is_some()
             }
-            syntax => syntax.accepts(value),
+            syntax => syntax.accepts(value) || (field.can_be_empty && value.is_empty()),
         };
         fits.then_some(at + len)
     }
@@ -141,7 +176,7 @@ impl<'a> Search<'a, '_> {
         while let Some(found) = find(&rest[from..limit]) {
             let len = from + found;
             from = len + 1;
-            if !field.syntax.accepts(&rest[..len]) {
+            if !field.syntax.accepts(&rest[..len]) && !(field.can_be_empty && len == 0) {
                 continue;
             }
             self.tries += 1;
@@ -190,7 +225,11 @@ impl<'a> Search<'a, '_> {
     /// nginx reads its clock once for a line: `$msec` lies in the second of the other two. Where
     /// it does not, the error is the place of `$msec`.
     fn written(&mut self) -> Result<Option<Timestamp>, usize> {
-        let slot = |variable| self.format.slot(variable).map(|slot| self.scratch.trial[slot]);
+        let present = self.scratch.present;
+        let slot = |variable: Variable| {
+            let slot = self.format.slot(variable).filter(|_| present.contains(variable));
+            slot.map(|slot| self.scratch.trial[slot])
+        };
         let local = slot(Variable::TimeLocal).map(|span| (Syntax::TimeLocal, span));
         let iso8601 = slot(Variable::TimeIso8601).map(|span| (Syntax::TimeIso8601, span));
         let msec = slot(Variable::Msec);
@@ -212,13 +251,16 @@ impl<'a> Search<'a, '_> {
     }
 
     fn verdict(self) -> Result<(), LineError<'a>> {
-        let Search { line, tries, readings, plausible, furthest, .. } = self;
+        let Search { line, scratch, tries, readings, plausible, furthest, .. } = self;
         if tries > MAX_TRIES {
             return Err(LineError::Ambiguous(Ambiguity { readings: 0, plausible: 0 }));
         }
         match (readings, plausible) {
             (0, _) => Err(LineError::Malformed(Mismatch::new(line, furthest.0, furthest.1))),
-            (1, _) | (_, 1) => Ok(()),
+            (1, _) | (_, 1) => {
+                scratch.readings = readings;
+                Ok(())
+            }
             _ => Err(LineError::Ambiguous(Ambiguity { readings, plausible })),
         }
     }

@@ -3,7 +3,7 @@
 //!
 //! A format is literal text and variables in turn. Compiling decides once, for each variable, how
 //! the end of its value is found in a line; [`LineParser`](crate::LineParser) follows that plan.
-//! Read so far: one string (quotes already joined), `escape=default`.
+//! A log of JSON objects can also be read without its `log_format`, by its keys: see `json`.
 
 use memchr::memmem::Finder;
 use nom::branch::alt;
@@ -14,17 +14,31 @@ use nom::multi::many0;
 use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
+use crate::directive;
 use crate::error::{FormatError, FormatErrorKind};
+use crate::escape::Escape;
 use crate::syntax::Syntax;
-use crate::variable::Variable;
+use crate::variable::{Variable, VariableSet};
 
 /// A compiled `log_format`.
 #[derive(Clone, Debug)]
 pub struct LogFormat {
     name: String,
-    pub(crate) prefix: Box<[u8]>,
+    pub(crate) escape: Escape,
+    pub(crate) layout: Layout,
     pub(crate) fields: Box<[Field]>,
+    /// The known variables among the fields.
+    pub(crate) present: VariableSet,
     slots: [Option<u8>; Variable::COUNT],
+}
+
+/// How the values of a line are found.
+#[derive(Clone, Debug)]
+pub(crate) enum Layout {
+    /// One after another; this text stands before the first.
+    Sequence(Box<[u8]>),
+    /// By the keys of a JSON object; there is a field for each known variable.
+    JsonObject,
 }
 
 /// One variable of a format, with the literal text behind it.
@@ -34,6 +48,7 @@ pub(crate) struct Field {
     pub(crate) syntax: Syntax,
     pub(crate) after: Box<[u8]>,
     pub(crate) end: End,
+    pub(crate) can_be_empty: bool,
 }
 
 /// How the end of a value is found.
@@ -43,6 +58,8 @@ pub(crate) enum End {
     Itself,
     /// At the first of this byte, which the value cannot hold.
     Before(u8),
+    /// At the first quote that no backslash escapes.
+    Quote,
     /// At the last of the literal: the value behind it, the line's last, cannot hold a space.
     LastToken,
     /// At one of the places where the literal stands: each has to be tried.
@@ -58,7 +75,7 @@ impl LogFormat {
     /// The name of a format that was given as text.
     pub const CUSTOM: &'static str = "custom";
 
-    /// Compiles the text of a `log_format`, its quoted parts joined, its escape the default one.
+    /// Compiles the text of a `log_format` with the default escape, its quoted parts joined.
     ///
     /// ```
     /// let format = wslog_parse::LogFormat::compile("$remote_addr \"$request\" $status")?;
@@ -68,34 +85,108 @@ impl LogFormat {
     ///
     /// # Errors
     /// [`FormatError`], with the column, for a `$` without a name, a `${` without `}`, a format
-    /// without variables, and two variables side by side of which the first has no end of its own.
+    /// without variables, and two variables side by side of which neither has a syntax that tells
+    /// where the first ends.
     pub fn compile(text: &str) -> Result<LogFormat, FormatError> {
+        LogFormat::compile_escaped(text, Escape::Default)
+    }
+
+    /// Compiles the text of a `log_format` with this escape, its quoted parts joined.
+    ///
+    /// # Errors
+    /// As [`LogFormat::compile`].
+    pub fn compile_escaped(text: &str, escape: Escape) -> Result<LogFormat, FormatError> {
         let mut prefix = Vec::new();
-        let mut fields: Vec<(usize, &str, Vec<u8>)> = Vec::new();
+        let mut variables: Vec<Piece<'_>> = Vec::new();
         for (column, part) in parts(text) {
             let error = |kind| FormatError { column, kind };
             match part {
                 Part::NoName => return Err(error(FormatErrorKind::NoName)),
                 Part::NoBrace(name) => return Err(error(FormatErrorKind::NoBrace(name.into()))),
-                Part::Variable(name) => fields.push((column, name, Vec::new())),
-                Part::Literal(literal) => fields
+                Part::Variable(name) => variables.push(Piece { column, name, after: Vec::new() }),
+                Part::Literal(literal) => variables
                     .last_mut()
-                    .map_or(&mut prefix, |(_, _, after)| after)
+                    .map_or(&mut prefix, |piece| &mut piece.after)
                     .extend_from_slice(literal.as_bytes()),
             }
         }
-        if fields.is_empty() || fields.len() > MAX_FIELDS {
-            return Err(FormatError { column: 1, kind: FormatErrorKind::NoVariable });
+        let error = |kind| Err(FormatError { column: 1, kind });
+        match variables.len() {
+            0 => error(FormatErrorKind::NoVariable),
+            1..=MAX_FIELDS => {
+                let layout = Layout::Sequence(prefix.into());
+                Ok(LogFormat::new(escape, layout, plan(&variables, escape)?))
+            }
+            _ => error(FormatErrorKind::TooMany(MAX_FIELDS)),
         }
-        let fields = plan(&fields)?;
+    }
+
+    /// Compiles a format as people have it at hand: a whole `log_format` directive, its arguments
+    /// behind the name (in single quotes, or starting with `escape=`), or bare text as
+    /// [`LogFormat::compile`] takes it. A directive's name becomes the format's.
+    ///
+    /// ```
+    /// let format = wslog_parse::LogFormat::from_config(
+    ///     "log_format api escape=json '{\"status\":$status,' '\"uri\":\"$uri\"}';",
+    /// )?;
+    /// assert_eq!(format.name(), "api");
+    /// # Ok::<(), wslog_parse::FormatError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`LogFormat::compile`], and for what nginx's tokenizer refuses. Columns count in the
+    /// arguments joined, once these are known.
+    pub fn from_config(text: &str) -> Result<LogFormat, FormatError> {
+        let trimmed = text.trim();
+        let is_directive = trimmed
+            .strip_prefix("log_format")
+            .is_some_and(|rest| rest.starts_with(char::is_whitespace));
+        if !is_directive && !trimmed.starts_with('\'') && !trimmed.starts_with("escape=") {
+            return LogFormat::compile(text);
+        }
+        let arguments = directive::arguments(text)?;
+        let mut arguments = arguments.iter().map(String::as_str).peekable();
+        let name = match is_directive {
+            true => arguments.by_ref().nth(1).unwrap_or(LogFormat::CUSTOM),
+            false => LogFormat::CUSTOM,
+        };
+        let mut escape = Escape::Default;
+        if let Some(value) = arguments.peek().and_then(|argument| argument.strip_prefix("escape="))
+        {
+            escape = Escape::parse(value).ok_or_else(|| FormatError {
+                column: 1,
+                kind: FormatErrorKind::NoEscape(value.into()),
+            })?;
+            arguments.next();
+        }
+        let format = LogFormat::compile_escaped(&arguments.collect::<String>(), escape)?;
+        Ok(format.with_name(name))
+    }
+
+    /// Lines that are JSON objects, read by their keys: nginx's variable names, with or without
+    /// `http_`, or common names for them (`status_code`, `user_agent`, …).
+    pub fn json_objects() -> LogFormat {
+        let field = |variable: &Variable| Field {
+            name: variable.name().into(),
+            syntax: variable.syntax(),
+            after: Box::default(),
+            end: End::Line,
+            can_be_empty: true,
+        };
+        let fields = Variable::ALL.iter().map(field).collect();
+        LogFormat::new(Escape::Json, Layout::JsonObject, fields)
+    }
+
+    fn new(escape: Escape, layout: Layout, fields: Box<[Field]>) -> LogFormat {
         let slots = Variable::ALL.iter().map(|variable| {
             let slot = fields.iter().position(|field| &*field.name == variable.name());
             slot.and_then(|slot| u8::try_from(slot).ok())
         });
         let mut table = [None; Variable::COUNT];
         table.iter_mut().zip(slots).for_each(|(entry, slot)| *entry = slot);
+        let present = fields.iter().filter_map(|field| Variable::from_name(&field.name)).collect();
         let name = LogFormat::CUSTOM.to_owned();
-        Ok(LogFormat { name, prefix: prefix.into(), fields, slots: table })
+        LogFormat { name, escape, layout, fields, present, slots: table }
     }
 
     /// The same format under this name.
@@ -109,7 +200,12 @@ impl LogFormat {
         &self.name
     }
 
-    /// Whether lines of this format show the variable.
+    /// How values are escaped.
+    pub fn escape(&self) -> Escape {
+        self.escape
+    }
+
+    /// Whether lines of this format can show the variable.
     pub fn logs(&self, variable: Variable) -> bool {
         self.slot(variable).is_some()
     }
@@ -125,42 +221,67 @@ impl LogFormat {
     }
 }
 
+/// A variable of a format, with the literal text behind it.
+struct Piece<'a> {
+    column: usize,
+    name: &'a str,
+    after: Vec<u8>,
+}
+
 /// Decides for each variable how its end is found.
-fn plan(parts: &[(usize, &str, Vec<u8>)]) -> Result<Box<[Field]>, FormatError> {
-    let syntax_of = |name| Variable::from_name(name).map_or(Syntax::Text, Variable::syntax);
-    let mut fields = Vec::with_capacity(parts.len());
-    for (index, (column, name, after)) in parts.iter().enumerate() {
-        let syntax = syntax_of(name);
-        let next = parts.get(index + 1).map(|(_, name, _)| *name);
-        let is_before_last = index + 2 == parts.len() && parts[index + 1].2.is_empty();
-        let end = match next {
-            None if after.is_empty() => End::Line,
-            Some(next) if after.is_empty() && !syntax.has_fixed_end() => {
-                let kind = FormatErrorKind::Unsplittable((*name).into(), next.into());
-                return Err(FormatError { column: *column, kind });
-            }
-            Some(next)
-                if is_before_last
-                    && after.ends_with(b" ")
-                    && syntax_of(next).excludes() == Some(b' ')
-                    && !syntax.ends_before(after) =>
-            {
-                End::LastToken
-            }
-            _ => end_before(syntax, after),
+fn plan(pieces: &[Piece<'_>], escape: Escape) -> Result<Box<[Field]>, FormatError> {
+    let fields = pieces.iter().enumerate().map(|(index, piece)| {
+        let syntax = syntax_of(piece.name);
+        let end = match pieces.get(index + 1) {
+            None if piece.after.is_empty() => End::Line,
+            Some(next) if piece.after.is_empty() => end_beside(piece, next)?,
+            Some(next) if index + 2 == pieces.len() && is_last_token(piece, next) => End::LastToken,
+            _ => end_before(syntax, &piece.after, escape),
         };
-        let (name, after) = ((*name).into(), after.as_slice().into());
-        fields.push(Field { name, syntax, after, end });
+        Ok(Field {
+            name: piece.name.into(),
+            syntax,
+            after: piece.after.as_slice().into(),
+            end,
+            can_be_empty: escape != Escape::Default && syntax.can_be_missing(),
+        })
+    });
+    fields.collect()
+}
+
+fn syntax_of(name: &str) -> Syntax {
+    Variable::from_name(name).map_or(Syntax::Text, Variable::syntax)
+}
+
+/// How a value ends where another one follows at once.
+fn end_beside(piece: &Piece<'_>, next: &Piece<'_>) -> Result<End, FormatError> {
+    let (syntax, next_syntax) = (syntax_of(piece.name), syntax_of(next.name));
+    match (syntax.has_fixed_end(), syntax.is_free() && next_syntax.is_free()) {
+        (true, _) => Ok(End::Itself),
+        (_, false) => Ok(End::Search(Box::new(Finder::new(b"").into_owned()))),
+        _ => {
+            let kind = FormatErrorKind::Unsplittable(piece.name.into(), next.name.into());
+            Err(FormatError { column: piece.column, kind })
+        }
     }
-    Ok(fields.into())
+}
+
+/// Whether free text is followed by a space and a last value that cannot hold one.
+fn is_last_token(piece: &Piece<'_>, next: &Piece<'_>) -> bool {
+    let syntax = syntax_of(piece.name);
+    next.after.is_empty()
+        && piece.after.ends_with(b" ")
+        && syntax_of(next.name).excludes() == Some(b' ')
+        && !syntax.ends_before(&piece.after)
 }
 
 /// How a value of this syntax ends before this literal.
-fn end_before(syntax: Syntax, literal: &[u8]) -> End {
+fn end_before(syntax: Syntax, literal: &[u8], escape: Escape) -> End {
     match literal.first() {
-        // nginx escapes these bytes in every value (escape=default).
-        Some(&byte @ (b'"' | b'\\' | 0..=0x1f | 0x7f..)) => End::Before(byte),
-        _ if syntax.has_fixed_end() || syntax.ends_before(literal) => End::Itself,
+        _ if syntax.has_fixed_end() => End::Itself,
+        Some(b'"') if escape == Escape::Json => End::Quote,
+        Some(&byte) if !escape.holds(byte) => End::Before(byte),
+        _ if syntax.ends_before(literal) => End::Itself,
         Some(&byte) if syntax.excludes() == Some(byte) => End::Before(byte),
         _ => End::Search(Box::new(Finder::new(literal).into_owned())),
     }
@@ -216,11 +337,27 @@ mod tests {
     }
 
     #[test]
+    fn ok_a_format_as_it_stands_in_nginx_conf() {
+        for text in [
+            "log_format m '$a' ' $status';",
+            "'$a' ' $status'",
+            "escape=default '$a' ' $status'",
+            "$a $status",
+        ] {
+            let format = LogFormat::from_config(text).expect(text);
+            assert_eq!(format.variables().collect::<Vec<_>>(), ["a", "status"], "{text}");
+        }
+        assert!(LogFormat::from_config("escape=jso '$a'").is_err());
+    }
+
+    #[test]
     fn err_a_format_that_cannot_be_read_says_where() {
         assert!(error("a $ b").starts_with("log_format, column 3: expected a variable's name"));
         assert!(error("a ${status b").starts_with("log_format, column 3: expected \"}\""));
         assert!(error("nothing").contains("no variable"));
         assert!(error("").contains("no variable"));
+        let many = "$status ".repeat(MAX_FIELDS + 1);
+        assert!(error(&many).contains("too many"));
         let side_by_side = error("$status $request$http_user_agent");
         assert!(side_by_side.starts_with("log_format, column 9: $request and $http_user_agent"));
     }

@@ -8,9 +8,9 @@ use crate::log_format::LogFormat;
 pub struct NamedFormat {
     /// The name for `--format` and in reports.
     pub name: &'static str,
-    /// The text of the directive, its quoted parts joined.
+    /// The directive as it would stand in nginx.conf, without its name.
     pub log_format: &'static str,
-    /// What it is, in one sentence.
+    /// What it is, in a few words.
     pub description: &'static str,
 }
 
@@ -29,26 +29,73 @@ macro_rules! combined {
     };
 }
 
+macro_rules! main {
+    () => {
+        concat!(combined!(), " \"$http_x_forwarded_for\"")
+    };
+}
+
+const fn named(
+    name: &'static str,
+    log_format: &'static str,
+    description: &'static str,
+) -> NamedFormat {
+    NamedFormat { name, log_format, description }
+}
+
 impl NamedFormat {
-    /// Every named format.
+    /// Every named format; in each pair of which one begins like the other, the longer one first.
     pub const ALL: &[NamedFormat] = &[
-        NamedFormat {
-            name: "upstreamlog_key",
-            log_format: concat!(upstreamlog!(), " $http_sec_websocket_key"),
-            description: "upstreamlog with the handshake's key: everything wslog can show",
-        },
-        NamedFormat {
-            name: "upstreamlog",
-            log_format: upstreamlog!(),
-            description: "unquoted, with upstream and durations, widely copied for load balancers",
-        },
-        NamedFormat { name: "combined", log_format: combined!(), description: "nginx's default" },
-        NamedFormat {
-            name: "main",
-            log_format: concat!(combined!(), " \"$http_x_forwarded_for\""),
-            description: "the format in nginx's packaged nginx.conf",
-        },
+        named(
+            "upstreamlog_key",
+            concat!(upstreamlog!(), " $http_sec_websocket_key"),
+            "upstreamlog and the handshake's key",
+        ),
+        named("upstreamlog", upstreamlog!(), "unquoted, with upstreams and durations"),
+        NamedFormat::RECOMMENDED,
+        named(
+            "main_ws",
+            concat!(main!(), " $request_time \"$http_sec_websocket_key\""),
+            "main, the duration and the handshake's key",
+        ),
+        named("main", main!(), "the one in nginx's packaged nginx.conf"),
+        named(
+            "ingress",
+            concat!(
+                combined!(),
+                " $request_length $request_time [$proxy_upstream_name] \
+                 [$proxy_alternative_upstream_name] $upstream_addr $upstream_response_length \
+                 $upstream_response_time $upstream_status $req_id"
+            ),
+            "ingress-nginx's default",
+        ),
+        named("combined", combined!(), "nginx's default"),
+        named(
+            NamedFormat::JSON,
+            "escape=json '{\"time\":\"$time_iso8601\",\"msec\":$msec,\"remote_addr\":\"$remote_addr\",\
+             \"server_name\":\"$server_name\",\"request\":\"$request\",\"status\":$status,\
+             \"request_time\":$request_time,\"http_upgrade\":\"$http_upgrade\",\
+             \"http_sec_websocket_key\":\"$http_sec_websocket_key\",\
+             \"upstream_addr\":\"$upstream_addr\",\
+             \"upstream_header_time\":\"$upstream_header_time\"}'",
+            "JSON objects, read by their keys in any order",
+        ),
     ];
+
+    /// The format that shows everything wslog can tell: `main`, and behind it what is missing
+    /// there, every value in quotes so that no client can imitate it.
+    pub const RECOMMENDED: NamedFormat = named(
+        "websocket",
+        concat!(
+            main!(),
+            " $msec $request_time \"$server_name\" \"$http_upgrade\" \"$http_sec_websocket_key\" \
+             \"$upstream_addr\" \"$upstream_status\" \"$upstream_header_time\" \
+             \"$upstream_response_time\""
+        ),
+        "what we recommend: everything wslog can tell",
+    );
+
+    const JSON: &str = "json";
 
     /// The format of this name.
     pub fn find(name: &str) -> Option<NamedFormat> {
@@ -57,28 +104,53 @@ impl NamedFormat {
 
     /// Compiles the directive.
     pub fn compile(self) -> Option<LogFormat> {
-        LogFormat::compile(self.log_format).ok().map(|format| format.with_name(self.name))
+        let format = match self.name {
+            NamedFormat::JSON => Ok(LogFormat::json_objects()),
+            _ => LogFormat::compile(self.log_format),
+        };
+        format.ok().map(|format| format.with_name(self.name))
     }
 
     /// What detection chooses from: families are one choice.
     pub(crate) fn choices() -> Vec<Formats> {
         let compile = |name| NamedFormat::find(name).and_then(NamedFormat::compile);
-        let family = compile("upstreamlog_key").zip(compile("upstreamlog"));
-        let family = family.map(|(keyed, keyless)| Formats::family(keyed, keyless));
-        let quoted = ["main", "combined"].into_iter().filter_map(compile).map(Formats::from);
-        family.into_iter().chain(quoted).collect()
+        let keyless = || compile("upstreamlog");
+        let choice = |named: &NamedFormat| match named.name {
+            "upstreamlog_key" => Some(Formats::family(compile(named.name)?, keyless()?)),
+            "upstreamlog" => None,
+            _ => named.compile().map(Formats::from),
+        };
+        NamedFormat::ALL.iter().filter_map(choice).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Variable;
 
     #[test]
     fn ok_every_named_format_compiles_under_its_name() {
         for format in NamedFormat::ALL {
             assert_eq!(format.compile().unwrap().name(), format.name);
+            assert!(LogFormat::from_config(format.log_format).is_ok(), "{}", format.name);
         }
-        assert_eq!(NamedFormat::choices().len(), 3);
+        assert_eq!(NamedFormat::choices().len(), NamedFormat::ALL.len() - 1);
+    }
+
+    #[test]
+    fn ok_the_recommended_format_shows_what_others_lack() {
+        let format = NamedFormat::RECOMMENDED.compile().unwrap();
+        for variable in [
+            Variable::HttpSecWebsocketKey,
+            Variable::HttpUpgrade,
+            Variable::Request,
+            Variable::RequestTime,
+            Variable::UpstreamHeaderTime,
+            Variable::UpstreamAddr,
+            Variable::RemoteAddr,
+        ] {
+            assert!(format.logs(variable), "{variable:?}");
+        }
     }
 }

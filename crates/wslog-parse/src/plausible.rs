@@ -53,7 +53,7 @@ impl<'a> Reading<'a> {
     /// nginx switches protocols only when an upstream server does.
     fn switching_needs_an_upstream(&self) -> bool {
         self.status() != Some(Status::SWITCHING_PROTOCOLS)
-            || self.value(Variable::UpstreamAddr) != Some(b"-")
+            || self.value(Variable::UpstreamAddr).is_none_or(|address| !self.is_missing(address))
     }
 
     /// The request is one that nginx served, or the line shows that it read no headers.
@@ -70,15 +70,19 @@ impl<'a> Reading<'a> {
     fn has_no_headers(&self) -> bool {
         [Variable::HttpUserAgent, Variable::HttpSecWebsocketKey, Variable::HttpReferer]
             .into_iter()
-            .all(|header| self.value(header).is_none_or(|value| value == b"-"))
+            .all(|header| self.value(header).is_none_or(|value| self.is_missing(value)))
     }
 
     /// Never handed to an upstream server, with a status nginx gives before it reads headers.
     fn was_refused_early(&self) -> bool {
-        self.value(Variable::UpstreamAddr).is_none_or(|address| address == b"-")
+        self.value(Variable::UpstreamAddr).is_none_or(|address| self.is_missing(address))
             && self
                 .status()
                 .is_some_and(|s| matches!(s.code(), 0 | 400 | 405 | 408 | 414 | 500 | 505))
+    }
+
+    fn is_missing(&self, value: &[u8]) -> bool {
+        self.format.escape().is_missing(value)
     }
 
     fn status(&self) -> Option<Status> {

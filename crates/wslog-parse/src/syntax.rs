@@ -7,8 +7,8 @@ use memchr::memchr2;
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
-use nom::combinator::recognize;
-use nom::multi::separated_list1;
+use nom::combinator::{opt, recognize};
+use nom::multi::{separated_list0, separated_list1};
 
 use crate::time::{Parsed, seconds, time_iso8601, time_local};
 
@@ -21,6 +21,8 @@ pub(crate) enum Syntax {
     TimeIso8601,
     /// Digits, a point, three digits.
     Seconds,
+    /// The same, or another number: servers that only look like nginx write other units.
+    Duration,
     /// Three digits.
     Status,
     /// Digits, or `-`.
@@ -37,6 +39,10 @@ pub(crate) enum Syntax {
     StatusList,
     /// Seconds or `-`, joined so.
     SecondsList,
+    /// Numbers or `-`, joined so.
+    NumberList,
+    /// An address, or several joined by `, ` where a forwarded list stands in its place.
+    Hosts,
 }
 
 impl Syntax {
@@ -50,6 +56,15 @@ impl Syntax {
         }
     }
 
+    /// Whether a value may be almost anything, so that two of them side by side cannot be told
+    /// apart.
+    pub(crate) fn is_free(self) -> bool {
+        matches!(
+            self,
+            Syntax::Word | Syntax::User | Syntax::Text | Syntax::Hosts | Syntax::AddrList
+        )
+    }
+
     /// Whether a value tells where it ends, whatever follows it.
     pub(crate) fn has_fixed_end(self) -> bool {
         matches!(self, Syntax::TimeLocal | Syntax::TimeIso8601 | Syntax::Seconds | Syntax::Status)
@@ -61,12 +76,32 @@ impl Syntax {
         match self {
             Syntax::Word | Syntax::User | Syntax::Text => false,
             Syntax::Number => !literal.first().is_none_or(u8::is_ascii_digit),
+            Syntax::Duration => {
+                !literal.first().is_none_or(|byte| byte.is_ascii_digit() || *byte == b'.')
+            }
+            Syntax::NumberList => {
+                !literal.first().is_none_or(u8::is_ascii_digit) && !list_goes_on()
+            }
             Syntax::StatusList | Syntax::SecondsList => !literal.is_empty() && !list_goes_on(),
+            Syntax::Hosts => literal.starts_with(b" "),
             Syntax::AddrList => {
                 !list_goes_on() && (literal.starts_with(b" ") || literal.starts_with(b": "))
             }
             _ => self.has_fixed_end(),
         }
+    }
+
+    /// Whether nginx can have no value of it, so that nothing is logged where missing values are
+    /// empty.
+    pub(crate) fn can_be_missing(self) -> bool {
+        matches!(
+            self,
+            Syntax::Number
+                | Syntax::AddrList
+                | Syntax::StatusList
+                | Syntax::SecondsList
+                | Syntax::NumberList
+        )
     }
 
     /// What a person would call it.
@@ -83,6 +118,9 @@ impl Syntax {
             Syntax::AddrList => "addresses",
             Syntax::StatusList => "three digits or -",
             Syntax::SecondsList => "seconds with three decimals or -",
+            Syntax::Duration => "seconds with three decimals",
+            Syntax::NumberList => "numbers or -",
+            Syntax::Hosts => "an address",
         }
     }
 
@@ -101,6 +139,9 @@ impl Syntax {
             Syntax::AddrList => list(address, input),
             Syntax::StatusList => list(alt((status, dash)), input),
             Syntax::SecondsList => list(alt((recognize(seconds), dash)), input),
+            Syntax::Duration => recognize((digits, opt((tag(&b"."[..]), digits)))).parse(input),
+            Syntax::NumberList => list(alt((digits, dash)), input),
+            Syntax::Hosts => recognize(separated_list0(tag(&b", "[..]), host)).parse(input),
         }
     }
 
@@ -141,6 +182,13 @@ fn address(input: &[u8]) -> Parsed<'_, &[u8]> {
         [] => Err(nom::Err::Error(())),
         address => Ok((&input[address.len()..], address)),
     }
+}
+
+/// Up to a space or comma.
+fn host(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let end = memchr2(b' ', b',', input).unwrap_or(input.len());
+    let (host, rest) = input.split_at(end);
+    if host.is_empty() { Err(nom::Err::Error(())) } else { Ok((rest, host)) }
 }
 
 fn list<'a>(

@@ -32,13 +32,13 @@ variables! {
     TimeLocal "time_local" TimeLocal, "When the line was written, to the second: `09/Mar/2018:15:04:51 +0800`.";
     TimeIso8601 "time_iso8601" TimeIso8601, "The same as `2018-03-09T15:04:51+08:00`.";
     Msec "msec" Seconds, "The same as seconds since the epoch with three decimals.";
-    RemoteAddr "remote_addr" Word, "The address of whoever connected; `unix:` for a Unix socket.";
-    RemotePort "remote_port" Word, "The port of whoever connected.";
+    RemoteAddr "remote_addr" Hosts, "The address of whoever connected; `unix:` for a Unix socket.";
+    RemotePort "remote_port" Number, "The port of whoever connected.";
     RemoteUser "remote_user" User, "The name given with Basic authentication.";
     Hostname "hostname" Word, "The name of nginx's host.";
     ServerAddr "server_addr" Word, "The address that accepted the request.";
     ServerName "server_name" Word, "The name of the server block that accepted the request.";
-    ServerPort "server_port" Word, "The port that accepted the request.";
+    ServerPort "server_port" Number, "The port that accepted the request.";
     Host "host" Text, "The host asked for, from the request line or `Host`.";
     Scheme "scheme" Word, "`http` or `https`.";
     Request "request" Text, "The whole request line as the client sent it.";
@@ -49,7 +49,7 @@ variables! {
     ServerProtocol "server_protocol" Word, "The request's protocol.";
     RequestId "request_id" Word, "nginx's random identifier of the request.";
     RequestLength "request_length" Number, "Bytes of the request, headers included.";
-    RequestTime "request_time" Seconds, "Seconds from the request's first byte to the line; for a 101 the tunnel's life.";
+    RequestTime "request_time" Duration, "Seconds from the request's first byte to the line; for a 101 the tunnel's life.";
     RequestCompletion "request_completion" Word, "`OK` when the request completed.";
     Status "status" Status, "The status of the response.";
     BytesSent "bytes_sent" Number, "Bytes sent to the client.";
@@ -61,6 +61,10 @@ variables! {
     UpstreamConnectTime "upstream_connect_time" SecondsList, "Seconds to connect to the upstream server; a list.";
     UpstreamHeaderTime "upstream_header_time" SecondsList, "Seconds until the upstream's response header: a handshake's latency; a list.";
     UpstreamResponseTime "upstream_response_time" SecondsList, "Seconds until the upstream's last byte; a list.";
+    UpstreamResponseLength "upstream_response_length" NumberList, "Bytes of the upstream's response; a list.";
+    ProxyUpstreamName "proxy_upstream_name" Word, "ingress-nginx's name of the upstream.";
+    ProxyAlternativeUpstreamName "proxy_alternative_upstream_name" Word, "ingress-nginx's name of the canary's upstream.";
+    ReqId "req_id" Word, "ingress-nginx's identifier of the request.";
     HttpHost "http_host" Text, "The request header `Host`.";
     HttpReferer "http_referer" Text, "The request header `Referer`.";
     HttpUserAgent "http_user_agent" Text, "The request header `User-Agent`.";
@@ -78,6 +82,37 @@ impl Variable {
     /// The variable of this name (without `$`), if it is known.
     pub fn from_name(name: &str) -> Option<Variable> {
         Variable::ALL.iter().copied().find(|variable| variable.name() == name)
+    }
+}
+
+/// Some of the variables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct VariableSet(u64);
+
+const _: () = assert!(Variable::COUNT <= 64, "a set of variables is a u64");
+
+impl VariableSet {
+    /// Whether the variable is among them.
+    pub const fn contains(self, variable: Variable) -> bool {
+        self.0 & 1 << variable as u32 != 0
+    }
+
+    /// These and one more.
+    #[must_use]
+    pub const fn with(self, variable: Variable) -> VariableSet {
+        VariableSet(self.0 | 1 << variable as u32)
+    }
+
+    /// Those in either set.
+    #[must_use]
+    pub const fn union(self, other: VariableSet) -> VariableSet {
+        VariableSet(self.0 | other.0)
+    }
+}
+
+impl FromIterator<Variable> for VariableSet {
+    fn from_iter<I: IntoIterator<Item = Variable>>(variables: I) -> VariableSet {
+        variables.into_iter().fold(VariableSet::default(), VariableSet::with)
     }
 }
 

@@ -21,6 +21,7 @@ use wslog::Analysis;
 mod csv;
 mod disarm;
 mod event;
+mod formats;
 mod json;
 mod paragraph;
 mod table;
@@ -28,6 +29,7 @@ mod text;
 
 pub use crate::disarm::printable;
 pub use crate::event::event_line;
+pub use crate::formats::{excerpt, render_formats, render_survey};
 
 /// The forms a report can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

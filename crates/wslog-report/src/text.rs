@@ -3,7 +3,10 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use wslog::{Analysis, Finding, NodeRow, Severity, SightingExample, Totals};
+use wslog::{
+    Analysis, Capability, Example, Finding, NodeRow, RejectedLine, Severity, SightingExample,
+    Totals,
+};
 
 use crate::disarm::printable;
 use crate::paragraph::{bullet, wrapped};
@@ -44,6 +47,14 @@ fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
             None => writeln!(to, "Until {last}.")?,
         }
     }
+    let shows = |capability: Capability| analysis.input.capabilities.contains(&capability.name());
+    let is_blind = !shows(Capability::Key) && !shows(Capability::Upgrade);
+    if totals.total == 0 && analysis.input.parsed > 0 && is_blind {
+        let text = "These lines show neither key nor Upgrade: handshakes that all failed look like \
+                    ordinary requests. If there are WebSockets, name their path with \
+                    --websocket-path, or log more (`wslog formats` says what).";
+        writeln!(to, "{}", wrapped(text, ""))?;
+    }
     if analysis.findings.is_empty() && analysis.sightings.total > 0 {
         writeln!(to, "No findings.")?;
     }
@@ -79,10 +90,13 @@ fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
     if !finding.examples.is_empty() {
         writeln!(to, "\n  {BOLD}Lines that show it{BOLD:#}")?;
     }
-    finding.examples.iter().try_for_each(|example| self::example(example, to))
+    finding.examples.iter().try_for_each(|example| match example {
+        Example::Sighting(sighting) => self::sighting(sighting, to),
+        Example::Line(line) => rejected(line, to),
+    })
 }
 
-fn example(example: &SightingExample, to: &mut dyn Write) -> io::Result<()> {
+fn sighting(example: &SightingExample, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "  {}:{} (byte {})", printable(&example.source), example.line, example.byte)?;
     let started = example.started_at.or(example.logged_at);
     let started = started.map_or_else(String::new, |at| format!("{at} "));
@@ -181,11 +195,7 @@ fn lines(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
             writeln!(to)?;
             heading(&format!("{what} lines (the first {})", examples.len()), to)?;
         }
-        for line in examples {
-            let place = format!("{}:{}:{}", printable(&line.source), line.line, line.column);
-            let reason = format!("{place}: expected {}, found {}", line.expected, line.found);
-            writeln!(to, "{}", wrapped(&printable(&reason), "  "))?;
-        }
+        examples.iter().try_for_each(|line| rejected(line, to))?;
     }
     if analysis.sightings.paths_lost {
         let text = "More paths were seen than are kept: some failed handshakes that show neither \
@@ -197,6 +207,12 @@ fn lines(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
 
 fn plural(count: u64) -> &'static str {
     if count == 1 { "" } else { "s" }
+}
+
+fn rejected(line: &RejectedLine, to: &mut dyn Write) -> io::Result<()> {
+    let place = format!("{}:{}:{}", line.source, line.line, line.column);
+    let reason = format!("{place}: expected {}, found {}", line.expected, line.found);
+    writeln!(to, "{}", wrapped(&printable(&reason), "  "))
 }
 
 fn heading(text: &str, to: &mut dyn Write) -> io::Result<()> {

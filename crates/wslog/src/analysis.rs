@@ -57,6 +57,10 @@ pub struct InputSummary {
     pub ambiguous: u64,
     /// Lines with nothing in them.
     pub blank: u64,
+    /// Parsed lines in which a client's text imitates the format, and only one reading is possible.
+    pub contested: u64,
+    /// What the lines can show at all: the names of [`Capability`](crate::Capability), in its order.
+    pub capabilities: Vec<&'static str>,
     /// When the first request started; none where no format logs `$request_time`.
     #[serde(serialize_with = "display_option")]
     pub first_started_at: Option<Timestamp>,

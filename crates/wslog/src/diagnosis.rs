@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use wslog_parse::Timestamp;
+use wslog_parse::{Timestamp, VariableSet};
 
-use crate::analysis::{Downgrades, SightingExample, Sightings};
+use crate::analysis::{Downgrades, InputSummary, RejectedLine, SightingExample, Sightings};
 use crate::websocket::mark::Mark;
 
+mod blind_spots;
 mod fisher;
 mod http10_downgrade;
+mod log_injection;
 mod phrase;
 
 /// One verdict.
@@ -26,9 +28,19 @@ pub struct Finding {
     /// The numbers it rests on.
     pub numbers: BTreeMap<&'static str, Number>,
     /// Lines that show it, by source and byte.
-    pub examples: Vec<SightingExample>,
+    pub examples: Vec<Example>,
     /// What to do.
     pub remedy: String,
+}
+
+/// A line that shows a finding.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Example {
+    /// A handshake.
+    Sighting(SightingExample),
+    /// A line that gave no entry.
+    Line(RejectedLine),
 }
 
 /// How much a finding matters; the most severe comes first.
@@ -55,6 +67,9 @@ pub enum Number {
 
 /// What findings are made of.
 pub(crate) struct Facts<'a> {
+    pub(crate) input: &'a InputSummary,
+    /// The variables that parsed lines show, with how many lines show them.
+    pub(crate) formats: &'a [(VariableSet, u64)],
     pub(crate) sightings: &'a Sightings,
     pub(crate) downgrades: &'a Downgrades,
     pub(crate) mark: Mark,
@@ -64,7 +79,8 @@ pub(crate) struct Facts<'a> {
 
 /// All findings that the facts bear, the most severe first, then by name.
 pub(crate) fn diagnose(facts: &Facts<'_>) -> Vec<Finding> {
-    let rules: [fn(&Facts<'_>) -> Option<Finding>; 1] = [http10_downgrade::finding];
+    let rules: [fn(&Facts<'_>) -> Option<Finding>; 3] =
+        [http10_downgrade::finding, log_injection::finding, blind_spots::finding];
     let mut findings: Vec<_> = rules.iter().filter_map(|rule| rule(facts)).collect();
     findings.sort_by_key(|finding| (finding.severity, finding.id));
     findings

@@ -94,7 +94,8 @@ impl<'o> Fold<'o> {
         match parsed {
             Ok(entry) => {
                 let format = current.formats.number_of(entry.format());
-                partial.source(position.source).count_parsed(format);
+                partial.source(position.source).count_parsed(format, entry.variables());
+                partial.contested += u64::from(entry.is_contested());
                 entry_seen(partial, options, &entry, position, lines_before)
             }
             Err(error) => {

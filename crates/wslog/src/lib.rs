@@ -24,6 +24,7 @@
 
 mod analysis;
 mod analyzer;
+mod capability;
 mod counts;
 mod diagnosis;
 mod error;
@@ -40,6 +41,7 @@ mod pipeline;
 mod sighting;
 mod store;
 mod summary;
+mod survey;
 mod websocket;
 
 pub use regex::bytes::Regex;
@@ -51,11 +53,13 @@ pub use crate::analysis::{
     Source, Totals, VantageRow,
 };
 pub use crate::analyzer::Analyzer;
-pub use crate::diagnosis::{Finding, Number, Severity};
+pub use crate::capability::Capability;
+pub use crate::diagnosis::{Example, Finding, Number, Severity};
 pub use crate::error::{Error, FirstMismatch, Problem, ProblemKind};
 pub use crate::follow::{Event, Follower};
 pub use crate::input::source::Input;
 pub use crate::options::{ChunkSize, Options};
+pub use crate::survey::{FormatFit, Survey, survey};
 pub use crate::websocket::handshake::Rule;
 pub use crate::websocket::mark::Mark;
 pub use crate::websocket::outcome::Outcome;

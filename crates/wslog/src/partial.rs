@@ -1,6 +1,6 @@
 //! What is known after some of the lines: the value that threads, and later machines, merge.
 
-use wslog_parse::{LineError, Timestamp};
+use wslog_parse::{LineError, Timestamp, VariableSet};
 
 use crate::counts::{Counts, Directory, wider};
 use crate::few::Few;
@@ -25,6 +25,8 @@ pub(crate) struct Partial {
     /// The first start and the last end of all requests.
     pub(crate) first_started_at: Option<Timestamp>,
     pub(crate) last_logged_at: Option<Timestamp>,
+    /// Parsed lines with text that imitates their format.
+    pub(crate) contested: u64,
 }
 
 /// The lines of one source, accounted for.
@@ -34,8 +36,9 @@ pub(crate) struct SourcePart {
     pub(crate) malformed: u64,
     pub(crate) ambiguous: u64,
     pub(crate) blank: u64,
-    /// Parsed lines by the number of their format among the source's formats.
-    pub(crate) parsed: Vec<u64>,
+    /// Parsed lines by the number of their format among the source's formats, with the variables
+    /// that any of them showed.
+    pub(crate) parsed: Vec<(VariableSet, u64)>,
     /// Each stretch's first byte and its number of lines.
     pub(crate) stretches: Vec<(u64, u32)>,
     pub(crate) malformed_examples: Few<Rejected>,
@@ -65,12 +68,7 @@ impl Rejected {
         line: &[u8],
         error: &LineError<'_>,
     ) -> Rejected {
-        let (column, expected, found) = match error {
-            LineError::Malformed(mismatch) => {
-                (mismatch.column(), mismatch.expected().to_string(), mismatch.found().to_string())
-            }
-            LineError::Ambiguous(ambiguity) => (1, "one reading".into(), ambiguity.to_string()),
-        };
+        let (column, expected, found) = error.place();
         let text = line.get(..TEXT_LEN).unwrap_or(line).to_vec();
         Rejected { position, lines_before, column, expected, found, text }
     }
@@ -102,6 +100,7 @@ impl Partial {
         self.paths.absorb(other.paths, &numbers);
         self.first_started_at = first(self.first_started_at, other.first_started_at);
         self.last_logged_at = self.last_logged_at.max(other.last_logged_at);
+        self.contested += other.contested;
         self
     }
 
@@ -133,9 +132,14 @@ impl SourcePart {
         examples.offer(&position, Rejected::position, make);
     }
 
+    /// Lines that gave an entry.
+    pub(crate) fn parsed_lines(&self) -> u64 {
+        self.parsed.iter().map(|(_, lines)| lines).sum()
+    }
+
     /// Lines of every kind.
     pub(crate) fn lines(&self) -> u64 {
-        self.parsed.iter().sum::<u64>() + self.malformed + self.ambiguous + self.blank
+        self.parsed_lines() + self.malformed + self.ambiguous + self.blank
     }
 
     /// Counts the lines of a stretch, of which the last chunk has been read.
@@ -146,11 +150,13 @@ impl SourcePart {
         }
     }
 
-    pub(crate) fn count_parsed(&mut self, format: usize) {
+    pub(crate) fn count_parsed(&mut self, format: usize, variables: VariableSet) {
         if self.parsed.len() <= format {
-            self.parsed.resize(format + 1, 0);
+            self.parsed.resize(format + 1, Default::default());
         }
-        self.parsed[format] += 1;
+        let (shown, lines) = &mut self.parsed[format];
+        *shown = shown.union(variables);
+        *lines += 1;
     }
 
     fn absorb(&mut self, other: SourcePart) {
@@ -158,8 +164,11 @@ impl SourcePart {
         self.malformed += other.malformed;
         self.ambiguous += other.ambiguous;
         self.blank += other.blank;
-        self.parsed.resize(self.parsed.len().max(other.parsed.len()), 0);
-        self.parsed.iter_mut().zip(other.parsed).for_each(|(mine, theirs)| *mine += theirs);
+        self.parsed.resize(self.parsed.len().max(other.parsed.len()), Default::default());
+        for ((shown, lines), (also_shown, more)) in self.parsed.iter_mut().zip(other.parsed) {
+            *shown = shown.union(also_shown);
+            *lines += more;
+        }
         self.stretches.extend(other.stretches);
         self.malformed_examples.absorb(other.malformed_examples, Rejected::position);
         self.ambiguous_examples.absorb(other.ambiguous_examples, Rejected::position);

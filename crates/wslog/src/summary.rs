@@ -8,6 +8,7 @@ use crate::analysis::{
     RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow, Sightings,
     Source, Totals, VantageRow,
 };
+use crate::capability::Capability;
 use crate::counts::{Counts, Witness};
 use crate::diagnosis::{Facts, diagnose};
 use crate::error::{FirstMismatch, Problem, ProblemKind};
@@ -18,6 +19,7 @@ use crate::options::Options;
 use crate::partial::{Partial, Rejected, SourcePart};
 use crate::sighting::{Position, Sighting};
 use crate::websocket::outcome::Outcome;
+use wslog_parse::VariableSet;
 
 /// Version of the JSON report's structure.
 const SCHEMA_VERSION: u32 = 1;
@@ -38,9 +40,13 @@ pub(crate) fn summarise(
 
     let sightings = sightings(&counts, &names);
     let downgrades = downgrades(&counts, &sightings, &names);
-    let input = input(&partial, sources, &places);
+    let mut input = input(&partial, sources, &places);
     let requests = requests(&counts, input.parsed);
+    let formats = formats(&partial);
+    input.capabilities = capabilities(&formats);
     let facts = Facts {
+        input: &input,
+        formats: &formats,
         sightings: &sightings,
         downgrades: &downgrades,
         mark: options.mark,
@@ -298,6 +304,7 @@ fn input(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> Inpu
     let mut summary = InputSummary {
         first_started_at: partial.first_started_at,
         last_logged_at: partial.last_logged_at,
+        contested: partial.contested,
         ..InputSummary::default()
     };
     for (part, info) in partial.sources.iter().zip(sources) {
@@ -319,10 +326,10 @@ fn input(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> Inpu
 }
 
 fn source(part: &SourcePart, info: &SourceInfo) -> Source {
-    let names = info.formats.iter().flat_map(SourceFormats::names);
-    let counted = names.zip(part.parsed.iter()).filter(|(_, lines)| **lines > 0);
+    let names = info.formats.iter().flat_map(SourceFormats::numbered_names);
+    let counted = names.zip(part.parsed.iter()).filter(|(_, (_, lines))| *lines > 0);
     let mut formats: Vec<_> =
-        counted.map(|(name, &lines)| FormatLines { name: name.to_owned(), lines }).collect();
+        counted.map(|(name, &(_, lines))| FormatLines { name: name.to_owned(), lines }).collect();
     formats.sort_by(|one, other| one.name.cmp(&other.name));
     Source {
         path: info.name.clone(),
@@ -330,11 +337,23 @@ fn source(part: &SourcePart, info: &SourceInfo) -> Source {
         compression: None,
         bytes: part.bytes,
         lines: part.lines(),
-        parsed: part.parsed.iter().sum(),
+        parsed: part.parsed_lines(),
         malformed: part.malformed,
         ambiguous: part.ambiguous,
         blank: part.blank,
     }
+}
+
+/// The variables that parsed lines show, with how many lines show them.
+fn formats(partial: &Partial) -> Vec<(VariableSet, u64)> {
+    partial.sources.iter().flat_map(|source| source.parsed.iter().copied()).collect()
+}
+
+/// What at least one parsed line gives.
+fn capabilities(formats: &[(VariableSet, u64)]) -> Vec<&'static str> {
+    let shown = formats.iter().fold(VariableSet::default(), |all, (set, _)| all.union(*set));
+    let given = Capability::ALL.iter().filter(|capability| capability.is_given_by(shown));
+    given.map(|capability| capability.name()).collect()
 }
 
 fn rejected_line(rejected: &Rejected, places: &Places<'_>) -> RejectedLine {
@@ -367,7 +386,7 @@ fn problems(
             let first = part.malformed_examples.iter().next();
             let formats = info.formats.iter().flat_map(SourceFormats::names);
             tell(ProblemKind::WrongFormat {
-                parsed: part.parsed.iter().sum(),
+                parsed: part.parsed_lines(),
                 malformed: part.malformed,
                 lines: part.lines(),
                 detected: options.format.is_none(),

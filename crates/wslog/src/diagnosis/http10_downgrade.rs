@@ -17,7 +17,7 @@ use std::net::Ipv4Addr;
 use crate::analysis::{NodeRow, Totals, VantageRow};
 use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::phrase::{counted, counted_are, counted_were, list, probability, share};
-use crate::diagnosis::{Facts, Finding, Number, Severity};
+use crate::diagnosis::{Example, Facts, Finding, Number, Severity};
 
 const ID: &str = "http10-downgrade";
 
@@ -48,7 +48,7 @@ pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
         title: title(facts),
         explanation: explanation(facts, &comparisons),
         numbers: numbers(facts, lowest),
-        examples: downgrades.examples.clone(),
+        examples: downgrades.examples.iter().cloned().map(Example::Sighting).collect(),
         remedy: remedy(facts, severity),
     })
 }

@@ -72,7 +72,7 @@ impl SourceFormats {
 
     /// Detected from the first lines of a log.
     pub(crate) fn detected(head: &[u8]) -> Option<SourceFormats> {
-        let lines = head.lines_bytes().map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+        let lines = head.split(|&byte| byte == b'\n');
         detect(lines).map(|Detection { formats, .. }| SourceFormats { formats })
     }
 
@@ -90,19 +90,14 @@ impl SourceFormats {
         self.formats.iter().position(|known| std::ptr::eq(known, format)).unwrap_or_default()
     }
 
-    /// The names of the formats, in the order of their numbers.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    /// The names of all formats that lines are tried with, in the order of their numbers.
+    pub(crate) fn numbered_names(&self) -> impl Iterator<Item = &str> {
         self.formats.iter().map(LogFormat::name)
     }
-}
 
-trait LinesBytes {
-    fn lines_bytes(&self) -> impl Iterator<Item = &[u8]>;
-}
-
-impl LinesBytes for [u8] {
-    fn lines_bytes(&self) -> impl Iterator<Item = &[u8]> {
-        self.split(|&byte| byte == b'\n')
+    /// The names of the formats the source is taken to be in.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.formats.names()
     }
 }
 

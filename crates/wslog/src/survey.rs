@@ -1,0 +1,80 @@
+//! Which of the named formats fit a log, and where the others stop fitting.
+
+use std::io;
+
+use wslog_parse::{Formats, LineError, NamedFormat, Variable, VariableSet, head};
+
+use crate::capability::Capability;
+use crate::error::FirstMismatch;
+use crate::input::source::{Input, read_head};
+
+/// What the first lines of a log say about its format.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// How many lines were looked at, blank ones left out.
+    pub lines: usize,
+    /// Each named format, in the order of [`NamedFormat::ALL`].
+    pub fits: Vec<FormatFit>,
+}
+
+/// How one format fits the first lines of a log.
+#[derive(Clone, Debug)]
+pub struct FormatFit {
+    /// The format.
+    pub format: NamedFormat,
+    /// How many of the lines fit.
+    pub fitting: usize,
+    /// The first line that does not, and where it stops fitting; line numbers leave out blank
+    /// lines.
+    pub first: Option<FirstMismatch>,
+    /// What lines of the format can show.
+    pub capabilities: Vec<Capability>,
+}
+
+/// Tries every named format on the first lines of a log.
+///
+/// # Errors
+/// When the input cannot be read.
+pub fn survey(input: Input) -> io::Result<Survey> {
+    let (bytes, read) = read_head(&mut input.open()?);
+    read?;
+    let lines = head(bytes.split(|&byte| byte == b'\n'));
+    let fits = NamedFormat::ALL.iter().filter_map(|&format| fit(format, &lines));
+    Ok(Survey { lines: lines.len(), fits: fits.collect() })
+}
+
+impl FormatFit {
+    /// A named format, tried on nothing.
+    pub fn untried(format: NamedFormat) -> Option<FormatFit> {
+        fit(format, &[])
+    }
+}
+
+fn fit(format: NamedFormat, lines: &[&[u8]]) -> Option<FormatFit> {
+    let compiled = format.compile()?;
+    let known = Variable::ALL.iter().copied().filter(|&variable| compiled.logs(variable));
+    let possible: VariableSet = known.collect();
+    let mut shown = VariableSet::default();
+    let mut parser = Formats::from(compiled).parser();
+    let mut first = None;
+    let mut fitting = 0;
+    for (number, line) in (1..).zip(lines) {
+        match parser.parse(line) {
+            Ok(entry) => {
+                fitting += 1;
+                shown = shown.union(entry.variables());
+            }
+            Err(error) if first.is_none() => first = Some(mismatch(number, line, &error)),
+            Err(_) => {}
+        }
+    }
+    let shown = if fitting > 0 { shown } else { possible };
+    let gives = |capability: &Capability| capability.is_given_by(shown);
+    let capabilities = Capability::ALL.iter().copied().filter(gives).collect();
+    Some(FormatFit { format, fitting, first, capabilities })
+}
+
+fn mismatch(line: u64, text: &[u8], error: &LineError<'_>) -> FirstMismatch {
+    let (column, expected, found) = error.place();
+    FirstMismatch { line, column, expected, found, text: text.to_vec() }
+}
