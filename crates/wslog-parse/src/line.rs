@@ -4,11 +4,13 @@
 //! at which the format could go on is tried, so that text imitating the rest of a line is noticed
 //! and not believed: a line has one reading, or `plausible` decides, or it is ambiguous.
 
+use std::collections::HashSet;
+
 use memchr::{memchr, memrchr};
 
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
 use crate::json::{self, quote};
-use crate::log_format::{End, Field, Layout, LogFormat};
+use crate::log_format::{End, Layout, LogFormat};
 use crate::plausible::is_plausible;
 use crate::syntax::Syntax;
 use crate::time::{LastTime, Timestamp, seconds, time_iso8601, time_local};
@@ -35,8 +37,14 @@ impl Span {
     }
 }
 
-/// Most places tried in one line before it is called ambiguous: an honest line needs a handful.
-const MAX_TRIES: usize = 4096;
+/// Most effort spent on one line before it is called ambiguous, counted in places tried: an honest
+/// line needs a handful. In long lines each place costs more, and there is more to spend.
+const MAX_EFFORT: usize = 4096;
+const EFFORT_BYTES: usize = 1024;
+const EFFORT_LINE: usize = 16;
+
+/// Up to here trying again is cheaper than remembering.
+const EASY_EFFORT: usize = 32;
 
 /// What reading one line of one format needs, kept from line to line.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +105,12 @@ struct Search<'a, 's> {
     format: &'a LogFormat,
     line: &'a [u8],
     scratch: &'s mut Scratch,
-    tries: usize,
+    effort: usize,
+    gave_up: bool,
+    /// Places that lead to no reading: a field and where it would start.
+    dead: HashSet<(usize, usize)>,
+    /// How often the end of the format was reached with the end of the line.
+    completed: usize,
     readings: usize,
     plausible: usize,
     furthest: (usize, Expected<'a>),
@@ -111,7 +124,18 @@ impl<'a, 's> Search<'a, 's> {
         prefix: &'a [u8],
     ) -> Search<'a, 's> {
         let furthest = (0, Expected::Literal(prefix));
-        Search { format, line, scratch, tries: 0, readings: 0, plausible: 0, furthest }
+        Search {
+            format,
+            line,
+            scratch,
+            effort: 0,
+            gave_up: false,
+            dead: HashSet::new(),
+            completed: 0,
+            readings: 0,
+            plausible: 0,
+            furthest,
+        }
     }
 
     /// Reads the fields from `first` on, the first of them starting at `at`.
@@ -121,7 +145,7 @@ impl<'a, 's> Search<'a, 's> {
             if let End::Search(finder) = &field.end {
                 return self.candidates(index, at, |line| finder.find(line));
             }
-            match self.end(field, at) {
+            match self.end(index, at) {
                 Some(end) if self.line[end..].starts_with(&field.after) => {
                     self.scratch.trial[index] = Span { start: at, end };
                     at = end + field.after.len();
@@ -137,8 +161,9 @@ impl<'a, 's> Search<'a, 's> {
         }
     }
 
-    /// Where the value that starts at `at` ends, if there is one.
-    fn end(&mut self, field: &Field, at: usize) -> Option<usize> {
+    /// Where the value of field `index` that starts at `at` ends, if there is one.
+    fn end(&mut self, index: usize, at: usize) -> Option<usize> {
+        let field = &self.format.fields[index];
         let rest = &self.line[at..];
         let len = match field.end {
             End::Itself => match field.syntax {
@@ -151,7 +176,7 @@ impl<'a, 's> Search<'a, 's> {
             },
             End::Quote => quote(rest)?,
             End::Before(byte) => memchr(byte, rest)?,
-            End::LastToken => (memrchr(b' ', rest)? + 1).checked_sub(field.after.len())?,
+            End::FromLineEnd => self.end_from_line_end(index, at)?.checked_sub(at)?,
             End::Line | End::Search(_) => rest.len(),
         };
         let value = rest.get(..len)?;
@@ -165,6 +190,18 @@ impl<'a, 's> Search<'a, 's> {
         fits.then_some(at + len)
     }
 
+    /// Where the value of field `index` ends, if those behind it stand at the end of the line.
+    fn end_from_line_end(&self, index: usize, at: usize) -> Option<usize> {
+        let fields = &self.format.fields[index..];
+        let mut end = self.line.len();
+        for pair in fields.windows(2).rev() {
+            end = end.checked_sub(pair[1].after.len())?;
+            let byte = *pair[0].after.last()?;
+            end = at + memrchr(byte, self.line.get(at..end)?)? + 1;
+        }
+        end.checked_sub(fields.first()?.after.len())
+    }
+
     /// Tries each place where the literal behind field `index` stands.
     fn candidates(&mut self, index: usize, at: usize, find: impl Fn(&[u8]) -> Option<usize>) {
         let field = &self.format.fields[index];
@@ -173,21 +210,37 @@ impl<'a, 's> Search<'a, 's> {
         // The literal may hold the byte that the value may not.
         let limit = limit.map_or(rest.len(), |limit| rest.len().min(limit + field.after.len()));
         let mut from = 0;
-        while let Some(found) = find(&rest[from..limit]) {
+        while let Some(found) = rest.get(from..limit).and_then(&find) {
             let len = from + found;
             from = len + 1;
+            self.effort += 1 + rest.len() / EFFORT_BYTES;
+            if self.effort > MAX_EFFORT + self.line.len() / EFFORT_LINE {
+                return self.gave_up = true;
+            }
             if !field.syntax.accepts(&rest[..len]) && !(field.can_be_empty && len == 0) {
                 continue;
             }
-            self.tries += 1;
-            if self.tries > MAX_TRIES {
-                return;
-            }
             self.scratch.trial[index] = Span { start: at, end: at + len };
-            self.fields(index + 1, at + len + field.after.len());
+            self.unless_dead(index + 1, at + len + field.after.len());
         }
         if from == 0 {
             self.fail(at, Expected::Literal(&field.after));
+        }
+    }
+
+    /// Reads on from here unless that is known to lead to no reading.
+    ///
+    /// Free text between many equal separators can be split in more ways than can be tried; from
+    /// one place on it fails or succeeds whatever came before.
+    fn unless_dead(&mut self, first: usize, at: usize) {
+        let is_hard = self.effort > EASY_EFFORT;
+        if is_hard && self.dead.contains(&(first, at)) {
+            return;
+        }
+        let completed = self.completed;
+        self.fields(first, at);
+        if is_hard && completed == self.completed {
+            self.dead.insert((first, at));
         }
     }
 
@@ -200,6 +253,7 @@ impl<'a, 's> Search<'a, 's> {
 
     /// The trial spans are a whole reading.
     fn complete(&mut self) {
+        self.completed += 1;
         let written = match self.written() {
             Ok(written) => written,
             Err(at) => return self.fail(at, Expected::SameSecond),
@@ -251,8 +305,8 @@ impl<'a, 's> Search<'a, 's> {
     }
 
     fn verdict(self) -> Result<(), LineError<'a>> {
-        let Search { line, scratch, tries, readings, plausible, furthest, .. } = self;
-        if tries > MAX_TRIES {
+        let Search { line, scratch, gave_up, readings, plausible, furthest, .. } = self;
+        if gave_up {
             return Err(LineError::Ambiguous(Ambiguity { readings: 0, plausible: 0 }));
         }
         match (readings, plausible) {

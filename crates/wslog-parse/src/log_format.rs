@@ -60,8 +60,9 @@ pub(crate) enum End {
     Before(u8),
     /// At the first quote that no backslash escapes.
     Quote,
-    /// At the last of the literal: the value behind it, the line's last, cannot hold a space.
-    LastToken,
+    /// Where the values behind it leave off, counted from the end of the line: none of them can
+    /// hold the byte in front of it.
+    FromLineEnd,
     /// At one of the places where the literal stands: each has to be tried.
     Search(Box<Finder<'static>>),
     /// At the end of the line.
@@ -235,8 +236,11 @@ fn plan(pieces: &[Piece<'_>], escape: Escape) -> Result<Box<[Field]>, FormatErro
         let end = match pieces.get(index + 1) {
             None if piece.after.is_empty() => End::Line,
             Some(next) if piece.after.is_empty() => end_beside(piece, next)?,
-            Some(next) if index + 2 == pieces.len() && is_last_token(piece, next) => End::LastToken,
             _ => end_before(syntax, &piece.after, escape),
+        };
+        let end = match end {
+            End::Search(_) if stand_at_line_end(&pieces[index..], escape) => End::FromLineEnd,
+            end => end,
         };
         Ok(Field {
             name: piece.name.into(),
@@ -249,8 +253,26 @@ fn plan(pieces: &[Piece<'_>], escape: Escape) -> Result<Box<[Field]>, FormatErro
     fields.collect()
 }
 
+/// Of other variables some are nginx's own words; the rest is free text.
 fn syntax_of(name: &str) -> Syntax {
-    Variable::from_name(name).map_or(Syntax::Text, Variable::syntax)
+    const WORDS: &[&str] =
+        &["gzip_ratio", "https", "pipe", "ssl_cipher", "ssl_protocol", "upstream_cache_status"];
+    match Variable::from_name(name) {
+        Some(variable) => variable.syntax(),
+        None if WORDS.contains(&name) || name.starts_with("tcpinfo_") => Syntax::Word,
+        None => Syntax::Text,
+    }
+}
+
+/// Whether all values behind the first of these can be found from the end of the line.
+fn stand_at_line_end(pieces: &[Piece<'_>], escape: Escape) -> bool {
+    pieces.len() > 1
+        && pieces.windows(2).all(|pair| match (pair[0].after.last(), syntax_of(pair[1].name)) {
+            (None, _) => false,
+            (Some(&byte), syntax) => {
+                syntax.never_holds(byte) || (escape == Escape::Default && !escape.holds(byte))
+            }
+        })
 }
 
 /// How a value ends where another one follows at once.
@@ -264,15 +286,6 @@ fn end_beside(piece: &Piece<'_>, next: &Piece<'_>) -> Result<End, FormatError> {
             Err(FormatError { column: piece.column, kind })
         }
     }
-}
-
-/// Whether free text is followed by a space and a last value that cannot hold one.
-fn is_last_token(piece: &Piece<'_>, next: &Piece<'_>) -> bool {
-    let syntax = syntax_of(piece.name);
-    next.after.is_empty()
-        && piece.after.ends_with(b" ")
-        && syntax_of(next.name).excludes() == Some(b' ')
-        && !syntax.ends_before(&piece.after)
 }
 
 /// How a value of this syntax ends before this literal.

@@ -56,6 +56,17 @@ impl Syntax {
         }
     }
 
+    /// Whether no value holds this byte.
+    pub(crate) fn never_holds(self, byte: u8) -> bool {
+        match self {
+            Syntax::Word => byte == b' ',
+            Syntax::Number | Syntax::Seconds | Syntax::Duration | Syntax::Status => {
+                !matches!(byte, b'0'..=b'9' | b'.' | b'-')
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a value may be almost anything, so that two of them side by side cannot be told
     /// apart.
     pub(crate) fn is_free(self) -> bool {
