@@ -176,7 +176,7 @@ impl<'a, 's> Search<'a, 's> {
             },
             End::Quote => quote(rest)?,
             End::Before(byte) => memchr(byte, rest)?,
-            End::FromLineEnd => self.end_from_line_end(index, at)?.checked_sub(at)?,
+            End::Backwards => self.end_from_line_end(index, at)?.checked_sub(at)?,
             End::Line | End::Search(_) => rest.len(),
         };
         let value = rest.get(..len)?;
@@ -185,7 +185,7 @@ impl<'a, 's> Search<'a, 's> {
             Syntax::TimeLocal | Syntax::TimeIso8601 => {
                 self.scratch.decode(field.syntax, value).is_some()
             }
-            syntax => syntax.accepts(value) || (field.can_be_empty && value.is_empty()),
+            _ => field.accepts(value),
         };
         fits.then_some(at + len)
     }
@@ -217,7 +217,7 @@ impl<'a, 's> Search<'a, 's> {
             if self.effort > MAX_EFFORT + self.line.len() / EFFORT_LINE {
                 return self.gave_up = true;
             }
-            if !field.syntax.accepts(&rest[..len]) && !(field.can_be_empty && len == 0) {
+            if !field.accepts(&rest[..len]) {
                 continue;
             }
             self.scratch.trial[index] = Span { start: at, end: at + len };

@@ -51,6 +51,13 @@ pub(crate) struct Field {
     pub(crate) can_be_empty: bool,
 }
 
+impl Field {
+    /// Whether this text as a whole can be the field's value.
+    pub(crate) fn accepts(&self, text: &[u8]) -> bool {
+        self.syntax.accepts(text) || (self.can_be_empty && text.is_empty())
+    }
+}
+
 /// How the end of a value is found.
 #[derive(Clone, Debug)]
 pub(crate) enum End {
@@ -62,7 +69,7 @@ pub(crate) enum End {
     Quote,
     /// Where the values behind it leave off, counted from the end of the line: none of them can
     /// hold the byte in front of it.
-    FromLineEnd,
+    Backwards,
     /// At one of the places where the literal stands: each has to be tried.
     Search(Box<Finder<'static>>),
     /// At the end of the line.
@@ -239,7 +246,7 @@ fn plan(pieces: &[Piece<'_>], escape: Escape) -> Result<Box<[Field]>, FormatErro
             _ => end_before(syntax, &piece.after, escape),
         };
         let end = match end {
-            End::Search(_) if stand_at_line_end(&pieces[index..], escape) => End::FromLineEnd,
+            End::Search(_) if stand_at_line_end(&pieces[index..], escape) => End::Backwards,
             end => end,
         };
         Ok(Field {
