@@ -73,11 +73,11 @@ pub(crate) struct AnalyzeArgs {
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
-    /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT
+    /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT (of one over 16 MiB its start)
     #[arg(long, value_name = "FILE")]
     pub(crate) malformed: Option<PathBuf>,
-    /// Threads to use [default: one for each processor]
-    #[arg(long, value_name = "N")]
+    /// Threads to use, 1 to 256 [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Bytes read at a time; the report does not depend on it
     #[arg(long, value_name = "BYTES", hide = true)]
@@ -181,6 +181,11 @@ impl AnalyzeArgs {
         options.chunk_size = self.chunk_size.map_or(options.chunk_size, ChunkSize);
         Ok(options)
     }
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= 256);
+    number.ok_or_else(|| "expected a number from 1 to 256".to_owned())
 }
 
 /// `60`, `60s`, `1.5s`, `500ms`, `1m`, `1h`: seconds where there is no unit.

@@ -1,4 +1,4 @@
-//! The three ways a run can end.
+//! The ways a run can end.
 
 use std::process::ExitCode;
 

@@ -3,7 +3,6 @@
 //! What was typed (`args`) becomes options, one function per subcommand does the work, and its
 //! result becomes the exit status.
 
-use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -26,19 +25,10 @@ fn main() -> ExitCode {
     };
     match result {
         Ok(status) => status,
-        // Whoever read our output has seen enough.
-        Err(error) if is_closed_pipe(&error) => ExitStatus::Done,
         Err(error) => {
             complaint::error(&error);
             ExitStatus::Error
         }
     }
     .into()
-}
-
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
-        io == Some(io::ErrorKind::BrokenPipe)
-    })
 }

@@ -1,13 +1,13 @@
 //! Where a report goes. Its place is opened before the work begins: a path that cannot be written
-//! should not cost anybody an hour.
+//! should not cost anybody an hour. Nothing that is there is lost before all places are open.
 
-use std::fs::{self, File};
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, StripStream};
 use anyhow::{Context, Result, bail};
-use wslog::Analysis;
+use wslog::{Analysis, FileIdentity, Input};
 use wslog_report::Format;
 
 use crate::args::ReportArgs;
@@ -24,11 +24,11 @@ enum Target {
 }
 
 impl Output {
-    /// Opens the place that was asked for; it must not be one of the inputs.
-    pub(crate) fn open(args: &ReportArgs, inputs: &[PathBuf]) -> Result<Output> {
+    /// Opens the place that was asked for.
+    pub(crate) fn open(args: &ReportArgs, places: &mut Places) -> Result<Output> {
         let to = match &args.out {
             None => Target::Stdout,
-            Some(path) => Target::File(path.clone(), create(path, inputs, "--out")?),
+            Some(path) => Target::File(path.clone(), places.open(path, "--out")?),
         };
         Ok(Output { format: args.output.into(), to })
     }
@@ -38,30 +38,70 @@ impl Output {
         matches!(self.to, Target::Stdout) && self.format != Format::Text
     }
 
-    /// Writes the report. Colours reach terminals only.
+    /// Writes the report; colours reach terminals only. That nobody reads standard output any more
+    /// is no error.
     pub(crate) fn write(self, analysis: &Analysis) -> Result<()> {
         match self.to {
-            Target::Stdout => {
-                let mut stdout = BufWriter::new(AutoStream::auto(io::stdout().lock()));
-                self.format.render(analysis, &mut stdout)?;
-                stdout.flush()?;
-            }
+            Target::Stdout => stdout(|stdout| self.format.render(analysis, stdout)),
             Target::File(path, file) => {
                 let mut file = BufWriter::new(StripStream::new(file));
                 let written = self.format.render(analysis, &mut file).and_then(|()| file.flush());
-                written.with_context(|| format!("cannot write {}", path.display()))?;
+                written.with_context(|| format!("cannot write {}", path.display()))
             }
         }
-        Ok(())
     }
 }
 
-/// Creates a file to write to, unless that would destroy an input.
-pub(crate) fn create(path: &Path, inputs: &[PathBuf], flag: &str) -> Result<File> {
-    if let Ok(target) = fs::canonicalize(path)
-        && inputs.iter().any(|input| fs::canonicalize(input).is_ok_and(|input| input == target))
-    {
-        bail!("{flag} {}: is one of the inputs, and would be overwritten", path.display());
+/// Has something written to standard output, in one go.
+pub(crate) fn stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let mut stdout = BufWriter::new(AutoStream::auto(io::stdout().lock()));
+    match write(&mut stdout).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write to standard output"),
     }
-    File::create(path).with_context(|| format!("{flag} {}: cannot be written", path.display()))
+}
+
+/// The files to be written; none of them may be an input, or another of them.
+pub(crate) struct Places {
+    taken: Vec<(FileIdentity, String)>,
+    opened: Vec<File>,
+}
+
+impl Places {
+    /// Places that must not be one of these inputs.
+    pub(crate) fn beside(inputs: &[PathBuf]) -> Places {
+        let identity = |path: &PathBuf| match path == Path::new(Input::STDIN) {
+            true => FileIdentity::of_stdin(),
+            false => FileIdentity::of(path),
+        };
+        let taken =
+            inputs.iter().filter_map(identity).map(|file| (file, "an input".to_owned())).collect();
+        Places { taken, opened: Vec::new() }
+    }
+
+    /// Opens a file to write to, and leaves in it what is there.
+    pub(crate) fn open(&mut self, path: &Path, flag: &'static str) -> Result<File> {
+        let cannot = || format!("{flag} {}: cannot be written", path.display());
+        let is_file = path.metadata().map_or(true, |metadata| metadata.is_file());
+        if let Some(identity) = FileIdentity::of(path).filter(|_| is_file)
+            && let Some((_, what)) = self.taken.iter().find(|(taken, _)| *taken == identity)
+        {
+            bail!("{flag} {}: is {what}, and would be overwritten", path.display());
+        }
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).open(path);
+        let file = file.with_context(cannot)?;
+        self.taken.extend(
+            FileIdentity::of(path).map(|identity| (identity, format!("the file of {flag}"))),
+        );
+        if is_file {
+            self.opened.push(file.try_clone().with_context(cannot)?);
+        }
+        Ok(file)
+    }
+
+    /// Empties the files, now that all are open.
+    pub(crate) fn clear(self) -> Result<()> {
+        self.opened.iter().try_for_each(|file| file.set_len(0)).context("cannot empty a file")
+    }
 }

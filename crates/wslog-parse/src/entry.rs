@@ -97,9 +97,9 @@ impl<'a> Entry<'a> {
     }
 
     /// `$request_time`, from the request's first byte to the line. For a 101 this is the life of
-    /// the tunnel, never a latency.
+    /// the tunnel, never a latency. A duration above [`Millis::MAX`] is none.
     pub fn request_time(&self) -> Option<Millis> {
-        self.get(Variable::RequestTime).and_then(whole_seconds)
+        self.get(Variable::RequestTime).and_then(whole_seconds).filter(|time| *time <= Millis::MAX)
     }
 
     /// `$msec` as an instant; its offset is the one of the line's other time, or 0.

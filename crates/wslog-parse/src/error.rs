@@ -56,7 +56,7 @@ impl<'a> Mismatch<'a> {
         Mismatch { column: at.saturating_add(1), expected, found }
     }
 
-    /// A line that was longer than its reader keeps: `limit` bytes were seen, none parsed.
+    /// A line that is longer than its reader keeps; `head` is its start.
     pub fn oversized(head: &'a [u8]) -> Mismatch<'a> {
         Mismatch::new(head, 0, Expected::Line)
     }
@@ -92,7 +92,7 @@ impl fmt::Display for Expected<'_> {
             Expected::EndOfLine => f.write_str("end of line"),
             Expected::SameSecond => f.write_str("$msec in the second of the line's time"),
             Expected::Json(what) => write!(f, "{what} of a JSON object"),
-            Expected::Line => f.write_str("a line within the length limit"),
+            Expected::Line => f.write_str("a line short enough to be kept"),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::entry::Entry;
 use crate::error::{LineError, Mismatch};
 use crate::line::Scratch;
 use crate::log_format::LogFormat;
+use crate::named::NamedFormat;
 use crate::websocket_key::WebSocketKey;
 
 /// One format, or a few of which each line tells by itself which it is in.
@@ -46,6 +47,12 @@ impl Formats {
         };
         let members = [members(formats, false), members(spare, true)].concat();
         Formats { members: members.into() }
+    }
+
+    /// All named formats, for a log that has shown no line yet.
+    pub fn named() -> Formats {
+        let choices = NamedFormat::choices();
+        Formats::several(&choices.iter().collect::<Vec<_>>(), &[])
     }
 
     /// The names of the formats that the log is in, without those that are only tried.

@@ -98,7 +98,9 @@ impl<'a> Reader<'a, '_> {
         if self.present.contains(variable) {
             return Ok(());
         }
-        let fits = self.format.escape().is_missing(text) || variable.syntax().accepts(text);
+        let syntax = variable.syntax();
+        let fits =
+            self.format.escape().is_missing(text) || syntax.is_free() || syntax.accepts(text);
         match (fits, is_own_name) {
             (false, false) => Ok(()),
             (false, true) => {

@@ -249,6 +249,9 @@ fn plan(pieces: &[Piece<'_>], escape: Escape) -> Result<Box<[Field]>, FormatErro
             End::Search(_) if stand_at_line_end(&pieces[index..], escape) => End::Backwards,
             end => end,
         };
+        // Between quotes even a word may hold a space: a client can send one in its key.
+        let is_quoted = matches!(end, End::Quote | End::Before(b'"'));
+        let syntax = if is_quoted && syntax.is_free() { Syntax::Text } else { syntax };
         Ok(Field {
             name: piece.name.into(),
             syntax,

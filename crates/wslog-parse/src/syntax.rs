@@ -207,7 +207,9 @@ fn list<'a>(
     input: &'a [u8],
 ) -> Parsed<'a, &'a [u8]> {
     let separator = alt((tag(SEPARATORS[0]), tag(SEPARATORS[1])));
-    recognize(separated_list1(separator, element)).parse(input)
+    // A redirect to a server that was never reached leaves a separator with nothing behind it.
+    let unreached = opt(tag(SEPARATORS[1]));
+    recognize((separated_list1(separator, element), unreached)).parse(input)
 }
 
 #[cfg(test)]
@@ -226,6 +228,7 @@ mod tests {
         splits(Syntax::AddrList, "127.0.0.1:8019, 127.0.0.1:8015", ": GET");
         splits(Syntax::AddrList, "[::1]:8019, unix:/run/be.sock", ": GET");
         splits(Syntax::AddrList, "127.0.0.1:8015 : 127.0.0.1:8019", ": GET / : x: y");
+        splits(Syntax::AddrList, "127.0.0.1:8015 : ", ": GET /");
         splits(Syntax::AddrList, "alldown", ": GET");
         splits(Syntax::AddrList, "-", ":  upstream_response_time");
         splits(Syntax::SecondsList, "0.001 : -, 2.001", " msec 1.000");

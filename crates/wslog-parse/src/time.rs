@@ -71,6 +71,9 @@ impl fmt::Display for Timestamp {
 pub struct Millis(pub u64);
 
 impl Millis {
+    /// The longest duration that is believed, 34 years.
+    pub const MAX: Millis = Millis((1 << 40) - 2);
+
     /// The duration in seconds.
     pub fn as_secs_f64(self) -> f64 {
         std::time::Duration::from_millis(self.0).as_secs_f64()

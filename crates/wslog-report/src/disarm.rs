@@ -21,12 +21,14 @@ fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// For a spreadsheet: a cell that would be read as a formula gets a quote in front.
+/// For a spreadsheet: control characters are shown escaped, and a cell that would be read as a
+/// formula gets a quote in front.
 pub(crate) fn cell(text: &str) -> String {
+    let text = printable(text);
     match text.as_bytes() {
-        [b'-'] => text.to_owned(),
-        [b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n', ..] => format!("'{text}"),
-        _ => text.to_owned(),
+        [b'-'] => text,
+        [b'=' | b'+' | b'-' | b'@', ..] => format!("'{text}"),
+        _ => text,
     }
 }
 
@@ -43,6 +45,7 @@ mod tests {
     #[test]
     fn ok_a_spreadsheet_gets_no_formula() {
         assert_eq!(cell("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
+        assert_eq!(cell("\t=1"), "\\u{9}=1");
         assert_eq!(cell("-"), "-");
         assert_eq!(cell("10.0.0.1"), "10.0.0.1");
     }

@@ -32,6 +32,7 @@ fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     let totals = all(analysis);
     let handshakes = analysis.handshakes.total;
     let headline = match totals {
+        _ if analysis.input.lines == 0 => "Nothing to read".to_owned(),
         Totals { total: 0, .. } => "No opening handshake in these lines".to_owned(),
         Totals { total, established, failed, http10, .. } => format!(
             "{total} sighting{} of {handshakes} opening handshake{}: {established} established, \
@@ -49,7 +50,11 @@ fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     }
     let shows = |capability: Capability| analysis.input.capabilities.contains(&capability.name());
     let is_blind = !shows(Capability::Key) && !shows(Capability::Upgrade);
-    if totals.total == 0 && analysis.input.parsed > 0 && is_blind {
+    if totals.total == 0 && analysis.input.parsed > 0 && !shows(Capability::Status) {
+        let text = "These lines show no $status: how a handshake ended is not known, and none is \
+                    counted.";
+        writeln!(to, "{}", wrapped(text, ""))?;
+    } else if totals.total == 0 && analysis.input.parsed > 0 && is_blind {
         let text = "These lines show neither key nor Upgrade: handshakes that all failed look like \
                     ordinary requests. If there are WebSockets, name their path with \
                     --websocket-path, or log more (`wslog formats` says what).";
@@ -97,7 +102,8 @@ fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
 }
 
 fn sighting(example: &SightingExample, to: &mut dyn Write) -> io::Result<()> {
-    writeln!(to, "  {}:{} (byte {})", printable(&example.source), example.line, example.byte)?;
+    let place = format!("{}:{} (byte {})", example.source, example.line, example.byte);
+    writeln!(to, "{}", wrapped(&printable(&place), "  "))?;
     let started = example.started_at.or(example.logged_at);
     let started = started.map_or_else(String::new, |at| format!("{at} "));
     let way = format!("{} -> {}", printable(&example.remote_addr), printable(&example.vantage));
@@ -172,15 +178,9 @@ fn lines(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     heading("Lines read", to)?;
     for source in input.sources.iter().take(MOST_ROWS) {
         let formats: Vec<_> = source.formats.iter().map(|format| format.name.as_str()).collect();
-        writeln!(
-            to,
-            "  {} ({})",
-            printable(&source.path),
-            match formats.as_slice() {
-                [] => "no format".into(),
-                formats => formats.join(", "),
-            }
-        )?;
+        let formats = if formats.is_empty() { "no format".into() } else { formats.join(", ") };
+        let source_line = format!("{} ({formats})", printable(&source.path));
+        writeln!(to, "{}", wrapped(&source_line, "  "))?;
         writeln!(
             to,
             "    {} lines: {} parsed, {} malformed, {} ambiguous, {} blank",

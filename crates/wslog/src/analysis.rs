@@ -21,7 +21,6 @@ pub struct Analysis {
     /// The lines, accounted for.
     pub input: InputSummary,
     /// The age that `near_mark` is about.
-    #[serde(serialize_with = "mark")]
     pub mark: Mark,
     /// Every parsed line.
     pub requests: Requests,
@@ -36,10 +35,6 @@ pub struct Analysis {
     /// What the caller must know about the inputs; not part of the JSON report.
     #[serde(skip)]
     pub problems: Vec<Problem>,
-}
-
-fn mark<S: Serializer>(mark: &Mark, serializer: S) -> Result<S::Ok, S::Error> {
-    mark.serialize(serializer)
 }
 
 /// The inputs; `lines = parsed + malformed + ambiguous + blank` for each and for all.

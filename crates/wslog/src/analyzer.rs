@@ -58,8 +58,7 @@ impl<'w> Analyzer<'w> {
     /// Trouble with an input does not stop the others; it is told in [`Analysis::problems`].
     ///
     /// # Errors
-    /// [`Error::TooManyInputs`], [`Error::Threads`] before anything is read; [`Error::Malformed`]
-    /// when the malformed lines could not be written.
+    /// [`Error::TooManyInputs`], [`Error::Threads`]: before anything is read.
     pub fn run(self) -> Result<Analysis, Error> {
         let Analyzer { options, inputs, malformed } = self;
         let (inputs, repeated) = distinct(inputs);
@@ -70,21 +69,28 @@ impl<'w> Analyzer<'w> {
         names.sort_unstable();
         let malformed = malformed.map(|writer| MalformedLines::new(names, writer));
         let (partial, sources) = pipeline::read(inputs, &options, malformed.as_ref())?;
-        malformed.map_or(Ok(()), MalformedLines::finish).map_err(Error::Malformed)?;
+        let unwritten = malformed.map_or(Ok(()), MalformedLines::finish).err();
         let mut analysis = summarise(partial, &sources, &options);
+        analysis.problems.extend(unwritten.map(|error| Problem {
+            source: "malformed lines".into(),
+            kind: ProblemKind::Unwritten(error.to_string()),
+        }));
         analysis.problems.splice(0..0, repeated);
         Ok(analysis)
     }
 }
 
-/// One input of each name: a file given twice would have every handshake seen twice.
-fn distinct(inputs: Vec<Input>) -> (Vec<Input>, Vec<Problem>) {
-    let mut seen = HashSet::new();
-    let (first, again): (Vec<_>, Vec<_>) =
-        inputs.into_iter().partition(|input| seen.insert(input.name().to_owned()));
-    let mut names: Vec<_> = again.iter().map(|input| input.name().to_owned()).collect();
-    names.sort_unstable();
-    names.dedup();
-    let problem = |source| Problem { source, kind: ProblemKind::Repeated };
-    (first, names.into_iter().map(problem).collect())
+/// One input of each file: one that is read twice, under whatever names, would have every handshake
+/// seen twice. Of several names the first in their order is kept.
+fn distinct(mut inputs: Vec<Input>) -> (Vec<Input>, Vec<Problem>) {
+    inputs.sort_by(|one, other| one.name().cmp(other.name()));
+    let mut names = HashSet::new();
+    let mut files = HashSet::new();
+    let (first, again): (Vec<_>, Vec<_>) = inputs.into_iter().partition(|input| {
+        let is_new_name = names.insert(input.name().to_owned());
+        is_new_name && input.identity().is_none_or(|file| files.insert(file))
+    });
+    let problem =
+        |input: Input| Problem { source: input.name().to_owned(), kind: ProblemKind::Repeated };
+    (first, again.into_iter().map(problem).collect())
 }

@@ -6,6 +6,8 @@ use wslog_parse::{Variable, VariableSet};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Capability {
+    /// How a handshake ended; nothing is counted without.
+    Status,
     /// Every handshake, and the same one at several places.
     Key,
     /// Whether the Upgrade header arrived.
@@ -25,6 +27,7 @@ pub enum Capability {
 impl Capability {
     /// All of them.
     pub const ALL: &[Capability] = &[
+        Capability::Status,
         Capability::Key,
         Capability::Upgrade,
         Capability::Protocol,
@@ -37,6 +40,7 @@ impl Capability {
     /// The word for it, as in reports.
     pub fn name(self) -> &'static str {
         match self {
+            Capability::Status => "status",
             Capability::Key => "key",
             Capability::Upgrade => "upgrade",
             Capability::Protocol => "protocol",
@@ -50,6 +54,7 @@ impl Capability {
     /// The variables that give it; any one is enough.
     pub fn variables(self) -> &'static [Variable] {
         match self {
+            Capability::Status => &[Variable::Status],
             Capability::Key => &[Variable::HttpSecWebsocketKey],
             Capability::Upgrade => &[Variable::HttpUpgrade],
             Capability::Protocol => &[Variable::Request, Variable::ServerProtocol],
@@ -63,6 +68,7 @@ impl Capability {
     /// What cannot be told without it.
     pub fn without(self) -> &'static str {
         match self {
+            Capability::Status => "no handshake is counted",
             Capability::Key => {
                 "failed handshakes are found only on paths that show a 101, and none can be \
                  followed from hop to hop"

@@ -26,7 +26,7 @@ pub(crate) struct Counts {
 /// Sightings that agree in all of this are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Cell {
-    pub(crate) vantage: u16,
+    pub(crate) vantage: u32,
     pub(crate) node: u32,
     pub(crate) protocol: Protocol,
     pub(crate) status: Status,
@@ -120,7 +120,7 @@ pub(crate) fn wider<T: Ord + Copy>(one: Option<(T, T)>, other: Option<(T, T)>) -
 impl Cell {
     fn renumbered(self, numbers: &Renumbering) -> Cell {
         let node = usize::try_from(self.node).ok().and_then(|node| numbers.names.get(node));
-        let vantage = numbers.vantages.get(usize::from(self.vantage));
+        let vantage = usize::try_from(self.vantage).ok().and_then(|id| numbers.vantages.get(id));
         Cell {
             node: node.copied().unwrap_or(self.node),
             vantage: vantage.copied().unwrap_or(self.vantage),
@@ -133,16 +133,11 @@ impl Cell {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestCounts {
     rows: Vec<Vec<u64>>,
-    /// Lines whose format shows no status.
-    pub(crate) without_status: u64,
 }
 
 impl RequestCounts {
-    pub(crate) fn record(&mut self, protocol: Protocol, status: Option<Status>) {
-        match status {
-            Some(status) => self.add(protocol.index(), usize::from(status.code()), 1),
-            None => self.without_status += 1,
-        }
+    pub(crate) fn record(&mut self, protocol: Protocol, status: Status) {
+        self.add(protocol.index(), usize::from(status.code()), 1);
     }
 
     fn add(&mut self, protocol: usize, status: usize, count: u64) {
@@ -157,7 +152,6 @@ impl RequestCounts {
     }
 
     fn absorb(&mut self, other: &RequestCounts) {
-        self.without_status += other.without_status;
         for (protocol, status, count) in other.indexes() {
             self.add(protocol, status, count);
         }
@@ -184,7 +178,7 @@ impl RequestCounts {
 /// A name seen in several sets is one vantage point unless it proves to be several.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Vantages {
-    ids: HashMap<Vantage, u16>,
+    ids: HashMap<Vantage, u32>,
     list: Vec<Vantage>,
 }
 
@@ -196,22 +190,26 @@ pub(crate) struct Vantage {
 }
 
 impl Vantages {
-    /// The number of a vantage point. From the 65,536th on they are one.
-    pub(crate) fn id(&mut self, vantage: Vantage) -> u16 {
+    /// The number of a vantage point; it is kept if it is new.
+    pub(crate) fn id(&mut self, vantage: Vantage) -> u32 {
         if let Some(&id) = self.ids.get(&vantage) {
             return id;
         }
-        let Ok(id) = u16::try_from(self.list.len()) else { return u16::MAX };
+        let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
         self.ids.insert(vantage, id);
         self.list.push(vantage);
         id
+    }
+
+    pub(crate) fn get(&self, id: u32) -> Option<Vantage> {
+        usize::try_from(id).ok().and_then(|id| self.list.get(id)).copied()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = Vantage> {
         self.list.iter().copied()
     }
 
-    fn absorb(&mut self, other: &Vantages, names: &[u32]) -> Vec<u16> {
+    fn absorb(&mut self, other: &Vantages, names: &[u32]) -> Vec<u32> {
         let renumbered = |vantage: Vantage| {
             let name = vantage.name.and_then(|name| names.get(usize::try_from(name).ok()?));
             Vantage { name: name.copied(), ..vantage }

@@ -1,21 +1,17 @@
 //! What can go wrong before a report exists, and what can be wrong with a report's input.
 
 use std::fmt;
-use std::io;
 
 /// Why no analysis could be made at all. Trouble with a single input is a [`Problem`] instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The operating system gave no threads.
-    #[error("cannot start threads: {0}")]
+    #[error("cannot start threads")]
     Threads(#[source] rayon::ThreadPoolBuildError),
     /// More sources than a place in one can be told by.
     #[error("{0} inputs are too many: at most 65,535 can be read in one run")]
     TooManyInputs(usize),
-    /// The malformed lines could not be written.
-    #[error("cannot write the malformed lines: {0}")]
-    Malformed(#[source] io::Error),
 }
 
 /// Something about one input that its reader must know.
@@ -33,8 +29,10 @@ pub struct Problem {
 pub enum ProblemKind {
     /// The source could not be read, or not to its end: the system's word for why.
     Unreadable(String),
-    /// The source was given more than once; it was read once.
+    /// The source's file was given more than once, perhaps under another name; it was read once.
     Repeated,
+    /// Malformed lines could not be written where they were to go: the system's word for why.
+    Unwritten(String),
     /// There is nothing in it.
     Empty,
     /// More than half of its lines are malformed: the format is wrong for it.
@@ -49,7 +47,7 @@ pub enum ProblemKind {
         formats: Vec<String>,
         /// Whether the format was detected, not given.
         detected: bool,
-        /// The first line that did not fit, if it is among the report's examples.
+        /// The first line that did not fit.
         first: Option<FirstMismatch>,
     },
 }
@@ -72,7 +70,7 @@ pub struct FirstMismatch {
 impl Problem {
     /// Whether the run has failed in part: exit status 2.
     pub fn is_error(&self) -> bool {
-        matches!(self.kind, ProblemKind::Unreadable(_) | ProblemKind::WrongFormat { .. })
+        !matches!(self.kind, ProblemKind::Repeated | ProblemKind::Empty)
     }
 }
 
@@ -81,6 +79,7 @@ impl fmt::Display for Problem {
         write!(f, "{}: ", self.source)?;
         match &self.kind {
             ProblemKind::Unreadable(reason) => f.write_str(reason),
+            ProblemKind::Unwritten(reason) => write!(f, "cannot be written: {reason}"),
             ProblemKind::Repeated => f.write_str("given more than once, read once"),
             ProblemKind::Empty => f.write_str("is empty"),
             ProblemKind::WrongFormat { parsed, malformed, lines, formats, detected, .. } => {

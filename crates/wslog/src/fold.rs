@@ -29,6 +29,14 @@ struct Current {
     parser: LineParser,
 }
 
+/// Where a line stands.
+#[derive(Clone, Copy)]
+struct Place {
+    position: Position,
+    set: u16,
+    lines_before: u32,
+}
+
 /// What a line turned out to be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Seen {
@@ -70,7 +78,10 @@ impl<'o> Fold<'o> {
         let mut lines_before = chunk.stretch.lines;
         for (start, line) in lines(&chunk.bytes) {
             let byte = chunk.start + start;
-            let seen = self.line(Position { source, byte }, lines_before, line);
+            let seen = self.line(
+                Place { position: Position { source, byte }, set: chunk.set, lines_before },
+                line,
+            );
             each(lines_before, byte, line, seen);
             lines_before += 1;
         }
@@ -79,7 +90,8 @@ impl<'o> Fold<'o> {
         part.count_lines(chunk.stretch, lines_before);
     }
 
-    fn line(&mut self, position: Position, lines_before: u32, raw: &[u8]) -> Seen {
+    fn line(&mut self, place: Place, raw: &[u8]) -> Seen {
+        let Place { position, lines_before, .. } = place;
         let Fold { options, partial, current } = self;
         let Some(current) = current else { return Seen::Blank };
         let line = raw.strip_suffix(b"\r").unwrap_or(raw);
@@ -96,7 +108,7 @@ impl<'o> Fold<'o> {
                 let format = current.formats.number_of(entry.format());
                 partial.source(position.source).count_parsed(format, entry.variables());
                 partial.contested += u64::from(entry.is_contested());
-                entry_seen(partial, options, &entry, position, lines_before)
+                entry_seen(partial, options, &entry, place)
             }
             Err(error) => {
                 let make = || Rejected::new(position, lines_before, line, &error);
@@ -122,21 +134,16 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
     })
 }
 
-fn entry_seen(
-    partial: &mut Partial,
-    options: &Options,
-    entry: &Entry<'_>,
-    position: Position,
-    lines_before: u32,
-) -> Seen {
-    let status = entry.status();
-    partial.counts.requests.record(entry.protocol(), status);
+fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place: Place) -> Seen {
+    let lines_before = place.lines_before;
     partial.covers(entry.started_at(), entry.logged_at());
-    let Some(status) = status else { return Seen::Ordinary };
+    // Without a status nothing can be said of how a request ended.
+    let Some(status) = entry.status() else { return Seen::Ordinary };
+    partial.counts.requests.record(entry.protocol(), status);
     match recognise(entry, options.websocket_path.as_ref()) {
         Recognition::Ordinary => Seen::Ordinary,
         Recognition::Sighting(rule) => {
-            let sighting = observe(partial, entry, position, rule, status);
+            let sighting = observe(partial, entry, place, rule, status);
             if status == Status::SWITCHING_PROTOCOLS {
                 partial.paths.upgraded(hash(&[entry.path().unwrap_or_default()]));
             }
@@ -145,7 +152,7 @@ fn entry_seen(
             Seen::Sighting(sighting)
         }
         Recognition::Candidate => {
-            let sighting = observe(partial, entry, position, Rule::Path, status);
+            let sighting = observe(partial, entry, place, Rule::Path, status);
             let path = hash(&[entry.path().unwrap_or_default()]);
             partial.paths.candidate(path, Witness { sighting, lines_before });
             if partial.paths.is_upgraded(path) { Seen::Sighting(sighting) } else { Seen::Ordinary }
@@ -157,17 +164,17 @@ fn entry_seen(
 fn observe(
     partial: &mut Partial,
     entry: &Entry<'_>,
-    position: Position,
+    place: Place,
     rule: Rule,
     status: Status,
 ) -> Sighting {
     let directory = &mut partial.directory;
     let name = vantage_name(entry).map(|name| directory.names.id(name));
-    let vantage = directory.vantages.id(Vantage { name, set: position.source });
+    let vantage = directory.vantages.id(Vantage { name, set: place.set });
     let upstream = entry.upstream_addr().and_then(Iterator::last).unwrap_or_default();
     let latency = entry.upstream_times(Variable::UpstreamHeaderTime).and_then(Iterator::last);
     Sighting::new(&Observed {
-        position,
+        position: place.position,
         key: match entry.websocket_key() {
             None => KeySeen::None,
             Some(Err(_)) => KeySeen::Malformed,

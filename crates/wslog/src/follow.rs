@@ -1,19 +1,19 @@
 //! A log that is still being written: lines come as bytes arrive, and each handshake that fails
 //! or was downgraded is told at once.
 
-use wslog_parse::HEAD_LINES;
+use wslog_parse::{HEAD_LINES, Millis, Protocol, Status, Timestamp, WebSocketKey};
 
 use crate::analysis::Analysis;
 use crate::counts::Witness;
 use crate::fold::{Fold, Seen};
 use crate::input::chunk::{Chunk, MAX_LINE, Stretch};
 use crate::input::feed::SourceInfo;
-use crate::input::source::SourceFormats;
+use crate::input::source::{HEAD_BYTES, SourceFormats};
 use crate::names::readable;
 use crate::options::Options;
+use crate::partial::Partial;
 use crate::summary::summarise;
 use crate::websocket::outcome::Outcome;
-use wslog_parse::{Millis, Protocol, Status, Timestamp, WebSocketKey};
 
 /// Takes one growing log in pieces of any size.
 ///
@@ -22,7 +22,7 @@ pub struct Follower {
     options: Options,
     name: String,
     formats: Option<SourceFormats>,
-    partial: crate::partial::Partial,
+    partial: Partial,
     /// Bytes after the last newline; all bytes while the format is not known.
     held: Vec<u8>,
     /// How much of an overlong line was left out.
@@ -67,7 +67,7 @@ impl Follower {
             options,
             name: name.to_owned(),
             formats,
-            partial: crate::partial::Partial::default(),
+            partial: Partial::default(),
             held: Vec::new(),
             skipped: 0,
             start: 0,
@@ -79,12 +79,13 @@ impl Follower {
     /// Reads what has arrived; `each` is told of every event in it, in the order of the lines.
     ///
     /// Where no format was given, lines are held back until one of the first fits a named format.
-    pub fn push(&mut self, bytes: &[u8], each: impl FnMut(Event)) {
+    pub fn push(&mut self, bytes: &[u8], mut each: impl FnMut(Event)) {
         let Some(newline) = memchr::memrchr(b'\n', bytes) else {
             return self.hold(bytes);
         };
         let (whole, rest) = bytes.split_at(newline + 1);
-        self.hold(whole);
+        let whole = self.end_overlong(whole, &mut each);
+        self.held.extend_from_slice(whole);
         if self.formats.is_none() {
             self.formats = self.detect();
         }
@@ -98,20 +99,42 @@ impl Follower {
     pub fn finish(mut self, each: impl FnMut(Event)) -> Analysis {
         self.formats = self.formats.or_else(|| SourceFormats::detected(&self.held));
         if self.formats.is_some() || !self.held.is_empty() {
-            self.formats = self.formats.or_else(SourceFormats::unknown);
+            self.formats = self.formats.or_else(|| Some(SourceFormats::unknown()));
             self.read(each);
         }
-        let source = SourceInfo { name: self.name, formats: self.formats, error: None };
+        let source = SourceInfo {
+            set: 0,
+            set_name: self.name.clone(),
+            name: self.name,
+            formats: self.formats,
+            compression: None,
+            error: None,
+        };
         summarise(self.partial, &[source], &self.options)
     }
 
+    /// Keeps the start of a line, of an overlong one no more than shows that it is.
     fn hold(&mut self, bytes: &[u8]) {
-        let is_line = self.formats.is_some();
-        let room =
-            if is_line { (MAX_LINE + 1).saturating_sub(self.held.len()) } else { usize::MAX };
+        let room = (MAX_LINE + 1).saturating_sub(self.held.len());
+        if self.formats.is_none() && bytes.len() > room {
+            let nearest = SourceFormats::detected(&self.held);
+            self.formats = nearest.or_else(|| Some(SourceFormats::unknown()));
+        }
+        let room = if self.formats.is_some() { room } else { usize::MAX };
         let kept = bytes.get(..room).unwrap_or(bytes);
         self.held.extend_from_slice(kept);
         self.skipped += (bytes.len() - kept.len()) as u64;
+    }
+
+    /// Reads an overlong line whose end is among these lines; the others are left.
+    fn end_overlong<'b>(&mut self, lines: &'b [u8], each: impl FnMut(Event)) -> &'b [u8] {
+        if self.held.len() <= MAX_LINE || self.formats.is_none() {
+            return lines;
+        }
+        let end = memchr::memchr(b'\n', lines).map_or(lines.len(), |newline| newline + 1);
+        self.skipped += end as u64;
+        self.read(each);
+        &lines[end..]
     }
 
     /// A format that fits one of the first lines, or the nearest one when none did for long.
@@ -120,7 +143,7 @@ impl Follower {
         let mut parser = formats.parser();
         let mut lines = self.held.split(|&byte| byte == b'\n');
         let fits = lines.any(|line| parser.parse(line.strip_suffix(b"\r").unwrap_or(line)).is_ok());
-        let is_long = self.held.len() > MAX_LINE
+        let is_long = self.held.len() > HEAD_BYTES
             || self.held.iter().filter(|&&byte| byte == b'\n').count() >= HEAD_LINES;
         (fits || is_long).then_some(formats)
     }
@@ -134,7 +157,8 @@ impl Follower {
         }
         let len = bytes.len() as u64 + std::mem::take(&mut self.skipped);
         let stretch = self.next_stretch(&bytes);
-        let chunk = Chunk { source: 0, sequence: 0, start: self.start, bytes, len, stretch };
+        let chunk =
+            Chunk { source: 0, set: 0, sequence: 0, start: self.start, bytes, len, stretch };
         let mut fold = Fold::resume(&self.options, std::mem::take(&mut self.partial));
         let mut seen = Vec::new();
         fold.chunk(&chunk, &formats, |lines_before, _, _, what| {
@@ -171,7 +195,7 @@ impl Follower {
     fn event(&self, witness: &Witness) -> Event {
         let sighting = &witness.sighting;
         let directory = &self.partial.directory;
-        let vantage = directory.vantages.iter().nth(usize::from(sighting.vantage()));
+        let vantage = directory.vantages.get(sighting.vantage());
         let name = vantage.and_then(|vantage| vantage.name);
         Event {
             line: self.lines_before_stretch + u64::from(witness.lines_before) + 1,

@@ -3,5 +3,8 @@
 //! Files are read, never mapped: a log that is truncated under a map kills the process.
 
 pub(crate) mod chunk;
+pub(crate) mod compression;
 pub(crate) mod feed;
+pub(crate) mod identity;
+pub(crate) mod set;
 pub(crate) mod source;

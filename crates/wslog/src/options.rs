@@ -26,6 +26,13 @@ pub struct Options {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChunkSize(pub NonZeroUsize);
 
+impl ChunkSize {
+    /// At most 1 GiB, whatever was asked for.
+    pub(crate) fn get(self) -> usize {
+        self.0.get().min(1 << 30)
+    }
+}
+
 impl Default for ChunkSize {
     /// 512 KiB: it stays in the processor's cache between being read and being parsed.
     fn default() -> ChunkSize {

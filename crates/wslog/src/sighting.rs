@@ -34,7 +34,7 @@ pub(crate) struct Observed {
     /// The handshake's latency, where the upstream server's header came.
     pub(crate) upstream_header_time: Option<Millis>,
     pub(crate) node: u32,
-    pub(crate) vantage: u16,
+    pub(crate) vantage: u32,
     pub(crate) upstream: u32,
     /// A hash of who asked (address or X-Forwarded-For, path, agent), to know a retry by.
     pub(crate) client: u64,
@@ -46,7 +46,8 @@ pub(crate) struct Sighting {
     key: [u8; 16],
     #[expect(dead_code, reason = "for retries of one client; the layout is decided once")]
     client: u64,
-    logged_at: i64,
+    /// Unix time in ms (52 bits), protocol (7), key (2), upgrade (2), whether the time is known (1).
+    logged: i64,
     /// Source (16 bits), byte (48 bits).
     position: u64,
     /// Request time in ms (40 bits), offset from UTC in minutes + 2048 (12), status (10), rule (2).
@@ -55,10 +56,7 @@ pub(crate) struct Sighting {
     upstream_header_time: u32,
     node: u32,
     upstream: u32,
-    vantage: u16,
-    protocol: u8,
-    /// Key (2 bits), upgrade (2), time known (1).
-    flags: u8,
+    vantage: u32,
 }
 
 const _: () = assert!(size_of::<Sighting>() == 64);
@@ -66,6 +64,7 @@ const _: () = assert!(size_of::<Sighting>() == 64);
 const BYTE_BITS: u32 = 48;
 const TIME_BITS: u32 = 40;
 const OFFSET_BITS: u32 = 12;
+const LOGGED_FLAG_BITS: u32 = 12;
 const STATUS_BITS: u32 = 10;
 const NO_TIME: u64 = (1 << TIME_BITS) - 1;
 const OFFSET_ZERO: i16 = 1 << (OFFSET_BITS - 1);
@@ -86,8 +85,7 @@ impl Sighting {
             Upgrade::Other => 3,
         };
         let logged_at = observed.logged_at.unwrap_or(Timestamp::new(0, 0));
-        let time_flag = u8::from(observed.logged_at.is_some());
-        // A tunnel that lives 34 years is shown as 34 years.
+        let time_flag = u16::from(observed.logged_at.is_some());
         let request_time = observed.request_time.map_or(NO_TIME, |time| time.0.min(NO_TIME - 1));
         let offset = u64::try_from(logged_at.offset_minutes().saturating_add(OFFSET_ZERO));
         let timing = [
@@ -95,11 +93,13 @@ impl Sighting {
             (u64::from(status.code()), STATUS_BITS),
             (observed.rule as u64, 2),
         ];
+        let protocol = u16::try_from(protocol.index()).unwrap_or_default();
+        let flags = protocol << 5 | key_flag << 3 | upgrade_flag << 1 | time_flag;
         let header_time = observed.upstream_header_time.map(|time| u32::try_from(time.0));
         Sighting {
             key,
             client,
-            logged_at: logged_at.unix_millis(),
+            logged: logged_at.unix_millis() << LOGGED_FLAG_BITS | i64::from(flags),
             position: u64::from(position.source) << BYTE_BITS | position.byte,
             timing: timing.iter().fold(request_time, |word, (value, bits)| word << bits | value),
             upstream_header_time: header_time
@@ -107,18 +107,20 @@ impl Sighting {
             node,
             upstream,
             vantage,
-            protocol: u8::try_from(protocol.index()).unwrap_or_default(),
-            flags: key_flag | upgrade_flag << 2 | time_flag << 4,
         }
     }
 
     /// The valid key, if it has one.
     pub(crate) fn key(&self) -> Option<WebSocketKey> {
-        (self.flags & 3 == 2).then(|| WebSocketKey::from_bytes(self.key))
+        (self.flags() >> 3 & 3 == 2).then(|| WebSocketKey::from_bytes(self.key))
+    }
+
+    fn flags(&self) -> u16 {
+        u16::try_from(self.logged & ((1 << LOGGED_FLAG_BITS) - 1)).unwrap_or_default()
     }
 
     pub(crate) fn has_malformed_key(&self) -> bool {
-        self.flags & 3 == 1
+        self.flags() >> 3 & 3 == 1
     }
 
     pub(crate) fn position(&self) -> Position {
@@ -128,7 +130,7 @@ impl Sighting {
     }
 
     pub(crate) fn protocol(&self) -> Protocol {
-        Protocol::from_index(usize::from(self.protocol)).unwrap_or(Protocol::UNKNOWN)
+        Protocol::from_index(usize::from(self.flags() >> 5)).unwrap_or(Protocol::UNKNOWN)
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -157,7 +159,8 @@ impl Sighting {
     pub(crate) fn logged_at(&self) -> Option<Timestamp> {
         let offset = self.timing >> (STATUS_BITS + 2) & ((1 << OFFSET_BITS) - 1);
         let offset = i16::try_from(offset).unwrap_or_default() - OFFSET_ZERO;
-        (self.flags & 16 != 0).then(|| Timestamp::new(self.logged_at, offset))
+        let millis = self.logged >> LOGGED_FLAG_BITS;
+        (self.flags() & 1 != 0).then(|| Timestamp::new(millis, offset))
     }
 
     pub(crate) fn started_at(&self) -> Option<Timestamp> {
@@ -168,7 +171,7 @@ impl Sighting {
         self.node
     }
 
-    pub(crate) fn vantage(&self) -> u16 {
+    pub(crate) fn vantage(&self) -> u32 {
         self.vantage
     }
 
@@ -182,18 +185,10 @@ impl Sighting {
         self.outcome().is_failed() && self.request_time().is_some_and(|time| mark.is_near(time))
     }
 
-    /// Whether both were under way at one moment.
-    pub(crate) fn overlaps(&self, other: &Sighting) -> bool {
-        let span = |sighting: &Sighting| {
-            let end = sighting.logged_at()?.unix_millis();
-            Some((sighting.started_at().map_or(end, Timestamp::unix_millis), end))
-        };
-        match (span(self), span(other)) {
-            (Some((start, end)), Some((other_start, other_end))) => {
-                start <= other_end && other_start <= end
-            }
-            _ => false,
-        }
+    /// From the request's first byte to its end, in Unix ms; an instant where only the end is known.
+    pub(crate) fn span(&self) -> Option<(i64, i64)> {
+        let end = self.logged_at()?.unix_millis();
+        Some((self.started_at().map_or(end, Timestamp::unix_millis), end))
     }
 
     /// The same sighting in a table where names have other numbers.
@@ -201,11 +196,10 @@ impl Sighting {
         let number = |table: &[u32], id: u32| {
             usize::try_from(id).ok().and_then(|id| table.get(id)).copied().unwrap_or(id)
         };
-        let vantage = numbers.vantages.get(usize::from(self.vantage)).copied();
         Sighting {
             node: number(&numbers.names, self.node),
             upstream: number(&numbers.names, self.upstream),
-            vantage: vantage.unwrap_or(self.vantage),
+            vantage: number(&numbers.vantages, self.vantage),
             ..self
         }
     }
@@ -214,7 +208,7 @@ impl Sighting {
 /// How the numbers of one table read in another.
 pub(crate) struct Renumbering {
     pub(crate) names: Vec<u32>,
-    pub(crate) vantages: Vec<u16>,
+    pub(crate) vantages: Vec<u32>,
 }
 
 #[cfg(test)]
@@ -237,7 +231,7 @@ mod tests {
                 request_time,
                 upstream_header_time: Some(Millis(3)),
                 node: u32::MAX,
-                vantage: 65_000,
+                vantage: 70_000,
                 upstream: 3,
                 client: u64::MAX,
             };
@@ -249,7 +243,7 @@ mod tests {
             assert_eq!(sighting.status(), observed.status);
             assert_eq!(sighting.logged_at(), observed.logged_at);
             assert_eq!(sighting.request_time(), request_time);
-            assert_eq!((sighting.node(), sighting.vantage()), (u32::MAX, 65_000));
+            assert_eq!((sighting.node(), sighting.vantage()), (u32::MAX, 70_000));
         }
     }
 }

@@ -9,9 +9,10 @@ use crate::analysis::{
     Source, Totals, VantageRow,
 };
 use crate::capability::Capability;
-use crate::counts::{Counts, Witness};
+use crate::counts::{Counts, Vantage, Witness};
 use crate::diagnosis::{Facts, diagnose};
 use crate::error::{FirstMismatch, Problem, ProblemKind};
+use crate::input::compression::Compression;
 use crate::input::feed::SourceInfo;
 use crate::input::source::SourceFormats;
 use crate::names::readable;
@@ -83,15 +84,8 @@ impl Keys {
             keys.distinct += 1;
             keys.repeated += u64::from(sightings.len() > 1);
             keys.with_key += sightings.len() as u64;
-            for (one, other) in neighbours(sightings) {
-                let of = |sighting: &Sighting| vantages.get(usize::from(sighting.vantage()));
-                if let (Some(one_at), Some(other_at)) = (of(one), of(other))
-                    && one_at.name == other_at.name
-                    && one_at.set != other_at.set
-                    && one.overlaps(other)
-                {
-                    keys.split_names.extend(one_at.name);
-                }
+            if sightings.len() > 1 {
+                split(sightings, &vantages, &mut keys.split_names);
             }
         }
         keys
@@ -108,12 +102,30 @@ impl Keys {
     }
 }
 
-/// Pairs of sightings of one key; of a key repeated endlessly only near ones, to stay linear.
-fn neighbours(sightings: &[Sighting]) -> impl Iterator<Item = (&Sighting, &Sighting)> {
-    const REACH: usize = 16;
-    sightings.iter().enumerate().flat_map(|(index, one)| {
-        sightings[index + 1..].iter().take(REACH).map(move |other| (one, other))
-    })
+/// Adds the names under which these sightings of one key were under way in two source sets at once.
+///
+/// Taken by their starts, a sighting overlaps an earlier one that ends no sooner than it starts.
+fn split(sightings: &[Sighting], vantages: &[Vantage], split_names: &mut HashSet<u32>) {
+    let mut spans: Vec<_> = sightings
+        .iter()
+        .filter_map(|sighting| {
+            let vantage = vantages.get(usize::try_from(sighting.vantage()).ok()?)?;
+            let (start, end) = sighting.span()?;
+            Some((start, end, vantage.name?, vantage.set))
+        })
+        .collect();
+    spans.sort_unstable();
+    let mut latest: HashMap<(u32, u16), i64> = HashMap::new();
+    for (start, end, name, set) in spans {
+        let overlaps = |((other, other_set), latest): (&(u32, u16), &i64)| {
+            *other == name && *other_set != set && *latest >= start
+        };
+        if latest.iter().any(overlaps) {
+            split_names.insert(name);
+        }
+        let latest = latest.entry((name, set)).or_insert(end);
+        *latest = (*latest).max(end);
+    }
 }
 
 /// What each vantage point is called, by its number.
@@ -123,8 +135,10 @@ fn vantage_names(
     split_names: &HashSet<u32>,
 ) -> Vec<String> {
     let directory = &partial.directory;
-    let set_name = |set: u16| sources.get(usize::from(set)).map_or("", |source| &source.name);
-    let name = |vantage: crate::counts::Vantage| match vantage.name {
+    let set_name = |set: u16| {
+        sources.iter().find(|source| source.set == set).map_or("", |source| &source.set_name)
+    };
+    let name = |vantage: Vantage| match vantage.name {
         None => set_name(vantage.set).to_owned(),
         Some(name) => {
             let text = readable(directory.names.text(name));
@@ -182,8 +196,9 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn vantage(&self, vantage: u16) -> String {
-        self.vantages.get(usize::from(vantage)).map_or_else(|| "(other)".into(), String::clone)
+    fn vantage(&self, vantage: u32) -> String {
+        let name = usize::try_from(vantage).ok().and_then(|vantage| self.vantages.get(vantage));
+        name.cloned().unwrap_or_default()
     }
 
     fn node(&self, node: u32) -> String {
@@ -334,7 +349,7 @@ fn source(part: &SourcePart, info: &SourceInfo) -> Source {
     Source {
         path: info.name.clone(),
         formats,
-        compression: None,
+        compression: info.compression.map(Compression::name),
         bytes: part.bytes,
         lines: part.lines(),
         parsed: part.parsed_lines(),
@@ -382,7 +397,8 @@ fn problems(
         } else if part.bytes == 0 {
             tell(ProblemKind::Empty);
         }
-        if part.malformed * 2 > part.lines() {
+        let is_wrong = part.malformed * 2 > part.lines() - part.blank;
+        if is_wrong {
             let first = part.malformed_examples.iter().next();
             let formats = info.formats.iter().flat_map(SourceFormats::names);
             tell(ProblemKind::WrongFormat {

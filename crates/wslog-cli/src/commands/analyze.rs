@@ -1,6 +1,6 @@
 //! `wslog analyze`: finished logs become a report.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -9,14 +9,16 @@ use wslog::{Analysis, Analyzer, Input};
 use crate::args::AnalyzeArgs;
 use crate::complaint;
 use crate::exit_status::ExitStatus;
-use crate::output::{Output, create};
+use crate::output::{Output, Places};
 
 pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let options = args.options()?;
     let inputs = inputs(args.inputs)?;
-    let output = Output::open(&args.report, &inputs)?;
-    let malformed = args.malformed.map(|path| create(&path, &inputs, "--malformed")).transpose()?;
+    let mut places = Places::beside(&inputs);
+    let output = Output::open(&args.report, &mut places)?;
+    let malformed = args.malformed.map(|path| places.open(&path, "--malformed")).transpose()?;
     let mut malformed = malformed.map(BufWriter::new);
+    places.clear()?;
 
     let mut analyzer = Analyzer::new(options);
     for path in &inputs {
@@ -27,9 +29,10 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
         analyzer = analyzer.malformed_to(writer);
     }
     let analysis = analyzer.run()?;
-    malformed.map_or(Ok(()), |mut writer| writer.flush())?;
-    output.write(&analysis)?;
-    Ok(status(&analysis))
+    let written = output.write(&analysis);
+    let status = status(&analysis);
+    written?;
+    Ok(status)
 }
 
 /// What was named, or standard input when nothing was and something is piped in.

@@ -12,7 +12,7 @@ use wslog_report::event_line;
 use crate::args::FollowArgs;
 use crate::commands::analyze::status;
 use crate::exit_status::ExitStatus;
-use crate::output::Output;
+use crate::output::{Output, Places};
 
 /// What a follower waits for.
 enum Arrival {
@@ -27,7 +27,9 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
         let path = path.display();
         bail!("only standard input can be followed so far; try: tail -F {path} | wslog follow -");
     }
-    let output = Output::open(&args.report, &args.inputs)?;
+    let mut places = Places::beside(&[Input::STDIN.into()]);
+    let output = Output::open(&args.report, &mut places)?;
+    places.clear()?;
     let mut follower = Follower::new(Input::STDIN, args.reading.options()?);
     let (sender, arrivals) = mpsc::sync_channel(4);
     let interrupt = sender.clone();
@@ -41,7 +43,9 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
         match arrival {
             Arrival::Bytes(bytes) => {
                 follower.push(&bytes, |event| events.add(&event));
-                events.flush()?;
+                if !events.flush()? {
+                    return Ok(ExitStatus::Done);
+                }
             }
             Arrival::Error(error) => failed = Some(error),
             Arrival::End => break,
@@ -49,10 +53,12 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
     }
     let analysis = follower.finish(|event| events.add(&event));
     events.end()?;
-    output.write(&analysis)?;
+    let written = output.write(&analysis);
+    let status = status(&analysis);
+    written?;
     match failed {
         Some(error) => Err(error).context("standard input"),
-        None => Ok(status(&analysis)),
+        None => Ok(status),
     }
 }
 
@@ -78,16 +84,22 @@ impl Events {
         self.waiting.push('\n');
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    /// Writes what waits; false when nobody reads it any more.
+    fn flush(&mut self) -> Result<bool> {
         self.any |= !self.waiting.is_empty();
-        self.to.write_all(std::mem::take(&mut self.waiting).as_bytes())?;
-        self.to.flush()
+        let waiting = std::mem::take(&mut self.waiting);
+        match self.to.write_all(waiting.as_bytes()).and_then(|()| self.to.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            written => written.map(|()| true).context("cannot write events"),
+        }
     }
 
     /// The last events, and a blank line between them and the report.
-    fn end(mut self) -> io::Result<()> {
-        self.flush()?;
-        if self.any { writeln!(self.to) } else { Ok(()) }
+    fn end(mut self) -> Result<()> {
+        if self.any || !self.waiting.is_empty() {
+            self.waiting.push('\n');
+        }
+        self.flush().map(drop)
     }
 }
 

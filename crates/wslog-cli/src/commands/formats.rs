@@ -1,6 +1,5 @@
 //! `wslog formats`: the known formats, or how they fit a log.
 
-use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -10,23 +9,23 @@ use wslog_report::{render_formats, render_survey};
 
 use crate::args::FormatsArgs;
 use crate::exit_status::ExitStatus;
+use crate::output::stdout;
 
 /// An empty log fits nothing and is no error; one that cannot be read is.
 pub(crate) fn run(args: FormatsArgs) -> Result<ExitStatus> {
-    let mut stdout = BufWriter::new(anstream::AutoStream::auto(io::stdout().lock()));
     match args.input {
         None => {
             let fits = NamedFormat::ALL.iter().copied().filter_map(FormatFit::untried);
-            render_formats(&fits.collect::<Vec<_>>(), &mut stdout)?;
+            let fits: Vec<_> = fits.collect();
+            stdout(|stdout| render_formats(&fits, stdout))?;
         }
         Some(path) => {
             let name = path.display().to_string();
             let is_stdin = path == Path::new(Input::STDIN);
             let input = if is_stdin { Input::stdin() } else { Input::file(path) };
             let survey = survey(input).with_context(|| name.clone())?;
-            render_survey(&name, &survey, &mut stdout)?;
+            stdout(|stdout| render_survey(&name, &survey, stdout))?;
         }
     }
-    stdout.flush()?;
     Ok(ExitStatus::Done)
 }

@@ -14,9 +14,11 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use wslog_parse::Protocol;
+
 use crate::analysis::{NodeRow, Totals, VantageRow};
 use crate::diagnosis::fisher::{Group, fails_more};
-use crate::diagnosis::phrase::{counted, counted_are, counted_were, list, probability, share};
+use crate::diagnosis::phrase::{counted, counted_were, list, probability, rounded, share};
 use crate::diagnosis::{Example, Facts, Finding, Number, Severity};
 
 const ID: &str = "http10-downgrade";
@@ -33,9 +35,9 @@ pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
         return None;
     }
     let comparisons = comparisons(facts);
-    let lowest = comparisons.iter().map(|c| c.p).fold(1.0, f64::min);
+    let lowest = comparisons.iter().map(|c| c.p).reduce(f64::min);
     #[expect(clippy::cast_precision_loss, reason = "a handful of vantage points")]
-    let significant = lowest < SIGNIFICANCE / comparisons.len().max(1) as f64;
+    let significant = lowest.is_some_and(|lowest| lowest < SIGNIFICANCE / comparisons.len() as f64);
     let severity = match (downgrades.near_mark, downgrades.failed) {
         (1.., _) => Severity::Critical,
         (_, 1..) if significant => Severity::Critical,
@@ -63,22 +65,20 @@ struct Comparison<'a> {
 
 /// One for each vantage point that has both.
 fn comparisons<'a>(facts: &Facts<'a>) -> Vec<Comparison<'a>> {
+    let mut http10_at: BTreeMap<&str, Totals> = BTreeMap::new();
+    let cells = facts.sightings.cells.iter();
+    for cell in cells.filter(|cell| cell.protocol == Protocol::HTTP_10) {
+        http10_at.entry(&cell.vantage).or_default().add(cell);
+    }
     let compare = |vantage: &'a VantageRow| {
-        let mut http10 = Totals::default();
-        let cells = facts.sightings.cells.iter().filter(|cell| cell.vantage == vantage.vantage);
-        cells
-            .filter(|cell| cell.protocol == wslog_parse::Protocol::HTTP_10)
-            .for_each(|cell| http10.add(cell));
-        let others = Group {
-            failed: vantage.totals.failed - http10.failed,
-            total: vantage.totals.total - http10.total,
-        };
+        let http10 = http10_at.get(vantage.vantage.as_str())?;
+        let all = vantage.totals;
+        let others = Group { failed: all.failed - http10.failed, total: all.total - http10.total };
         let http10 = Group { failed: http10.failed, total: http10.total };
-        let p = fails_more(http10, others);
-        Comparison { vantage, http10, others, p }
+        let p = (others.total > 0).then(|| fails_more(http10, others))?;
+        Some(Comparison { vantage, http10, others, p })
     };
-    let has_both = |c: &Comparison<'_>| c.http10.total > 0 && c.others.total > 0;
-    facts.sightings.by_vantage.iter().map(compare).filter(has_both).collect()
+    facts.sightings.by_vantage.iter().filter_map(compare).collect()
 }
 
 fn title(facts: &Facts<'_>) -> String {
@@ -101,8 +101,9 @@ fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
     let inferred = facts.sightings.by_rule.path;
     if inferred > 0 {
         statements.push(format!(
-            "{} inferred from the path: the lines show neither key nor Upgrade.",
-            counted_are(inferred, "sighting")
+            "Inferred from the path, for the lines show neither key nor Upgrade: {} of all \
+             sightings.",
+            share(inferred, facts.sightings.total)
         ));
     }
     statements.push(
@@ -116,8 +117,8 @@ fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
 
 fn what(facts: &Facts<'_>) -> String {
     let downgrades = facts.downgrades;
-    let mut text =
-        format!("{} sightings are at HTTP/1.0", share(downgrades.total, facts.sightings.total));
+    let of_all = share(downgrades.total, facts.sightings.total);
+    let mut text = format!("At HTTP/1.0: {of_all} of all sightings");
     if downgrades.failed > 0 {
         text += &format!("; {} of these failed", downgrades.failed);
     }
@@ -134,9 +135,10 @@ fn what(facts: &Facts<'_>) -> String {
 
 fn since(facts: &Facts<'_>) -> Option<String> {
     let (first, last) = facts.failed_downgrades?;
-    Some(match first == last {
-        true => format!("The failed one started at {first}."),
-        false => format!("Those that failed started from {first} to {last}."),
+    Some(match (facts.downgrades.failed, first == last) {
+        (1, _) => format!("The one that failed started at {first}."),
+        (_, true) => format!("Those that failed started at {first}."),
+        (_, false) => format!("Those that failed started from {first} to {last}."),
     })
 }
 
@@ -205,11 +207,11 @@ fn compared(comparison: &Comparison<'_>) -> String {
     )
 }
 
-fn numbers(facts: &Facts<'_>, lowest: f64) -> BTreeMap<&'static str, Number> {
+fn numbers(facts: &Facts<'_>, lowest: Option<f64>) -> BTreeMap<&'static str, Number> {
     let downgrades = facts.downgrades;
     let downgrading = |node: &&NodeRow| node.totals.http10 > 0;
     let nodes = facts.sightings.nodes.iter().filter(downgrading).count() as u64;
-    BTreeMap::from([
+    let mut numbers = BTreeMap::from([
         ("sightings", Number::Count(facts.sightings.total)),
         ("http10", Number::Count(downgrades.total)),
         ("http10_failed", Number::Count(downgrades.failed)),
@@ -217,8 +219,9 @@ fn numbers(facts: &Facts<'_>, lowest: f64) -> BTreeMap<&'static str, Number> {
         ("proven", Number::Count(downgrades.proven)),
         ("nodes", Number::Count(facts.sightings.nodes.len() as u64)),
         ("nodes_downgrading", Number::Count(nodes)),
-        ("p_value", Number::Share(lowest)),
-    ])
+    ]);
+    numbers.extend(lowest.map(|p| ("p_value", Number::Share(rounded(p)))));
+    numbers
 }
 
 fn remedy(facts: &Facts<'_>, severity: Severity) -> String {

@@ -35,10 +35,20 @@ pub(crate) fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// Rounded to the nearest; `None` of nothing.
+/// Rounded to the nearest, but some is never none, and not all is never all; `None` of nothing.
 fn permille(part: u64, whole: u64) -> Option<u128> {
-    let (part, whole) = (u128::from(part), u128::from(whole));
-    (part * 2000 + whole).checked_div(whole * 2)
+    let (wide_part, wide_whole) = (u128::from(part), u128::from(whole));
+    let rounded = (wide_part * 2000 + wide_whole).checked_div(wide_whole * 2)?;
+    Some(match part {
+        0 => 0,
+        _ if part == whole => 1000,
+        _ => rounded.clamp(1, 999),
+    })
+}
+
+/// Four significant digits: what is left over differs from one processor to the next.
+pub(crate) fn rounded(p: f64) -> f64 {
+    format!("{p:.3e}").parse().unwrap_or(p)
 }
 
 /// `a`, `a and b`, `a, b and c`; after `most` of them, `a, b and 7 more`.
@@ -64,6 +74,8 @@ mod tests {
         assert_eq!(share(1, 3), "1 of 3 (33.3%)");
         assert_eq!(share(2, 3), "2 of 3 (66.7%)");
         assert_eq!(share(0, 0), "0 of 0");
+        assert_eq!(share(9_999, 10_000), "9999 of 10000 (99.9%)");
+        assert_eq!(share(1, 10_000), "1 of 10000 (0.1%)");
         assert_eq!(share(u64::MAX, u64::MAX), format!("{0} of {0} (100.0%)", u64::MAX));
         assert_eq!(list(&["a"], 3), "a");
         assert_eq!(list(&["a", "b", "c"], 3), "a, b and c");

@@ -8,6 +8,8 @@ use memchr::{memchr, memrchr};
 #[derive(Debug)]
 pub(crate) struct Chunk {
     pub(crate) source: u16,
+    /// The source set the source belongs to.
+    pub(crate) set: u16,
     /// Counts the chunks of all sources in their order.
     pub(crate) sequence: u64,
     /// The first byte's place in the source.
@@ -37,6 +39,7 @@ pub(crate) const MAX_LINE: usize = 16 << 20;
 pub(crate) struct ChunkReader {
     reader: Box<dyn Read + Send>,
     source: u16,
+    set: u16,
     chunk_size: usize,
     start: u64,
     carry: Vec<u8>,
@@ -44,18 +47,22 @@ pub(crate) struct ChunkReader {
 }
 
 impl ChunkReader {
-    /// A reader whose first bytes have been read already.
+    /// A reader of a source of this set whose first bytes have been read already.
     pub(crate) fn new(
         reader: Box<dyn Read + Send>,
-        source: u16,
+        (source, set): (u16, u16),
         chunk_size: usize,
         head: Vec<u8>,
     ) -> ChunkReader {
-        ChunkReader { reader, source, chunk_size, start: 0, carry: head, end: None }
+        ChunkReader { reader, source, set, chunk_size, start: 0, carry: head, end: None }
     }
 
     /// The next chunk, in the memory of `bytes`; `None` at the end of the source.
-    pub(crate) fn next(&mut self, mut bytes: Vec<u8>, sequence: u64) -> Option<Chunk> {
+    pub(crate) fn next(
+        &mut self,
+        mut bytes: Vec<u8>,
+        sequence: impl FnOnce() -> u64,
+    ) -> Option<Chunk> {
         bytes.clear();
         bytes.append(&mut self.carry);
         let mut searched = 0;
@@ -71,27 +78,27 @@ impl ChunkReader {
                     break;
                 }
                 None if self.end.is_some() => break,
-                None if bytes.len() > MAX_LINE => return Some(self.oversized(bytes, sequence)),
+                None if bytes.len() > MAX_LINE => return Some(self.oversized(bytes, sequence())),
                 // What was searched in vain need not be searched again.
                 None => searched = bytes.len(),
                 Some(_) => {}
             }
             self.fill(&mut bytes);
         }
-        (!bytes.is_empty()).then(|| self.chunk(bytes, sequence, 0))
+        (!bytes.is_empty()).then(|| self.chunk(bytes, sequence(), 0))
     }
 
     /// The error the source ended with, if it did not simply end.
-    pub(crate) fn into_error(self) -> Option<io::Error> {
-        self.end.and_then(Result::err)
+    pub(crate) fn take_error(&mut self) -> Option<io::Error> {
+        self.end.replace(Ok(())).and_then(Result::err)
     }
 
     fn chunk(&mut self, bytes: Vec<u8>, sequence: u64, skipped: u64) -> Chunk {
-        let (source, start) = (self.source, self.start);
+        let (source, set, start) = (self.source, self.set, self.start);
         let len = bytes.len() as u64 + skipped;
         self.start += len;
         let stretch = Stretch { start, lines: 0 };
-        Chunk { source, sequence, start, bytes, len, stretch }
+        Chunk { source, set, sequence, start, bytes, len, stretch }
     }
 
     /// Reads up to a chunk's size more; after an error the source counts as ended.
@@ -131,16 +138,16 @@ mod tests {
     /// Reads a whole text in chunks of this size and puts it together again.
     fn chunks(text: &[u8], chunk_size: usize) -> (Vec<u8>, usize) {
         let reader = Box::new(io::Cursor::new(text.to_vec()));
-        let mut reader = ChunkReader::new(reader, 0, chunk_size, Vec::new());
+        let mut reader = ChunkReader::new(reader, (0, 0), chunk_size, Vec::new());
         let mut whole = Vec::new();
         let mut count = 0;
-        while let Some(chunk) = reader.next(Vec::new(), 0) {
+        while let Some(chunk) = reader.next(Vec::new(), || 0) {
             assert_eq!(chunk.start, whole.len() as u64);
             assert!(chunk.bytes.ends_with(b"\n") || whole.len() + chunk.bytes.len() == text.len());
             whole.extend_from_slice(&chunk.bytes);
             count += 1;
         }
-        assert!(reader.into_error().is_none());
+        assert!(reader.take_error().is_none());
         (whole, count)
     }
 
@@ -159,11 +166,11 @@ mod tests {
         let mut text = vec![b'x'; MAX_LINE * 3];
         text.extend_from_slice(b"\nnext\n");
         let reader = Box::new(io::Cursor::new(text.clone()));
-        let mut reader = ChunkReader::new(reader, 0, 1 << 20, Vec::new());
-        let long = reader.next(Vec::new(), 0).unwrap();
+        let mut reader = ChunkReader::new(reader, (0, 0), 1 << 20, Vec::new());
+        let long = reader.next(Vec::new(), || 0).unwrap();
         assert_eq!((long.bytes.len(), long.len), (MAX_LINE + 1, MAX_LINE as u64 * 3 + 1));
-        let next = reader.next(Vec::new(), 1).unwrap();
+        let next = reader.next(Vec::new(), || 1).unwrap();
         assert_eq!((next.start, &*next.bytes), (long.len, &b"next\n"[..]));
-        assert!(reader.next(Vec::new(), 2).is_none());
+        assert!(reader.next(Vec::new(), || 2).is_none());
     }
 }

@@ -1,9 +1,16 @@
-//! All sources, one after another, as one stream of chunks that several threads draw from.
+//! All sources as one stream of chunks that several threads draw from.
+//!
+//! Each thread works on a source of its own as long as there are enough of them, so that several
+//! compressed sources are decompressed at once; then it helps with those still open.
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::input::chunk::{Chunk, ChunkReader};
+use crate::input::compression::{Compression, decompressed};
+use crate::input::set::set_of;
 use crate::input::source::{Input, SourceFormats, read_head};
 use crate::options::Options;
 
@@ -11,79 +18,163 @@ use crate::options::Options;
 #[derive(Debug)]
 pub(crate) struct SourceInfo {
     pub(crate) name: String,
+    /// The number of the source set it belongs to: the sources that are one log, rotated.
+    pub(crate) set: u16,
+    pub(crate) set_name: String,
     pub(crate) formats: Option<SourceFormats>,
+    pub(crate) compression: Option<Compression>,
     pub(crate) error: Option<io::Error>,
 }
 
+/// How many sources may be open at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Open {
+    /// One a thread.
+    Several,
+    /// One, so that chunks come in the order of the sources.
+    One,
+}
+
+/// The sources that have not been read to their ends.
 pub(crate) struct Feed<'o> {
     options: &'o Options,
+    open_at_once: Open,
+    chunks: AtomicU64,
+    state: Mutex<State>,
+}
+
+struct State {
     waiting: VecDeque<(u16, Input)>,
-    open: Option<(ChunkReader, SourceFormats)>,
+    open: Vec<OpenSource>,
     sources: Vec<SourceInfo>,
-    chunks: u64,
+}
+
+/// A source that is being read; threads share it.
+#[derive(Clone)]
+pub(crate) struct OpenSource {
+    number: u16,
+    formats: SourceFormats,
+    reader: Arc<Mutex<ChunkReader>>,
 }
 
 impl<'o> Feed<'o> {
     /// Sources are numbered in the order of their names, whatever the order they were given in.
-    pub(crate) fn new(mut inputs: Vec<Input>, options: &'o Options) -> Feed<'o> {
+    pub(crate) fn new(
+        mut inputs: Vec<Input>,
+        options: &'o Options,
+        open_at_once: Open,
+    ) -> Feed<'o> {
         inputs.sort_by(|one, other| one.name().cmp(other.name()));
-        let info = |input: &Input| SourceInfo {
-            name: input.name().to_owned(),
-            formats: None,
-            error: None,
-        };
-        let sources = inputs.iter().map(info).collect();
-        Feed { options, waiting: (0..).zip(inputs).collect(), open: None, sources, chunks: 0 }
+        let sources = sources(&inputs);
+        let waiting = (0..).zip(inputs).collect();
+        let state = Mutex::new(State { waiting, open: Vec::new(), sources });
+        Feed { options, open_at_once, chunks: AtomicU64::new(0), state }
     }
 
-    /// The next chunk, in the memory of `buffer`, with the formats of its lines.
-    pub(crate) fn next(&mut self, mut buffer: Vec<u8>) -> Option<(Chunk, SourceFormats)> {
+    /// The next chunk, in the memory of `buffer`, with the formats of its lines. `mine` is the
+    /// source the thread has been working on, to begin with none.
+    pub(crate) fn next(
+        &self,
+        mine: &mut Option<OpenSource>,
+        mut buffer: Vec<u8>,
+    ) -> Option<(Chunk, SourceFormats)> {
         loop {
-            if let Some((reader, formats)) = &mut self.open {
-                match reader.next(buffer, self.chunks) {
-                    Some(chunk) => {
-                        self.chunks += 1;
-                        return Some((chunk, formats.clone()));
-                    }
-                    None => buffer = Vec::new(),
-                }
-                self.close();
+            let source = match mine {
+                Some(source) => source,
+                None => mine.insert(self.open_or_help()?),
+            };
+            let mut reader = lock(&source.reader);
+            let sequence = || self.chunks.fetch_add(1, Ordering::Relaxed);
+            if let Some(chunk) = reader.next(buffer, sequence) {
+                drop(reader);
+                return Some((chunk, source.formats.clone()));
             }
-            let (number, input) = self.waiting.pop_front()?;
-            self.open(number, input);
+            let error = reader.take_error();
+            drop(reader);
+            self.close(source.number, error);
+            *mine = None;
+            buffer = Vec::new();
         }
     }
 
     /// What became of the sources.
     pub(crate) fn into_sources(self) -> Vec<SourceInfo> {
-        self.sources
+        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).sources
     }
 
-    fn open(&mut self, number: u16, input: Input) {
-        let info = &mut self.sources[usize::from(number)];
-        let mut reader = match input.open() {
-            Ok(reader) => reader,
-            Err(error) => {
-                info.error = Some(error);
-                return;
+    /// A source of one's own if there is one, else one that others work on.
+    fn open_or_help(&self) -> Option<OpenSource> {
+        let mut state = lock(&self.state);
+        loop {
+            let may_open = self.open_at_once == Open::Several || state.open.is_empty();
+            let next = if may_open { state.waiting.pop_front() } else { None };
+            let Some((number, input)) = next else { return state.open.first().cloned() };
+            if let Some(source) = open(number, input, self.options, &mut state.sources) {
+                state.open.push(source.clone());
+                return Some(source);
             }
-        };
-        let (head, read) = read_head(&mut reader);
-        info.error = read.err();
-        info.formats = match &self.options.format {
-            Some(format) => Some(SourceFormats::given(format.clone())),
-            None => SourceFormats::detected(&head),
-        };
-        if let Some(formats) = info.formats.clone().or_else(SourceFormats::unknown) {
-            let chunk_size = self.options.chunk_size.0.get();
-            self.open = Some((ChunkReader::new(reader, number, chunk_size, head), formats));
         }
     }
 
-    fn close(&mut self) {
-        let number = self.sources.len() - self.waiting.len() - 1;
-        let error = self.open.take().and_then(|(reader, _)| reader.into_error());
-        let info = &mut self.sources[number];
+    fn close(&self, number: u16, error: Option<io::Error>) {
+        let mut state = lock(&self.state);
+        state.open.retain(|source| source.number != number);
+        let info = &mut state.sources[usize::from(number)];
         info.error = info.error.take().or(error);
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The sources with their sets, these numbered in the order of their names.
+fn sources(inputs: &[Input]) -> Vec<SourceInfo> {
+    let mut sets: Vec<String> = inputs.iter().map(|input| set_of(input.name())).collect();
+    let names = sets.clone();
+    sets.sort_unstable();
+    sets.dedup();
+    let info = |(input, set_name): (&Input, String)| SourceInfo {
+        name: input.name().to_owned(),
+        set: sets
+            .binary_search(&set_name)
+            .ok()
+            .and_then(|set| u16::try_from(set).ok())
+            .unwrap_or(0),
+        set_name,
+        formats: None,
+        compression: None,
+        error: None,
+    };
+    inputs.iter().zip(names).map(info).collect()
+}
+
+/// Opens a source and looks at its first lines; what goes wrong is kept with the source.
+fn open(
+    number: u16,
+    input: Input,
+    options: &Options,
+    sources: &mut [SourceInfo],
+) -> Option<OpenSource> {
+    let info = &mut sources[usize::from(number)];
+    let mut reader = match input.open().and_then(decompressed) {
+        Ok((reader, compression)) => {
+            info.compression = compression;
+            reader
+        }
+        Err(error) => {
+            info.error = Some(error);
+            return None;
+        }
+    };
+    let (head, read) = read_head(&mut reader);
+    info.error = read.err();
+    info.formats = match &options.format {
+        Some(format) => Some(SourceFormats::given(format.clone())),
+        None => SourceFormats::detected(&head),
+    };
+    let formats = info.formats.clone().unwrap_or_else(SourceFormats::unknown);
+    let set = info.set;
+    let reader = ChunkReader::new(reader, (number, set), options.chunk_size.get(), head);
+    Some(OpenSource { number, formats, reader: Arc::new(Mutex::new(reader)) })
 }

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::path::PathBuf;
 
-use wslog_parse::{Detection, Formats, HEAD_LINES, LineParser, LogFormat, NamedFormat, detect};
+use crate::input::identity::FileIdentity;
+use wslog_parse::{Detection, Formats, HEAD_LINES, LineParser, LogFormat, detect};
 
 /// Something to read lines from.
 pub struct Input {
@@ -43,6 +44,15 @@ impl Input {
         &self.name
     }
 
+    /// The file behind it, if it is one that exists.
+    pub fn identity(&self) -> Option<FileIdentity> {
+        match &self.from {
+            From::File(path) => FileIdentity::of(path),
+            From::Stdin => FileIdentity::of_stdin(),
+            From::Reader(_) => None,
+        }
+    }
+
     pub(crate) fn open(self) -> io::Result<Box<dyn Read + Send>> {
         match self.from {
             From::File(path) => {
@@ -77,8 +87,8 @@ impl SourceFormats {
     }
 
     /// What a log without lines is taken for.
-    pub(crate) fn unknown() -> Option<SourceFormats> {
-        NamedFormat::ALL.iter().find_map(|f| f.compile()).map(SourceFormats::given)
+    pub(crate) fn unknown() -> SourceFormats {
+        SourceFormats { formats: Formats::named() }
     }
 
     pub(crate) fn parser(&self) -> LineParser {
@@ -102,7 +112,7 @@ impl SourceFormats {
 }
 
 /// Most bytes read to detect a format.
-const HEAD_BYTES: usize = 1 << 20;
+pub(crate) const HEAD_BYTES: usize = 1 << 20;
 
 /// Reads the lines that decide on the format: [`HEAD_LINES`] that are not blank, fewer at the end
 /// of the source or where lines are long. The last one is whole unless it is the only one.

@@ -2,13 +2,11 @@
 
 use memchr::memmem;
 use regex::bytes::Regex;
-use serde::Serialize;
 use wslog_parse::{Entry, Status, Upgrade, Variable};
 
 /// Why an entry counts as a sighting: the first of these that holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Rule {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rule {
     /// It carries a Sec-WebSocket-Key, valid or not.
     Key,
     /// Its `$http_upgrade` names `websocket`.

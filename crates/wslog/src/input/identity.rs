@@ -1,0 +1,40 @@
+//! Whether two names mean one file.
+
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+
+/// What makes a file this one, however it is named: its device and number where the system tells,
+/// else its canonical path.
+///
+/// Found without opening anything, so that asking about a pipe takes nothing out of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileIdentity {
+    number: Option<(u64, u64)>,
+    path: Option<PathBuf>,
+}
+
+impl FileIdentity {
+    /// The identity of an existing file.
+    pub fn of(path: &Path) -> Option<FileIdentity> {
+        let number = number(&fs::metadata(path).ok()?);
+        let path = if number.is_some() { None } else { Some(fs::canonicalize(path).ok()?) };
+        Some(FileIdentity { number, path })
+    }
+
+    /// The identity of whatever standard input is.
+    pub fn of_stdin() -> Option<FileIdentity> {
+        FileIdentity::of(Path::new("/dev/stdin"))
+    }
+}
+
+#[cfg(unix)]
+fn number(metadata: &Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+
+    Some((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn number(_: &Metadata) -> Option<(u64, u64)> {
+    None
+}
