@@ -60,8 +60,10 @@ impl Escape {
             };
             let (value, len) = escaped.unwrap_or((u32::from(byte), 1));
             match u8::try_from(value) {
-                Ok(value) => bytes.push(value),
-                Err(_) => push_utf8(value, &mut bytes),
+                Ok(value) if len != UNICODE_LEN && len != PAIR_LEN || value < 0x80 => {
+                    bytes.push(value);
+                }
+                _ => push_utf8(value, &mut bytes),
             }
             rest = rest.get(len..).unwrap_or(behind);
         }
@@ -79,7 +81,7 @@ fn hexadecimal(text: &[u8]) -> Option<(u32, usize)> {
 
 /// An escape of JSON (RFC 8259 §7), and its length.
 fn json(text: &[u8]) -> Option<(u32, usize)> {
-    let [b'\\', letter, digits @ ..] = text else { return None };
+    let [b'\\', letter, ..] = text else { return None };
     let value = match letter {
         b'"' | b'\\' | b'/' => *letter,
         b'n' => b'\n',
@@ -87,17 +89,37 @@ fn json(text: &[u8]) -> Option<(u32, usize)> {
         b't' => b'\t',
         b'b' => 0x08,
         b'f' => 0x0c,
-        b'u' => return Some((hex(digits.get(..4)?)?, 6)),
+        b'u' => return unicode(text),
         _ => return None,
     };
     Some((u32::from(value), 2))
+}
+
+/// Length of `\uHHHH`, and of two of them that are one character.
+const UNICODE_LEN: usize = 6;
+const PAIR_LEN: usize = 12;
+
+/// `\uHHHH`, or a pair of surrogates.
+fn unicode(text: &[u8]) -> Option<(u32, usize)> {
+    let unit = |text: &[u8]| match text {
+        [b'\\', b'u', digits @ ..] => hex(digits.get(..4)?),
+        _ => None,
+    };
+    let first = unit(text)?;
+    let second = text.get(UNICODE_LEN..).and_then(unit);
+    match (first, second) {
+        (0xd800..=0xdbff, Some(second @ 0xdc00..=0xdfff)) => {
+            Some((0x1_0000 + ((first - 0xd800) << 10 | (second - 0xdc00)), PAIR_LEN))
+        }
+        _ => Some((first, UNICODE_LEN)),
+    }
 }
 
 fn hex(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |number, &digit| Some(number * 16 + char::from(digit).to_digit(16)?))
 }
 
-/// A code point above 0xff; nginx writes none, others may.
+/// A code point beyond ASCII; nginx writes none, others may.
 fn push_utf8(value: u32, bytes: &mut Vec<u8>) {
     let c = char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER);
     bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());

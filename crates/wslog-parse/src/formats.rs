@@ -93,22 +93,24 @@ impl LineParser {
     /// [`LineError::Ambiguous`] when there are several readings and no telling which is true.
     pub fn parse<'a>(&'a mut self, line: &'a [u8]) -> Result<Entry<'a>, LineError<'a>> {
         let mut error = None;
-        for member in self.formats.members.iter() {
+        let mut doubted: Option<(usize, Scratch)> = None;
+        for (index, member) in self.formats.members.iter().enumerate() {
             if member.ends_in_key && !ends_in_key(line) {
                 continue;
             }
             match self.scratch.read(&member.format, line) {
-                Ok(()) => {
-                    let Scratch { spans, written, present, readings, .. } = &self.scratch;
-                    return Ok(Entry {
-                        line,
-                        format: &member.format,
-                        spans,
-                        written: *written,
-                        present: *present,
-                        readings: *readings,
-                    });
+                // A tail that only the keyless format ends in: it has to decide between them.
+                Ok(()) if member.ends_in_key && self.scratch.is_doubtful => {
+                    doubted = Some((index, self.scratch.clone()));
                 }
+                Ok(())
+                    if doubted.as_ref().is_some_and(|(_, keyed)| keyed.agrees(&self.scratch)) =>
+                {
+                    let (keyed, scratch) = doubted.unwrap_or_default();
+                    self.scratch = scratch;
+                    return Ok(self.scratch.entry(&self.formats.members[keyed].format, line));
+                }
+                Ok(()) => return Ok(self.scratch.entry(&member.format, line)),
                 // A line that its format cannot decide is not offered to a laxer one.
                 Err(ambiguous @ LineError::Ambiguous(_)) => return Err(ambiguous),
                 Err(LineError::Malformed(_)) if member.is_spare => {}

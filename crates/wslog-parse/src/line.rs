@@ -8,16 +8,17 @@ use std::collections::HashSet;
 
 use memchr::{memchr, memrchr};
 
+use crate::entry::Entry;
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
 use crate::json::{self, quote};
-use crate::log_format::{End, Layout, LogFormat};
+use crate::log_format::{End, Field, Layout, LogFormat};
 use crate::plausible::is_plausible;
 use crate::syntax::Syntax;
 use crate::time::{LastTime, Timestamp, seconds, time_iso8601, time_local};
 use crate::variable::{Variable, VariableSet};
 
 /// Where a value stands in its line.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Span {
     start: usize,
     end: usize,
@@ -56,6 +57,8 @@ pub(crate) struct Scratch {
     pub(crate) present: VariableSet,
     /// How many ways there were to read the line.
     pub(crate) readings: usize,
+    /// There was a place where the line could have gone on otherwise, and did not fit.
+    pub(crate) is_doubtful: bool,
     local: LastTime,
     iso8601: LastTime,
 }
@@ -92,6 +95,20 @@ impl Scratch {
         Ok(())
     }
 
+    /// The entry that was read.
+    pub(crate) fn entry<'a>(&'a self, format: &'a LogFormat, line: &'a [u8]) -> Entry<'a> {
+        let Scratch { spans, written, present, readings, .. } = self;
+        let (written, present, readings) = (*written, *present, *readings);
+        Entry { line, format, spans, written, present, readings }
+    }
+
+    /// Whether the values that both formats have stand at the same places, up to the last, which
+    /// is where a key is told from what stands before it.
+    pub(crate) fn agrees(&self, keyless: &Scratch) -> bool {
+        let last = keyless.spans.len().saturating_sub(1);
+        self.spans.get(..last) == keyless.spans.get(..last)
+    }
+
     /// When the line was written, to the second, from the value of this field.
     fn decode(&mut self, syntax: Syntax, text: &[u8]) -> Option<Timestamp> {
         match syntax {
@@ -106,6 +123,8 @@ struct Search<'a, 's> {
     line: &'a [u8],
     scratch: &'s mut Scratch,
     effort: usize,
+    /// Places tried, those that fitted their value.
+    places: usize,
     gave_up: bool,
     /// Places that lead to no reading: a field and where it would start.
     dead: HashSet<(usize, usize)>,
@@ -129,6 +148,7 @@ impl<'a, 's> Search<'a, 's> {
             line,
             scratch,
             effort: 0,
+            places: 0,
             gave_up: false,
             dead: HashSet::new(),
             completed: 0,
@@ -220,6 +240,7 @@ impl<'a, 's> Search<'a, 's> {
             if !field.accepts(&rest[..len]) {
                 continue;
             }
+            self.places += 1;
             self.scratch.trial[index] = Span { start: at, end: at + len };
             self.unless_dead(index + 1, at + len + field.after.len());
         }
@@ -305,7 +326,9 @@ impl<'a, 's> Search<'a, 's> {
     }
 
     fn verdict(self) -> Result<(), LineError<'a>> {
-        let Search { line, scratch, gave_up, readings, plausible, furthest, .. } = self;
+        let Search {
+            format, line, scratch, places, gave_up, readings, plausible, furthest, ..
+        } = self;
         if gave_up {
             return Err(LineError::Ambiguous(Ambiguity { readings: 0, plausible: 0 }));
         }
@@ -313,6 +336,9 @@ impl<'a, 's> Search<'a, 's> {
             (0, _) => Err(LineError::Malformed(Mismatch::new(line, furthest.0, furthest.1))),
             (1, _) | (_, 1) => {
                 scratch.readings = readings;
+                let searched = |field: &&Field| matches!(field.end, End::Search(_));
+                let needed = format.fields.iter().filter(searched).count();
+                scratch.is_doubtful = readings == 1 && places > needed;
                 Ok(())
             }
             _ => Err(LineError::Ambiguous(Ambiguity { readings, plausible })),

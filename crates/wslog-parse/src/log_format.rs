@@ -243,7 +243,10 @@ fn plan(pieces: &[Piece<'_>], escape: Escape) -> Result<Box<[Field]>, FormatErro
         let end = match pieces.get(index + 1) {
             None if piece.after.is_empty() => End::Line,
             Some(next) if piece.after.is_empty() => end_beside(piece, next)?,
-            _ => end_before(syntax, &piece.after, escape),
+            next => {
+                let is_free = next.is_some_and(|next| syntax_of(next.name).is_free());
+                end_before(syntax, &piece.after, escape, is_free)
+            }
         };
         let end = match end {
             End::Search(_) if stand_at_line_end(&pieces[index..], escape) => End::Backwards,
@@ -299,12 +302,16 @@ fn end_beside(piece: &Piece<'_>, next: &Piece<'_>) -> Result<End, FormatError> {
 }
 
 /// How a value of this syntax ends before this literal.
-fn end_before(syntax: Syntax, literal: &[u8], escape: Escape) -> End {
+fn end_before(syntax: Syntax, literal: &[u8], escape: Escape, next_is_free: bool) -> End {
     match literal.first() {
         _ if syntax.has_fixed_end() => End::Itself,
         Some(b'"') if escape == Escape::Json => End::Quote,
         Some(&byte) if !escape.holds(byte) => End::Before(byte),
-        _ if syntax.ends_before(literal) => End::Itself,
+        _ if syntax.ends_before(literal)
+            && !(next_is_free && syntax.could_go_on_behind(literal)) =>
+        {
+            End::Itself
+        }
         Some(&byte) if syntax.excludes() == Some(byte) => End::Before(byte),
         _ => End::Search(Box::new(Finder::new(literal).into_owned())),
     }

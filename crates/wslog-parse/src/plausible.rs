@@ -78,7 +78,7 @@ impl<'a> Reading<'a> {
         self.value(Variable::UpstreamAddr).is_none_or(|address| self.is_missing(address))
             && self
                 .status()
-                .is_some_and(|s| matches!(s.code(), 0 | 400 | 405 | 408 | 414 | 500 | 505))
+                .is_none_or(|s| matches!(s.code(), 0 | 400 | 405 | 408 | 414 | 500 | 505))
     }
 
     fn is_missing(&self, value: &[u8]) -> bool {
@@ -93,15 +93,15 @@ impl<'a> Reading<'a> {
 /// `METHOD SP+ URI SP+ HTTP/D.D SP*`, where ` HTTP/D.D` stands once: nginx ends a request at the
 /// first, and answers 400 when anything but spaces follows.
 fn is_served(request: &[u8]) -> bool {
-    let Some(space) = first_protocol(request) else { return false };
+    let Some((space, end)) = first_protocol(request) else { return false };
     let Some(target) = target(&request[..space]) else { return false };
-    let behind = &request[space + " HTTP/1.1".len()..];
-    !target.trim_ascii().is_empty() && behind.iter().all(|&byte| byte == b' ')
+    !target.trim_ascii().is_empty() && request[end..].iter().all(|&byte| byte == b' ')
 }
 
-/// `METHOD SP+ URI` without any protocol: HTTP/0.9.
+/// `GET SP+ URI` without any protocol: HTTP/0.9 has no other method.
 fn is_simple(request: &[u8]) -> bool {
-    memmem::find(request, b" HTTP/").is_none()
+    request.starts_with(b"GET ")
+        && memmem::find(request, b" HTTP/").is_none()
         && target(request).is_some_and(|target| !target.trim_ascii().is_empty())
 }
 
@@ -110,10 +110,13 @@ fn target(request: &[u8]) -> Option<&[u8]> {
     is_method(&request[..space]).then(|| &request[space..])
 }
 
-/// Where the first ` HTTP/D.D` starts.
-fn first_protocol(request: &[u8]) -> Option<usize> {
-    memmem::find_iter(request, b" HTTP/").find(|&space| {
-        request.get(space + 1..space + 9).is_some_and(|text| Protocol::parse(text).is_some())
+/// Where the first ` HTTP/D.D` starts and ends; nginx takes a second minor digit.
+fn first_protocol(request: &[u8]) -> Option<(usize, usize)> {
+    memmem::find_iter(request, b" HTTP/").find_map(|space| {
+        let end = space + " HTTP/1.1".len();
+        Protocol::parse(request.get(space + 1..end)?)?;
+        let is_longer = request.get(end).is_some_and(u8::is_ascii_digit);
+        Some((space, end + usize::from(is_longer)))
     })
 }
 

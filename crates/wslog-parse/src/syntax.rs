@@ -6,9 +6,9 @@
 use memchr::memchr2;
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while1};
+use nom::bytes::complete::{tag, take_while, take_while1};
 use nom::combinator::{opt, recognize};
-use nom::multi::{separated_list0, separated_list1};
+use nom::multi::{many0, separated_list0, separated_list1};
 
 use crate::time::{Parsed, seconds, time_iso8601, time_local};
 
@@ -33,6 +33,11 @@ pub(crate) enum Syntax {
     User,
     /// Anything at all.
     Text,
+    /// A header that is base64 where the client is honest. It may hold anything, but behind free
+    /// text at the end of a line it is the last word.
+    Key,
+    /// Digits, or nothing for a Unix socket.
+    Port,
     /// Addresses joined by `, ` (attempts) and ` : ` (after an internal redirect).
     AddrList,
     /// Statuses or `-`, joined so.
@@ -59,8 +64,8 @@ impl Syntax {
     /// Whether no value holds this byte.
     pub(crate) fn never_holds(self, byte: u8) -> bool {
         match self {
-            Syntax::Word => byte == b' ',
-            Syntax::Number | Syntax::Seconds | Syntax::Duration | Syntax::Status => {
+            Syntax::Word | Syntax::Key => byte == b' ',
+            Syntax::Port | Syntax::Number | Syntax::Seconds | Syntax::Duration | Syntax::Status => {
                 !matches!(byte, b'0'..=b'9' | b'.' | b'-')
             }
             _ => false,
@@ -84,8 +89,12 @@ impl Syntax {
     /// Whether a value tells where it ends when `literal` follows it.
     pub(crate) fn ends_before(self, literal: &[u8]) -> bool {
         let list_goes_on = || SEPARATORS.iter().any(|separator| literal.starts_with(separator));
+        if self.has_dash() && literal.starts_with(b"-") {
+            return false;
+        }
         match self {
-            Syntax::Word | Syntax::User | Syntax::Text => false,
+            Syntax::Word | Syntax::User | Syntax::Text | Syntax::Key => false,
+            Syntax::Port => !literal.first().is_none_or(u8::is_ascii_digit),
             Syntax::Number => !literal.first().is_none_or(u8::is_ascii_digit),
             Syntax::Duration => {
                 !literal.first().is_none_or(|byte| byte.is_ascii_digit() || *byte == b'.')
@@ -102,9 +111,15 @@ impl Syntax {
         }
     }
 
-    /// Whether nginx can have no value of it, so that nothing is logged where missing values are
-    /// empty.
-    pub(crate) fn can_be_missing(self) -> bool {
+    /// Whether a list of this syntax could go on with what a client writes behind the literal.
+    pub(crate) fn could_go_on_behind(self, literal: &[u8]) -> bool {
+        self.has_dash()
+            && self != Syntax::Number
+            && SEPARATORS.iter().any(|separator| separator.starts_with(literal))
+    }
+
+    /// Whether nginx writes `-` for no value of it, or for one in a list.
+    fn has_dash(self) -> bool {
         matches!(
             self,
             Syntax::Number
@@ -113,6 +128,12 @@ impl Syntax {
                 | Syntax::SecondsList
                 | Syntax::NumberList
         )
+    }
+
+    /// Whether nginx can have no value of it, so that nothing is logged where missing values are
+    /// empty.
+    pub(crate) fn can_be_missing(self) -> bool {
+        self.has_dash()
     }
 
     /// What a person would call it.
@@ -125,7 +146,8 @@ impl Syntax {
             Syntax::Number => "a number",
             Syntax::Word => "text without a space",
             Syntax::User => "text without a colon",
-            Syntax::Text => "text",
+            Syntax::Text | Syntax::Key => "text",
+            Syntax::Port => "a port",
             Syntax::AddrList => "addresses",
             Syntax::StatusList => "three digits or -",
             Syntax::SecondsList => "seconds with three decimals or -",
@@ -146,8 +168,9 @@ impl Syntax {
             Syntax::Number => alt((digits, dash)).parse(input),
             Syntax::Word => Ok(until(b' ', input)),
             Syntax::User => Ok(until(b':', input)),
-            Syntax::Text => Ok((&input[input.len()..], input)),
-            Syntax::AddrList => list(address, input),
+            Syntax::Text | Syntax::Key => Ok((&input[input.len()..], input)),
+            Syntax::Port => take_while(|byte: u8| byte.is_ascii_digit()).parse(input),
+            Syntax::AddrList => addresses(input),
             Syntax::StatusList => list(alt((status, dash)), input),
             Syntax::SecondsList => list(alt((recognize(seconds), dash)), input),
             Syntax::Duration => recognize((digits, opt((tag(&b"."[..]), digits)))).parse(input),
@@ -193,6 +216,13 @@ fn address(input: &[u8]) -> Parsed<'_, &[u8]> {
         [] => Err(nom::Err::Error(())),
         address => Ok((&input[address.len()..], address)),
     }
+}
+
+/// A list of addresses, any of which may be missing where an internal redirect led to a server
+/// without one.
+fn addresses(input: &[u8]) -> Parsed<'_, &[u8]> {
+    let separator = alt((tag(SEPARATORS[0]), tag(SEPARATORS[1])));
+    recognize((opt(address), many0((separator, opt(address))))).parse(input)
 }
 
 /// Up to a space or comma.
@@ -245,7 +275,6 @@ mod tests {
             (Syntax::Number, "1-"),
             (Syntax::SecondsList, "0.001,0.002"),
             (Syntax::SecondsList, ""),
-            (Syntax::AddrList, ":"),
         ] {
             assert!(!syntax.accepts(text.as_bytes()), "{syntax:?} {text:?}");
         }

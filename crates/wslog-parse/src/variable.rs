@@ -33,12 +33,12 @@ variables! {
     TimeIso8601 "time_iso8601" TimeIso8601, "The same as `2018-03-09T15:04:51+08:00`.";
     Msec "msec" Seconds, "The same as seconds since the epoch with three decimals.";
     RemoteAddr "remote_addr" Hosts, "The address of whoever connected; `unix:` for a Unix socket.";
-    RemotePort "remote_port" Number, "The port of whoever connected.";
+    RemotePort "remote_port" Port, "The port of whoever connected.";
     RemoteUser "remote_user" User, "The name given with Basic authentication.";
     Hostname "hostname" Word, "The name of nginx's host.";
     ServerAddr "server_addr" Word, "The address that accepted the request.";
     ServerName "server_name" Word, "The name of the server block that accepted the request.";
-    ServerPort "server_port" Number, "The port that accepted the request.";
+    ServerPort "server_port" Port, "The port that accepted the request.";
     Host "host" Text, "The host asked for, from the request line or `Host`.";
     Scheme "scheme" Word, "`http` or `https`.";
     Request "request" Text, "The whole request line as the client sent it.";
@@ -64,14 +64,14 @@ variables! {
     UpstreamResponseLength "upstream_response_length" NumberList, "Bytes of the upstream's response; a list.";
     ProxyUpstreamName "proxy_upstream_name" Word, "ingress-nginx's name of the upstream.";
     ProxyAlternativeUpstreamName "proxy_alternative_upstream_name" Word, "ingress-nginx's name of the canary's upstream.";
-    ReqId "req_id" Word, "ingress-nginx's identifier of the request.";
+    ReqId "req_id" Text, "ingress-nginx's identifier of the request.";
     HttpHost "http_host" Text, "The request header `Host`.";
     HttpReferer "http_referer" Text, "The request header `Referer`.";
     HttpUserAgent "http_user_agent" Text, "The request header `User-Agent`.";
     HttpXForwardedFor "http_x_forwarded_for" Text, "The request header `X-Forwarded-For`.";
     HttpUpgrade "http_upgrade" Text, "The request header `Upgrade`.";
     HttpConnection "http_connection" Text, "The request header `Connection`.";
-    HttpSecWebsocketKey "http_sec_websocket_key" Word, "The request header `Sec-WebSocket-Key`.";
+    HttpSecWebsocketKey "http_sec_websocket_key" Key, "The request header `Sec-WebSocket-Key`.";
     HttpSecWebsocketVersion "http_sec_websocket_version" Text, "The request header `Sec-WebSocket-Version`.";
 }
 
