@@ -1,0 +1,176 @@
+//! The server behind nginx: it opens WebSockets, and treats everything else as told.
+
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use crate::error::Error;
+use crate::handshake::accept;
+use crate::wait::wait_until;
+
+/// What a request gets that is no opening handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    /// An answer of this status.
+    Status(u16),
+    /// Nothing, for as long as the other side waits.
+    Hang,
+    /// A closed connection, without an answer.
+    Close,
+}
+
+/// Longest head of a request that is read.
+const MAX_HEAD: usize = 1 << 20;
+
+/// A server on a free port of 127.0.0.1; it ends when it is dropped.
+///
+/// A request with `Upgrade: websocket` and a key is answered 101 with the right accept, whatever
+/// its protocol; the tunnel then stays open until the other side closes it.
+#[derive(Debug)]
+pub struct Backend {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    listening: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    is_closing: AtomicBool,
+    requests: Mutex<Vec<Vec<u8>>>,
+    open: Mutex<Vec<TcpStream>>,
+}
+
+impl Backend {
+    /// Starts one.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when there is no free port.
+    pub fn start(otherwise: Otherwise) -> Result<Backend, Error> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+        let listener = listener.map_err(Error::io("listen on a free port"))?;
+        let address = listener.local_addr().map_err(Error::io("listen on a free port"))?;
+        let shared = Arc::new(Shared::default());
+        let listening = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || listen(&listener, &shared, otherwise)
+        });
+        Ok(Backend { address, shared, listening: Some(listening) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The heads of all requests so far, as they arrived here, in the order in which they were
+    /// complete.
+    pub fn requests(&self) -> Vec<Vec<u8>> {
+        lock(&self.shared.requests).clone()
+    }
+
+    /// Waits until `count` requests or more have arrived here.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] when they do not come.
+    pub fn wait_for_requests(&self, count: usize) -> Result<(), Error> {
+        wait_until(&format!("{count} requests at the backend"), || {
+            Ok((lock(&self.shared.requests).len() >= count).then_some(()))
+        })
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        self.shared.is_closing.store(true, Ordering::SeqCst);
+        // The thread that accepts is woken by a last connection.
+        let woken = TcpStream::connect(self.address).is_ok();
+        if let Some(listening) = self.listening.take().filter(|_| woken) {
+            // A panic in there has told itself already.
+            let _ = listening.join();
+        }
+    }
+}
+
+fn listen(listener: &TcpListener, shared: &Arc<Shared>, otherwise: Otherwise) {
+    let mut serving = Vec::new();
+    for stream in listener.incoming().flatten() {
+        if shared.is_closing.load(Ordering::SeqCst) {
+            break;
+        }
+        if let Ok(handle) = stream.try_clone() {
+            lock(&shared.open).push(handle);
+        }
+        let shared = Arc::clone(shared);
+        // A client that goes away ends its connection only.
+        serving.push(thread::spawn(move || drop(serve(stream, &shared, otherwise))));
+    }
+    for stream in lock(&shared.open).drain(..) {
+        let _ = stream.shutdown(Shutdown::Both);
+    }
+    for thread in serving {
+        let _ = thread.join();
+    }
+}
+
+fn serve(mut stream: TcpStream, shared: &Shared, otherwise: Otherwise) -> io::Result<()> {
+    let head = read_head(&mut stream)?;
+    let key = websocket_key(&head);
+    lock(&shared.requests).push(head);
+    match (key, otherwise) {
+        (Some(key), _) => {
+            let accept = accept(key);
+            write!(
+                stream,
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+                 Connection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+            )?;
+            wait_for_end(&mut stream)?;
+        }
+        (None, Otherwise::Status(status)) => write!(
+            stream,
+            "HTTP/1.1 {status} Lab\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
+        )?,
+        (None, Otherwise::Hang) => wait_for_end(&mut stream)?,
+        (None, Otherwise::Close) => {}
+    }
+    // The other handle, kept for the end, must not keep the connection open.
+    stream.shutdown(Shutdown::Both)
+}
+
+/// Everything up to the empty line, which is there unless the other side closed before.
+fn read_head(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let mut block = [0; 4096];
+    while !head.ends_with(b"\r\n\r\n") && head.len() < MAX_HEAD {
+        match stream.read(&mut block)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => head.extend_from_slice(block.get(..read).unwrap_or_default()),
+        }
+    }
+    Ok(head)
+}
+
+fn wait_for_end(stream: &mut TcpStream) -> io::Result<()> {
+    io::copy(stream, &mut io::sink()).map(drop)
+}
+
+/// The key of an opening handshake.
+fn websocket_key(head: &[u8]) -> Option<Vec<u8>> {
+    let header = |name: &str| {
+        head.split(|&byte| byte == b'\n').find_map(|line| {
+            let (found, value) = line.split_at_checked(name.len())?;
+            let value = value.strip_prefix(b":")?.trim_ascii();
+            found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
+        })
+    };
+    header("Upgrade")
+        .filter(|protocol| protocol.eq_ignore_ascii_case(b"websocket"))
+        .and_then(|_| header("Sec-WebSocket-Key"))
+        .map(<[u8]>::to_vec)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

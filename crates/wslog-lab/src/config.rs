@@ -1,0 +1,142 @@
+//! What an nginx is told: the text of its `nginx.conf`.
+//!
+//! The parts a test cares about are given as nginx's own text; the rest (ports, folders, the user,
+//! logging about itself) is filled in here.
+
+use std::fmt::Write;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// A configuration, gathered part by part.
+#[derive(Clone, Debug)]
+pub struct Config {
+    time_zone: String,
+    http: String,
+    formats: Vec<String>,
+    servers: Vec<Server>,
+}
+
+#[derive(Clone, Debug)]
+struct Server {
+    on: IpAddr,
+    body: String,
+}
+
+/// What only the one who starts nginx knows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Circumstances<'a> {
+    /// Where each server listens, in their order.
+    pub(crate) addresses: &'a [SocketAddr],
+    /// Where nginx answers `generation` and the id of its worker; never logged.
+    pub(crate) control: SocketAddr,
+    /// Tells one configuration from the next.
+    pub(crate) generation: u32,
+    /// Whether workers would lose the right to the folder if they became somebody else.
+    pub(crate) is_root: bool,
+}
+
+impl Config {
+    /// Nothing but what every nginx in the lab has: one worker behind a master, as in production.
+    pub fn new() -> Config {
+        let time_zone = "UTC0".to_owned();
+        Config { time_zone, http: String::new(), formats: Vec::new(), servers: Vec::new() }
+    }
+
+    /// Declares a format by a whole `log_format` directive, and logs every request in it, to the
+    /// [`AccessLog`](crate::AccessLog) of its name. nginx writes the logs in the order in which
+    /// they were added here.
+    #[must_use]
+    pub fn log_format(mut self, directive: &str) -> Config {
+        let name = directive.split_whitespace().nth(1).unwrap_or_default().to_owned();
+        self.http.push_str(directive);
+        self.http.push('\n');
+        self.access_log(&name)
+    }
+
+    /// Logs every request in a format that nginx knows already: `combined`.
+    #[must_use]
+    pub fn access_log(mut self, format: &str) -> Config {
+        self.formats.push(format.to_owned());
+        self
+    }
+
+    /// Adds directives to the `http` block.
+    #[must_use]
+    pub fn http(mut self, directives: &str) -> Config {
+        self.http.push_str(directives);
+        self.http.push('\n');
+        self
+    }
+
+    /// Adds a `server` block with this body on a free port of 127.0.0.1.
+    #[must_use]
+    pub fn server(self, body: &str) -> Config {
+        self.server_on(Ipv4Addr::LOCALHOST, body)
+    }
+
+    /// Adds a `server` block with this body on a free port of this loopback address.
+    #[must_use]
+    pub fn server_on(mut self, on: impl Into<IpAddr>, body: &str) -> Config {
+        self.servers.push(Server { on: on.into(), body: body.to_owned() });
+        self
+    }
+
+    /// The `TZ` nginx is started with; a reload does not change it.
+    #[must_use]
+    pub fn time_zone(mut self, time_zone: &str) -> Config {
+        time_zone.clone_into(&mut self.time_zone);
+        self
+    }
+
+    pub(crate) fn time_zone_of_start(&self) -> &str {
+        &self.time_zone
+    }
+
+    /// The formats that are logged, which are the names of the logs.
+    pub(crate) fn formats(&self) -> &[String] {
+        &self.formats
+    }
+
+    /// The loopback address each server wants to listen on.
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = IpAddr> {
+        self.servers.iter().map(|server| server.on)
+    }
+
+    /// The file nginx reads.
+    pub(crate) fn text(&self, given: Circumstances<'_>) -> String {
+        let Circumstances { addresses, control, generation, is_root } = given;
+        let user = if is_root { "user root;\n" } else { "" };
+        let mut text = format!(
+            "daemon off;\n{user}pid nginx.pid;\nerror_log error.log notice;\n\
+             events {{ worker_connections 256; }}\nhttp {{\n\
+             client_body_temp_path temp/body; proxy_temp_path temp/proxy;\n\
+             fastcgi_temp_path temp/fastcgi; uwsgi_temp_path temp/uwsgi; \
+             scgi_temp_path temp/scgi;\n{}",
+            self.http
+        );
+        let mut add = |part: std::fmt::Arguments<'_>| {
+            // Writing to a String does not fail.
+            let _ = text.write_fmt(part);
+        };
+        if self.formats.is_empty() {
+            add(format_args!("access_log off;\n"));
+        }
+        for format in &self.formats {
+            add(format_args!("access_log logs/{format}.log {format};\n"));
+        }
+        add(format_args!(
+            "server {{ listen {control}; access_log off; \
+             location / {{ return 200 \"{generation} $pid\"; }} }}\n"
+        ));
+        for (server, address) in self.servers.iter().zip(addresses) {
+            add(format_args!("server {{\nlisten {address};\n{}\n}}\n", server.body));
+        }
+        add(format_args!("}}\n"));
+        text
+    }
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config::new()
+    }
+}

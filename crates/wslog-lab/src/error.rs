@@ -1,0 +1,59 @@
+//! What can go wrong in a lab, told so that a failed test explains itself.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+/// Why something in the lab did not work.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no nginx to start.
+    #[error(
+        "no nginx {at}: install it (`apt-get install nginx-light`), or name it in the environment \
+         variable NGINX"
+    )]
+    NoNginx {
+        /// Where it was looked for.
+        at: String,
+    },
+    /// nginx refused its configuration, ended, or did not do what it was told.
+    #[error("{what}\n{said}")]
+    Nginx {
+        /// What happened.
+        what: String,
+        /// Its error log, and what it wrote to standard error.
+        said: String,
+    },
+    /// A condition did not come true in time.
+    #[error("waited {after:?} in vain for {what}")]
+    TimedOut {
+        /// The condition.
+        what: String,
+        /// How long it was waited for.
+        after: Duration,
+    },
+    /// The operating system refused.
+    #[error("cannot {what}: {source}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// Its reason.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// An operating system's refusal of `what`, for `map_err`.
+    pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Error {
+        let what = what.into();
+        move |source| Error::Io { what, source }
+    }
+}
+
+/// What a test shows when it unwraps one: the message, for people.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

@@ -1,0 +1,80 @@
+//! Real nginx processes on loopback, real requests through them, and the logs they write. For
+//! tests only: nothing that ships depends on it.
+//!
+//! A [`Lab`] is a temporary folder, [`Config`] says how an nginx is configured, and [`Nginx`] is
+//! one that runs. [`Backend`]s stand behind it, an [`Exchange`] is what a client does byte by
+//! byte, and an [`AccessLog`] is waited for, line by line. Whoever sends a request knows the truth
+//! about it, so that a log can be held against what really happened.
+//!
+//! ```no_run
+//! use wslog_lab::{Backend, Config, Exchange, Lab, Otherwise, Request, accept, fresh_key};
+//!
+//! let backend = Backend::start(Otherwise::Status(426))?;
+//! let lab = Lab::new()?;
+//! let mut nginx = lab.nginx(
+//!     "edge",
+//!     &Config::new()
+//!         .log_format("log_format short '$status $request_time $http_sec_websocket_key';")
+//!         .server(&format!(
+//!             "location / {{
+//!                 proxy_pass http://{};
+//!                 proxy_http_version 1.1;
+//!                 proxy_set_header Upgrade $http_upgrade;
+//!                 proxy_set_header Connection Upgrade;
+//!             }}",
+//!             backend.address(),
+//!         )),
+//! )?;
+//!
+//! let key = fresh_key();
+//! let mut client = Exchange::open(nginx.address())?;
+//! client.say(&Request::new("GET", "/ws/", "HTTP/1.1").websocket(&key).bytes())?;
+//! let answer = client.head()?;
+//! assert_eq!(answer.status(), Some(101));
+//! assert_eq!(answer.header("Sec-WebSocket-Accept"), Some(accept(&key).as_bytes()));
+//! client.leave();
+//!
+//! let lines = nginx.access_log("short").wait_for_lines(1)?;
+//! assert!(lines[0].starts_with(b"101 ") && lines[0].ends_with(key.as_bytes()));
+//! nginx.rotate()?;
+//! nginx.stop()?;
+//! # Ok::<(), wslog_lab::Error>(())
+//! ```
+//!
+//! nginx is the one that the environment variable `NGINX` names, else `nginx` in `PATH`, else
+//! `/usr/sbin/nginx`; where there is none, the error says how to install it. Nothing here sleeps
+//! and hopes: every wait is for a condition that can be seen, and ends in an [`Error`] that tells
+//! what nginx said if the condition does not come. Every process is a child of whoever started
+//! it, gets its signals by its id, and ends with its [`Nginx`].
+
+mod access_log;
+mod address;
+mod answer;
+mod backend;
+mod binary;
+mod config;
+mod error;
+mod error_log;
+mod exchange;
+mod handshake;
+mod lab;
+mod nginx;
+mod request;
+mod tail;
+mod tls;
+mod wait;
+
+pub use crate::access_log::AccessLog;
+pub use crate::answer::Answer;
+pub use crate::backend::{Backend, Otherwise};
+pub use crate::binary::Binary;
+pub use crate::config::Config;
+pub use crate::error::Error;
+pub use crate::exchange::{Exchange, send};
+pub use crate::handshake::{accept, fresh_key};
+pub use crate::lab::Lab;
+pub use crate::nginx::Nginx;
+pub use crate::request::Request;
+pub use crate::tail::Tail;
+pub use crate::tls::client_hello;
+pub use crate::wait::{PATIENCE, wait_until};

@@ -1,0 +1,122 @@
+//! One line, and what must come of reading it.
+
+use wslog_parse::{Entry, Escape, Formats, LineError, LogFormat, NamedFormat};
+
+use super::choices::Choices;
+use super::exchange::Exchange;
+use super::format::Format;
+use super::log::{line, logged};
+
+/// A format, what happened, and the line that nginx wrote about it.
+pub(crate) struct Case {
+    pub(crate) format: Format,
+    exchange: Exchange,
+    line: Vec<u8>,
+}
+
+/// What was read wrong, for people.
+pub(crate) type Checked = Result<(), String>;
+
+impl Case {
+    pub(crate) fn draw(bytes: &[u8], format: impl FnOnce(&mut Choices<'_>) -> Format) -> Case {
+        let mut choices = Choices::new(bytes);
+        let format = format(&mut choices);
+        let exchange = Exchange::draw(&mut choices, &format);
+        let line = line(&format, &exchange);
+        Case { format, exchange, line }
+    }
+
+    /// The format, unless its values cannot be told apart.
+    pub(crate) fn compiled(&self) -> Option<Formats> {
+        let format = LogFormat::compile_escaped(&self.format.text(), self.format.escape);
+        format.ok().map(Formats::from)
+    }
+
+    /// Whatever is read is right, and an honest line fits its format.
+    pub(crate) fn is_never_wrong(&self, formats: &Formats) -> Checked {
+        self.read(formats, false, &[])
+    }
+
+    /// The line is read, and right.
+    pub(crate) fn is_always_right(&self, formats: &Formats) -> Checked {
+        self.read(formats, true, &[])
+    }
+
+    /// An attempt at an upstream server tells which reading is nginx's; else there may be no
+    /// telling.
+    pub(crate) fn is_right_with_upstream(&self, formats: &Formats) -> Checked {
+        self.read(formats, self.exchange.value("upstream_addr").is_some(), &[])
+    }
+
+    /// Read as one of a family, everything is right but the border of two values: a User-Agent may
+    /// end like a key, and a key look like none.
+    pub(crate) fn is_right_in_family(&self, family: &Formats) -> Checked {
+        self.read(family, false, &["http_user_agent", "http_sec_websocket_key"])
+    }
+
+    fn read(&self, formats: &Formats, has_one_reading: bool, but: &[&str]) -> Checked {
+        match formats.parser().parse(&self.line) {
+            Ok(entry) => self.agrees(&entry, but),
+            Err(LineError::Ambiguous(_)) if !has_one_reading => Ok(()),
+            // Without any escape a value with a newline makes two lines of one.
+            Err(LineError::Malformed(_)) if self.line.contains(&b'\n') => Ok(()),
+            Err(error) => self.fails(&error.to_string()),
+        }
+    }
+
+    /// Every variable but these is in the entry what it was in nginx.
+    fn agrees(&self, entry: &Entry<'_>, but: &[&str]) -> Checked {
+        for field in self.format.fields.iter().filter(|field| !but.contains(&&*field.name)) {
+            // An entry read by its keys has no others than known ones.
+            let is_shown = entry.format().variables().any(|name| name == field.name);
+            if is_shown && !self.agrees_on(entry, &field.name) {
+                let show = |text: &[u8]| text.escape_ascii().to_string();
+                let value = logged(self.format.escape, self.exchange.value(&field.name));
+                let found = entry.get_named(&field.name).map(show);
+                return self.fails(&format!("{} {}, found {found:?}", field.name, show(&value)));
+            }
+        }
+        Ok(())
+    }
+
+    fn agrees_on(&self, entry: &Entry<'_>, name: &str) -> bool {
+        let escape = self.format.escape;
+        let value = self.exchange.value(name);
+        let logged = logged(escape, value);
+        match entry.get_named(name) {
+            // A client's `-` cannot be told from nginx's, nor nothing from a missing value where
+            // these are logged as nothing.
+            None => logged == b"-" || (logged.is_empty() && escape != Escape::Default),
+            Some(found) => found == logged && Some(&*escape.undo(found)) == value,
+        }
+    }
+
+    fn fails(&self, why: &str) -> Checked {
+        let Case { format, line, .. } = self;
+        Err(format!("{:?}: {}\n{}\n{why}", format.escape, format.text(), line.escape_ascii()))
+    }
+}
+
+/// A format known by name, with what the parser makes of it.
+pub(crate) struct Named {
+    format: Format,
+    pub(crate) formats: Formats,
+}
+
+impl Named {
+    pub(crate) fn find(name: &str) -> Option<Named> {
+        let named = NamedFormat::find(name)?;
+        let format = Format::parse(named.log_format, Escape::Default);
+        Some(Named { format, formats: named.compile()?.into() })
+    }
+
+    pub(crate) fn draw(&self, bytes: &[u8]) -> Case {
+        Case::draw(bytes, |_| self.format.clone())
+    }
+}
+
+/// `upstreamlog_key` and `upstreamlog`.
+pub(crate) fn family() -> Option<Formats> {
+    let compile = |name| NamedFormat::find(name).and_then(NamedFormat::compile);
+    Some(Formats::family(compile("upstreamlog_key")?, compile("upstreamlog")?))
+}

@@ -1,0 +1,174 @@
+//! Lines that were once read wrong, or not at all, each as nginx 1.22 wrote it or would.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails should fail loudly")]
+
+use wslog_parse::{Entry, Escape, Formats, LineError, LogFormat, NamedFormat, Variable};
+
+fn format(text: &str) -> Formats {
+    LogFormat::compile(text).unwrap().into()
+}
+
+fn json(text: &str) -> Formats {
+    LogFormat::compile_escaped(text, Escape::Json).unwrap().into()
+}
+
+fn named(name: &str) -> LogFormat {
+    NamedFormat::find(name).unwrap().compile().unwrap()
+}
+
+/// What the line shows of these variables; `None` when it cannot be told.
+#[track_caller]
+fn read<const N: usize>(
+    formats: &Formats,
+    line: &str,
+    variables: [Variable; N],
+) -> Option<[String; N]> {
+    let show = |entry: Entry<'_>| {
+        let value = |variable| entry.get(variable).unwrap_or(b"-").escape_ascii().to_string();
+        variables.map(value)
+    };
+    match formats.parser().parse(line.as_bytes()) {
+        Ok(entry) => Some(show(entry)),
+        Err(LineError::Ambiguous(_)) => None,
+        Err(error) => panic!("{line}\n{error}"),
+    }
+}
+
+const TAIL: &str = "upstream_response_time - msec 1795347466.801 request_time 0.000 status";
+const HEAD: &str = "[22/Nov/2026:19:37:46 +0800] 127.0.0.1 - - - srv to:";
+
+/// The first of a request's two tails is the client's; nginx wrote the second, which ends in ` -`
+/// as lines with a key do.
+#[test]
+fn ok_a_family_does_not_believe_a_tail_in_a_refused_request() {
+    let family = Formats::family(named("upstreamlog_key"), named("upstreamlog"));
+    let request = format!("GET / HTTP/1.0 {TAIL} 101 client - x");
+    let line = format!("{HEAD} -: {request} {TAIL} 400 client - -");
+    let status = read(&family, &line, [Variable::Status]);
+    assert!(status.is_none_or(|status| status == ["400"]));
+}
+
+/// HTTP/2, refused for a second `:path` behind a User-Agent that imitates the rest of the line.
+#[test]
+fn ok_a_header_of_a_refused_http2_request_is_not_believed() {
+    for (name, key) in [("upstreamlog", ""), ("upstreamlog_key", " -")] {
+        let agent = format!("x {TAIL} 200 client - -");
+        let line = format!("{HEAD} -: - {TAIL} 400 client - {agent}{key}");
+        let status = read(&named(name).into(), &line, [Variable::Status]);
+        assert!(status.is_none_or(|status| status == ["400"]), "{name}");
+    }
+}
+
+/// The same with a User-Agent that makes a request line of nginx's own words.
+#[test]
+fn ok_no_request_line_is_made_of_what_nginx_wrote() {
+    let agent = format!("x : GET / HTTP/1.0 {TAIL} 499 client - -");
+    for (name, key) in [("upstreamlog", ""), ("upstreamlog_key", " -")] {
+        let line = format!("{HEAD} -: - {TAIL} 400 client - {agent}{key}");
+        let status = read(&named(name).into(), &line, [Variable::Status]);
+        assert!(status.is_none_or(|status| status == ["400"]), "{name}");
+    }
+}
+
+/// A target with spaces, which nginx before 1.21.1 hands to its upstream server.
+#[test]
+fn ok_a_family_does_not_believe_a_tail_in_a_target() {
+    let family = Formats::family(named("upstreamlog_key"), named("upstreamlog"));
+    let target = format!("/a {TAIL} 101 client - x");
+    let tail = TAIL.replace("time -", "time 0.001");
+    let line = format!("{HEAD} 127.0.0.1:80: GET {target} HTTP/1.1 {tail} 499 client - -");
+    let status = read(&family, &line, [Variable::Status]);
+    assert!(status.is_none_or(|status| status == ["499"]));
+}
+
+#[test]
+fn ok_a_key_with_a_space_is_read_where_the_format_tells_its_end() {
+    let line = r#"192.0.2.1 - - [22/Nov/2026:19:37:46 +0800] "GET / HTTP/1.1" 200 5 "-" "-" "-" 0.001 "K1, K2""#;
+    let key = read(&named("main_ws").into(), line, [Variable::HttpSecWebsocketKey]);
+    assert_eq!(key.unwrap(), ["K1, K2"]);
+    let last = format("\"$request\" $http_sec_websocket_key");
+    let key = read(&last, "\"GET / HTTP/1.1\" a b", [Variable::HttpSecWebsocketKey]);
+    assert_eq!(key.unwrap(), ["a b"]);
+}
+
+#[test]
+fn ok_a_key_with_a_space_does_not_shift_what_follows_it() {
+    let bare = format("$http_sec_websocket_key $status $http_user_agent");
+    let status = read(&bare, "abc 101 499 curl", [Variable::Status]);
+    assert!(status.is_none_or(|status| status == ["499"]));
+}
+
+#[test]
+fn ok_a_list_does_not_take_what_a_client_wrote_behind_it() {
+    let (addr, time, status) =
+        (Variable::UpstreamAddr, Variable::UpstreamResponseTime, Variable::UpstreamStatus);
+    for (text, line, variable, value) in [
+        ("$upstream_addr $http_user_agent", "127.0.0.1:80 : 192.0.2.1:80 x", addr, "127.0.0.1:80"),
+        ("$upstream_response_time $http_user_agent", "0.001 : 9.999 x", time, "0.001"),
+        ("$upstream_status $http_user_agent", "200 : 101 x", status, "200"),
+        ("$upstream_status $req_id", "200 : 101 x", status, "200"),
+    ] {
+        let found = read(&format(text), line, [variable]);
+        assert!(found.is_none_or(|found| found == [value]), "{text}");
+    }
+}
+
+/// `GET / HTTP/1.1  ` is answered with 200.
+#[test]
+fn ok_spaces_behind_the_protocol_belong_to_it() {
+    let quoted = format("\"$server_protocol\" $status");
+    let found = read(&quoted, "\"HTTP/1.1  \" 200", [Variable::ServerProtocol, Variable::Status]);
+    assert_eq!(found.unwrap(), ["HTTP/1.1  ", "200"]);
+    let bare = format("$server_protocol $status");
+    let status = read(&bare, "HTTP/1.1  200", [Variable::Status]);
+    assert!(status.is_none_or(|status| status == ["200"]));
+    let line = r#"{"server_protocol":"HTTP/1.1 ","status":"200"}"#;
+    let objects = LogFormat::json_objects().into();
+    let found = read(&objects, line, [Variable::ServerProtocol, Variable::Status]);
+    assert_eq!(found.unwrap(), ["HTTP/1.1 ", "200"]);
+}
+
+/// An `error_page` to a location whose upstream server has no address, and from such a location.
+#[test]
+fn ok_an_internal_redirect_leaves_an_element_of_a_list_empty() {
+    let keyless = named("upstreamlog").into();
+    let variables = [Variable::UpstreamAddr, Variable::UpstreamResponseTime, Variable::Status];
+    for (addr, time) in
+        [("127.0.0.1:8019 : ", "0.000 : "), (", 127.0.0.1:8015", "0.000, 0.001"), ("", "0.000")]
+    {
+        let line = format!(
+            "{HEAD} {addr}: GET /fb HTTP/1.1 upstream_response_time {time} msec 1795347466.801 \
+             request_time 0.000 status 502 client - curl"
+        );
+        assert_eq!(read(&keyless, &line, variables).unwrap(), [addr, time, "502"]);
+    }
+}
+
+/// A client that came through a Unix socket.
+#[test]
+fn ok_a_unix_socket_has_no_port() {
+    let quoted = format("$remote_addr \"$remote_port\" \"$server_port\" $status");
+    let found = read(&quoted, "unix: \"\" \"\" 200", [Variable::RemoteAddr, Variable::Status]);
+    assert_eq!(found.unwrap(), ["unix:", "200"]);
+}
+
+#[test]
+fn ok_a_literal_dash_behind_a_value_that_is_missing() {
+    let found = read(&json("$upstream_status-$status"), "-200", [Variable::Status]);
+    assert_eq!(found.unwrap(), ["200"]);
+    let list = format("$upstream_connect_time-$request_uri-$status");
+    let status = read(&list, "1.351 : -/-200", [Variable::Status]);
+    assert_eq!(status.unwrap(), ["200"]);
+}
+
+/// Without `$status` it is not known that a request was refused.
+#[test]
+fn ok_a_format_without_a_status_does_not_believe_a_refused_request() {
+    let bare = format("$remote_user $request $http_user_agent");
+    let request = read(&bare, "- x GET / HTTP/1.1 -", [Variable::Request]);
+    assert!(request.is_none_or(|request| request == ["x GET / HTTP/1.1"]));
+}
+
+#[test]
+fn ok_escapes_of_json_that_nginx_does_not_write() {
+    assert_eq!(&*Escape::Json.undo(b"\\u00e9 \\ud83d\\ude00"), "é 😀".as_bytes());
+}
