@@ -148,7 +148,8 @@ impl<'a> Entry<'a> {
     /// The protocol the request was received with: `$server_protocol`, else the end of
     /// `$request`. Always given; [`Protocol::UNKNOWN`] where the line does not tell.
     pub fn protocol(&self) -> Protocol {
-        let stated = self.get(Variable::ServerProtocol).and_then(Protocol::parse);
+        let stated = self.get(Variable::ServerProtocol).map(<[u8]>::trim_ascii_end);
+        let stated = stated.and_then(Protocol::parse);
         stated.unwrap_or_else(|| {
             self.request().map_or(Protocol::UNKNOWN, |r| r.protocol_answered(self.status()))
         })

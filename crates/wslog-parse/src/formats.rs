@@ -106,9 +106,7 @@ impl LineParser {
                 Ok(())
                     if doubted.as_ref().is_some_and(|(_, keyed)| keyed.agrees(&self.scratch)) =>
                 {
-                    let (keyed, scratch) = doubted.unwrap_or_default();
-                    self.scratch = scratch;
-                    return Ok(self.scratch.entry(&self.formats.members[keyed].format, line));
+                    break;
                 }
                 Ok(()) => return Ok(self.scratch.entry(&member.format, line)),
                 // A line that its format cannot decide is not offered to a laxer one.
@@ -116,6 +114,10 @@ impl LineParser {
                 Err(LineError::Malformed(_)) if member.is_spare => {}
                 Err(LineError::Malformed(next)) => error = Some(further(error, next)),
             }
+        }
+        if let Some((index, scratch)) = doubted {
+            self.scratch = scratch;
+            return Ok(self.scratch.entry(&self.formats.members[index].format, line));
         }
         // Some member that is no spare reads every line, so there is a mismatch.
         Err(LineError::Malformed(error.unwrap_or_else(|| Mismatch::oversized(line))))

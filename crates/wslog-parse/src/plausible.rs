@@ -46,7 +46,8 @@ impl<'a> Reading<'a> {
         .into_iter()
         .filter_map(|variable| self.value(variable))
         .all(|list| {
-            UpstreamList::new(list).count() == attempts && (addresses != b"-" || list == b"-")
+            UpstreamList::new(list).count() == attempts
+                && (!self.is_missing(addresses) || self.is_missing(list))
         })
     }
 
@@ -61,6 +62,8 @@ impl<'a> Reading<'a> {
         match self.value(Variable::Request) {
             None => true,
             Some(request) if is_served(request) => true,
+            // A refused HTTP/2 request has headers, and a request that is missing.
+            Some(request) if self.is_missing(request) && self.was_refused_early() => true,
             Some(request) => {
                 self.has_no_headers() && (is_simple(request) || self.was_refused_early())
             }
@@ -105,9 +108,14 @@ fn is_simple(request: &[u8]) -> bool {
         && target(request).is_some_and(|target| !target.trim_ascii().is_empty())
 }
 
+/// What stands behind the method, if it starts as a path or an absolute URI does.
 fn target(request: &[u8]) -> Option<&[u8]> {
     let space = memchr::memchr(b' ', request)?;
-    is_method(&request[..space]).then(|| &request[space..])
+    let target = request[space..].trim_ascii_start();
+    let scheme = target.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let is_target =
+        target.starts_with(b"/") || (scheme > 0 && target[scheme..].starts_with(b"://"));
+    (is_method(&request[..space]) && is_target).then_some(target)
 }
 
 /// Where the first ` HTTP/D.D` starts and ends; nginx takes a second minor digit.

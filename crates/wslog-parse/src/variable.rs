@@ -46,7 +46,7 @@ variables! {
     RequestUri "request_uri" Text, "The request target as the client sent it, with its query.";
     Uri "uri" Text, "The request's path, decoded and normalised.";
     Args "args" Text, "The request's query.";
-    ServerProtocol "server_protocol" Word, "The request's protocol.";
+    ServerProtocol "server_protocol" Text, "The request's protocol.";
     RequestId "request_id" Word, "nginx's random identifier of the request.";
     RequestLength "request_length" Number, "Bytes of the request, headers included.";
     RequestTime "request_time" Duration, "Seconds from the request's first byte to the line; for a 101 the tunnel's life.";
