@@ -117,6 +117,13 @@ pub struct Ambiguity {
     pub plausible: usize,
 }
 
+impl Ambiguity {
+    /// Whether all readings were tried, and nginx could have written none of them.
+    pub(crate) fn is_impossible(&self) -> bool {
+        self.readings > 0 && self.plausible == 0
+    }
+}
+
 impl fmt::Display for Ambiguity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.readings {

@@ -109,6 +109,11 @@ impl LineParser {
                     break;
                 }
                 Ok(()) => return Ok(self.scratch.entry(&member.format, line)),
+                Err(LineError::Ambiguous(keyless))
+                    if doubted.is_some() && keyless.is_impossible() =>
+                {
+                    break;
+                }
                 // A line that its format cannot decide is not offered to a laxer one.
                 Err(ambiguous @ LineError::Ambiguous(_)) => return Err(ambiguous),
                 Err(LineError::Malformed(_)) if member.is_spare => {}

@@ -57,7 +57,7 @@ pub(crate) struct Scratch {
     pub(crate) present: VariableSet,
     /// How many ways there were to read the line.
     pub(crate) readings: usize,
-    /// There was a place where the line could have gone on otherwise, and did not fit.
+    /// There was a place where the line could have gone on otherwise.
     pub(crate) is_doubtful: bool,
     local: LastTime,
     iso8601: LastTime,
@@ -338,7 +338,7 @@ impl<'a, 's> Search<'a, 's> {
                 scratch.readings = readings;
                 let searched = |field: &&Field| matches!(field.end, End::Search(_));
                 let needed = format.fields.iter().filter(searched).count();
-                scratch.is_doubtful = readings == 1 && places > needed;
+                scratch.is_doubtful = places > needed;
                 Ok(())
             }
             _ => Err(LineError::Ambiguous(Ambiguity { readings, plausible })),

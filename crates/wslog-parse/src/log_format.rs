@@ -244,7 +244,12 @@ fn plan(pieces: &[Piece<'_>], escape: Escape) -> Result<Box<[Field]>, FormatErro
             None if piece.after.is_empty() => End::Line,
             Some(next) if piece.after.is_empty() => end_beside(piece, next)?,
             next => {
-                let is_free = next.is_some_and(|next| syntax_of(next.name).is_free());
+                // Where nothing is logged for no value, what comes next may be anything as well.
+                let is_free = next.map(|next| syntax_of(next.name)).is_some_and(|next| {
+                    next.is_free()
+                        || matches!(next, Syntax::Key | Syntax::Port)
+                        || (escape != Escape::Default && next.can_be_missing())
+                });
                 end_before(syntax, &piece.after, escape, is_free)
             }
         };
@@ -277,14 +282,19 @@ fn syntax_of(name: &str) -> Syntax {
     }
 }
 
-/// Whether all values behind the first of these can be found from the end of the line.
+/// Whether all values behind the first of these can be found from the end of the line. A key at
+/// the end, behind a value that may hold spaces, is the last word.
 fn stand_at_line_end(pieces: &[Piece<'_>], escape: Escape) -> bool {
+    let is_last_word = pieces.len() == 2 && syntax_of(pieces[0].name) == Syntax::Text;
     pieces.len() > 1
-        && pieces.windows(2).all(|pair| match (pair[0].after.last(), syntax_of(pair[1].name)) {
-            (None, _) => false,
-            (Some(&byte), syntax) => {
-                syntax.never_holds(byte) || (escape == Escape::Default && !escape.holds(byte))
-            }
+        && pieces.windows(2).all(|pair| {
+            let syntax = syntax_of(pair[1].name);
+            let is_last_key = is_last_word && syntax == Syntax::Key && pair[1].after.is_empty();
+            pair[0].after.last().is_some_and(|&byte| {
+                syntax.never_holds(byte)
+                    || (escape == Escape::Default && !escape.holds(byte))
+                    || (is_last_key && byte == b' ')
+            })
         })
 }
 

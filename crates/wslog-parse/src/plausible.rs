@@ -33,7 +33,8 @@ impl<'a> Reading<'a> {
     }
 
     /// Each attempt at an upstream server has an address, a status and a time; without a server
-    /// there is no time.
+    /// there is no time. An empty address is that of an internal redirect, which has times, and
+    /// looks like none where missing values are empty.
     fn attempts_agree(&self) -> bool {
         let Some(addresses) = self.value(Variable::UpstreamAddr) else { return true };
         let attempts = UpstreamList::new(addresses).count();
@@ -47,7 +48,7 @@ impl<'a> Reading<'a> {
         .filter_map(|variable| self.value(variable))
         .all(|list| {
             UpstreamList::new(list).count() == attempts
-                && (!self.is_missing(addresses) || self.is_missing(list))
+                && (addresses.is_empty() || !self.is_missing(addresses) || self.is_missing(list))
         })
     }
 
@@ -76,12 +77,10 @@ impl<'a> Reading<'a> {
             .all(|header| self.value(header).is_none_or(|value| self.is_missing(value)))
     }
 
-    /// Never handed to an upstream server, with a status nginx gives before it reads headers.
+    /// Never handed to an upstream server. The status tells nothing: `error_page` gives a refused
+    /// request any.
     fn was_refused_early(&self) -> bool {
         self.value(Variable::UpstreamAddr).is_none_or(|address| self.is_missing(address))
-            && self
-                .status()
-                .is_none_or(|s| matches!(s.code(), 0 | 400 | 405 | 408 | 414 | 500 | 505))
     }
 
     fn is_missing(&self, value: &[u8]) -> bool {

@@ -69,11 +69,9 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The bytes nginx accepts in a method (`ngx_http_parse_request_line`), a letter among them: a `-`
-/// alone is its mark for a missing value.
+/// The bytes nginx accepts in a method (`ngx_http_parse_request_line`).
 pub(crate) fn is_method(text: &[u8]) -> bool {
-    text.iter().any(u8::is_ascii_uppercase)
-        && text.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'_' | b'-'))
+    !text.is_empty() && text.iter().all(|byte| matches!(byte, b'A'..=b'Z' | b'_' | b'-'))
 }
 
 /// A request target without its query: what stands before the first `?`.

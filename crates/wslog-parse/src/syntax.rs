@@ -64,7 +64,7 @@ impl Syntax {
     /// Whether no value holds this byte.
     pub(crate) fn never_holds(self, byte: u8) -> bool {
         match self {
-            Syntax::Word | Syntax::Key => byte == b' ',
+            Syntax::Word => byte == b' ',
             Syntax::Port | Syntax::Number | Syntax::Seconds | Syntax::Duration | Syntax::Status => {
                 !matches!(byte, b'0'..=b'9' | b'.' | b'-')
             }
@@ -94,15 +94,14 @@ impl Syntax {
         }
         match self {
             Syntax::Word | Syntax::User | Syntax::Text | Syntax::Key => false,
-            Syntax::Port => !literal.first().is_none_or(u8::is_ascii_digit),
-            Syntax::Number => !literal.first().is_none_or(u8::is_ascii_digit),
+            Syntax::Port | Syntax::Number => !literal.first().is_none_or(u8::is_ascii_digit),
             Syntax::Duration => {
                 !literal.first().is_none_or(|byte| byte.is_ascii_digit() || *byte == b'.')
             }
-            Syntax::NumberList => {
+            // A list may also end in a separator with nothing behind it.
+            Syntax::NumberList | Syntax::StatusList | Syntax::SecondsList => {
                 !literal.first().is_none_or(u8::is_ascii_digit) && !list_goes_on()
             }
-            Syntax::StatusList | Syntax::SecondsList => !literal.is_empty() && !list_goes_on(),
             Syntax::Hosts => literal.starts_with(b" "),
             Syntax::AddrList => {
                 !list_goes_on() && (literal.starts_with(b" ") || literal.starts_with(b": "))

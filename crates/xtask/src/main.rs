@@ -1,11 +1,15 @@
 //! What the project runs on itself: `cargo xtask ci` is everything, `cargo xtask check` what one
-//! wants between two edits.
+//! wants between two edits, `cargo xtask fuzz` as long as one likes.
 #![expect(clippy::print_stderr, reason = "the steps are told where cargo tells its own")]
 
-use std::process::Command;
+mod fuzz;
+mod process;
+mod tools;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
+
+use crate::process::cargo;
 
 #[derive(Debug, Parser)]
 struct Args {
@@ -13,12 +17,14 @@ struct Args {
     task: Task,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 enum Task {
-    /// Format, lints, all tests, documentation: what has to pass
+    /// Format, lints, all tests, documentation, a short run of every fuzz target
     Ci,
     /// Lints and the tests of the libraries: seconds
     Check,
+    /// Runs fuzz targets
+    Fuzz(fuzz::Args),
 }
 
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
@@ -32,37 +38,24 @@ const EXAMPLE: &[&str] =
 const DOCS: &[&str] = &["doc", "--workspace", "--no-deps", "--locked"];
 
 fn main() -> Result<()> {
-    let steps: &[&[&str]] = match Args::parse().task {
-        Task::Ci => &[FORMAT, LINTS, TESTS, EXAMPLE, DOCS],
-        Task::Check => &[LINTS, LIBRARY_TESTS],
-    };
-    install_components()?;
-    steps.iter().try_for_each(|arguments| cargo(arguments))
-}
-
-fn cargo(arguments: &[&str]) -> Result<()> {
-    run(Command::new(env!("CARGO")).args(arguments).env("RUSTDOCFLAGS", "--deny warnings"))
-}
-
-/// A minimal toolchain lacks the formatter and the linter.
-fn install_components() -> Result<()> {
-    for (component, subcommand) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
-        let found = Command::new(env!("CARGO")).args([subcommand, "--version"]).output();
-        if !found.is_ok_and(|output| output.status.success()) {
-            run(Command::new("rustup").args(["component", "add", component]))?;
+    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))?;
+    match Args::parse().task {
+        Task::Ci => {
+            tools::install_components()?;
+            tools::install_nginx()?;
+            steps(&[FORMAT, LINTS, TESTS, EXAMPLE, DOCS])?;
+            fuzz::run(&fuzz::Args::default())
         }
+        Task::Check => {
+            tools::install_components()?;
+            steps(&[LINTS, LIBRARY_TESTS])
+        }
+        Task::Fuzz(args) => fuzz::run(&args),
     }
-    Ok(())
 }
 
-fn run(command: &mut Command) -> Result<()> {
-    let words: Vec<_> = std::iter::once(command.get_program())
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy())
-        .collect();
-    let line = words.join(" ");
-    eprintln!("xtask: {line}");
-    let status = command.status().with_context(|| format!("cannot start {line}"))?;
-    ensure!(status.success(), "{line}: {status}");
-    Ok(())
+fn steps(steps: &[&[&str]]) -> Result<()> {
+    steps.iter().try_for_each(|arguments| {
+        process::run(cargo(arguments).env("RUSTDOCFLAGS", "--deny warnings"))
+    })
 }

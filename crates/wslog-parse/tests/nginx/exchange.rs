@@ -17,7 +17,7 @@ pub(crate) struct Exchange {
 enum Shape {
     /// `METHOD SP+ target SP+ HTTP/D.D SP*`, and headers.
     Served,
-    /// `METHOD SP+ target`: HTTP/0.9 has no headers.
+    /// `GET SP+ target`: HTTP/0.9 has no headers, and no other method.
     Simple,
     /// Any other request line: it was refused before a header was read.
     Refused,
@@ -361,7 +361,7 @@ impl Client<'_, '_> {
                 let behind = self.choices.pick(SPACES);
                 Some([method, first_space, &target, space, protocol, behind].concat())
             }
-            Shape::Simple => Some([method, first_space, &self.target()].concat()),
+            Shape::Simple => Some([b"GET", first_space, &self.target()].concat()),
             Shape::Refused => Some(self.request_text()),
             Shape::Rejected => None,
         }
