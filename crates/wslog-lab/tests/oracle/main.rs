@@ -153,34 +153,54 @@ fn ok_forged_lines_of_a_site_with_error_pages_are_read_right_or_not_at_all() {
 /// No text in these cases imitates a line, and no key has a space, which only quotes could hold
 /// together: so no format has an excuse.
 #[test]
-fn ok_two_formats_tell_the_same_story() {
+fn ok_each_format_tells_the_same_story() {
     let mut site = Site::start();
     let cases = honest::cases().chain(zoo::cases()).chain(headers::cases());
     let key = |case: &Case| case.value("Sec-WebSocket-Key").unwrap_or_default();
     let record = record(&mut site, cases.filter(|case| !key(case).contains(&b' ')));
-    let analyses = ["upstreamlog_key", "main_ws"].map(|name| {
-        let log = File::open(site.log(name).path()).unwrap();
-        let mark = Mark { at: Millis(PATIENCE_OF_SOON), tolerance: Millis(300) };
-        let options =
-            Options { format: Some(Written::find(name).compile()), mark, ..Options::default() };
-        Analyzer::new(options).reader(name, log).run().unwrap()
-    });
+    let analyses = ["upstreamlog_key", "main_ws", "json"].map(|name| analyze(&site, name));
     let expected = story_of(&record.truths);
     for analysis in &analyses {
         let name = &analysis.input.sources[0].path;
         assert_eq!(analysis.input.parsed, record.truths.len() as u64, "{name}");
         assert_eq!(story_in(analysis), expected, "{name}");
         assert!(analysis.downgrades.near_mark > 0, "{name}");
+        assert_eq!(analysis.sightings.by_rule, analyses[0].sightings.by_rule, "{name}");
+        assert_eq!(analysis.handshakes, analyses[0].handshakes, "{name}");
+        assert_eq!(near_mark(analysis), near_mark(&analyses[0]), "{name}");
     }
-    let [keyed, quoted] = &analyses;
-    assert_eq!(keyed.sightings.by_rule, quoted.sightings.by_rule);
-    assert_eq!(keyed.handshakes, quoted.handshakes);
-    let near = |analysis: &Analysis| {
-        let rows = analysis.sightings.by_protocol_status.iter();
-        rows.map(|row| row.near_mark).collect::<Vec<_>>()
-    };
-    assert_eq!(near(keyed), near(quoted));
-    assert_eq!(keyed.downgrades.near_mark, quoted.downgrades.near_mark);
+    knows_what_it_cannot_know(&analyze(&site, "combined"), &record.truths);
+}
+
+fn analyze(site: &Site, name: &str) -> Analysis {
+    let log = File::open(site.log(name).path()).unwrap();
+    let mark = Mark { at: Millis(PATIENCE_OF_SOON), tolerance: Millis(300) };
+    let format = Some(Written::find(name).compile());
+    let options = Options { format, mark, ..Options::default() };
+    Analyzer::new(options).reader(name, log).run().unwrap()
+}
+
+fn near_mark(analysis: &Analysis) -> (u64, Vec<u64>) {
+    let rows = analysis.sightings.by_protocol_status.iter().map(|row| row.near_mark);
+    (analysis.downgrades.near_mark, rows.collect())
+}
+
+/// `combined` has neither key nor duration: outcomes are counted by protocol all the same.
+fn knows_what_it_cannot_know(combined: &Analysis, truths: &[Truth]) {
+    let mut expected = BTreeMap::new();
+    for truth in truths {
+        *expected.entry((truth.protocol().to_owned(), truth.status())).or_default() += 1;
+    }
+    let rows = combined.requests.by_protocol_status.iter();
+    let counted: BTreeMap<(String, u16), u64> =
+        rows.map(|row| ((row.protocol.to_string(), row.status.code()), row.count)).collect();
+    assert_eq!(counted, expected);
+    assert_eq!(near_mark(combined).0, 0);
+    let blind = combined.findings.iter().find(|finding| finding.id == "blind-spots").unwrap();
+    let told = &blind.explanation;
+    for variable in ["$http_sec_websocket_key", "$request_time"] {
+        assert!(told.contains(variable), "{told}");
+    }
 }
 
 /// Sightings by protocol and status, then downgrades and failed ones among them.
