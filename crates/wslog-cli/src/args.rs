@@ -2,11 +2,12 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use wslog::parse::{LogFormat, Millis, NamedFormat};
-use wslog::{ChunkSize, Mark, Options, Regex};
+use wslog::{ChunkSize, Mark, Moment, NoMoment, Options, Period, Regex};
 use wslog_report::Format;
 
 /// Says why WebSocket connections die behind nginx, and where on the way.
@@ -39,6 +40,7 @@ Examples:
   wslog analyze /var/log/nginx/edge.log /var/log/nginx/inner.log
   zcat access.log.2.gz | wslog analyze
   wslog analyze --log-format '$remote_addr \"$request\" $status' access.log
+  wslog analyze --since '2018-03-09 15:00' --until 2018-03-10 access.log
   wslog analyze --mark 30s --tolerance 500ms --output json --out report.json access.log
   wslog analyze --malformed rejected.txt access.log";
 
@@ -73,6 +75,13 @@ pub(crate) struct AnalyzeArgs {
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+    /// Count only what was logged at TIME or later: RFC 3339, "2018-03-09 15:00" by the log's own
+    /// clock, or -3h
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
+    since: Option<Moment>,
+    /// Count only what was logged before TIME
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
+    until: Option<Moment>,
     /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT (of one over 16 MiB its start)
     #[arg(long, value_name = "FILE")]
     pub(crate) malformed: Option<PathBuf>,
@@ -177,6 +186,7 @@ impl AnalyzeArgs {
     /// What the library is to do.
     pub(crate) fn options(&self) -> Result<Options> {
         let mut options = self.reading.options()?;
+        options.period = Period { since: self.since, until: self.until };
         options.threads = self.threads;
         options.chunk_size = self.chunk_size.map_or(options.chunk_size, ChunkSize);
         Ok(options)
@@ -186,6 +196,10 @@ impl AnalyzeArgs {
 fn threads(text: &str) -> Result<NonZeroUsize, String> {
     let number = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= 256);
     number.ok_or_else(|| "expected a number from 1 to 256".to_owned())
+}
+
+fn moment(text: &str) -> Result<Moment, NoMoment> {
+    Moment::parse(text, SystemTime::now())
 }
 
 /// `60`, `60s`, `1.5s`, `500ms`, `1m`, `1h`: seconds where there is no unit.

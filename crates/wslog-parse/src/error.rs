@@ -43,6 +43,7 @@ pub(crate) enum Expected<'a> {
     EndOfLine,
     SameSecond,
     Line,
+    Rest,
     Json(&'static str),
 }
 
@@ -59,6 +60,11 @@ impl<'a> Mismatch<'a> {
     /// A line that is longer than its reader keeps; `head` is its start.
     pub fn oversized(head: &'a [u8]) -> Mismatch<'a> {
         Mismatch::new(head, 0, Expected::Line)
+    }
+
+    /// A line whose end could not be read.
+    pub fn cut(line: &'a [u8]) -> Mismatch<'a> {
+        Mismatch::new(line, line.len(), Expected::Rest)
     }
 
     /// Where the line stopped fitting: bytes from 1.
@@ -92,6 +98,7 @@ impl fmt::Display for Expected<'_> {
             Expected::EndOfLine => f.write_str("end of line"),
             Expected::SameSecond => f.write_str("$msec in the second of the line's time"),
             Expected::Json(what) => write!(f, "{what} of a JSON object"),
+            Expected::Rest => f.write_str("the rest of the line"),
             Expected::Line => f.write_str("a line short enough to be kept"),
         }
     }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use wslog::{
-    Analysis, Capability, Example, Finding, NodeRow, RejectedLine, Severity, SightingExample,
-    Totals,
+    Analysis, Capability, Example, Finding, MalformedReason, Moment, NodeRow, Period, RejectedLine,
+    Severity, SightingExample, Totals,
 };
 
 use crate::disarm::printable;
@@ -48,6 +48,7 @@ fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
             None => writeln!(to, "Until {last}.")?,
         }
     }
+    period(analysis, to)?;
     let shows = |capability: Capability| analysis.input.capabilities.contains(&capability.name());
     let is_blind = !shows(Capability::Key) && !shows(Capability::Upgrade);
     if totals.total == 0 && analysis.input.parsed > 0 && !shows(Capability::Status) {
@@ -64,6 +65,20 @@ fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
         writeln!(to, "No findings.")?;
     }
     Ok(())
+}
+
+/// What was asked for, if not everything.
+fn period(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
+    let Period { since, until } = analysis.input.period;
+    let bound = |word, moment: Option<Moment>| moment.map(|moment| format!(" {word} {moment}"));
+    if let (None, None) = (since, until) {
+        return Ok(());
+    }
+    let bounds: String =
+        [bound("since", since), bound("until", until)].into_iter().flatten().collect();
+    let outside = analysis.input.outside_period;
+    let text = format!("Only what was logged{bounds}; {outside} line{} left out.", plural(outside));
+    writeln!(to, "{}", wrapped(&text, ""))
 }
 
 fn all(analysis: &Analysis) -> Totals {
@@ -188,21 +203,34 @@ fn lines(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     more(input.sources.len(), to)?;
-    for (what, examples) in
-        [("Malformed", &input.malformed_examples), ("Ambiguous", &input.ambiguous_examples)]
-    {
-        if !examples.is_empty() {
-            writeln!(to)?;
-            heading(&format!("{what} lines (the first {})", examples.len()), to)?;
-        }
-        examples.iter().try_for_each(|line| rejected(line, to))?;
+    malformed(&input.malformed_reasons, to)?;
+    if !input.ambiguous_examples.is_empty() {
+        writeln!(to)?;
+        heading(&format!("Ambiguous lines (the first {})", input.ambiguous_examples.len()), to)?;
     }
+    input.ambiguous_examples.iter().try_for_each(|line| rejected(line, to))?;
     if analysis.sightings.paths_lost {
         let text = "More paths were seen than are kept: some failed handshakes that show neither \
                     key nor Upgrade may be missing. Name their paths with --websocket-path.";
         writeln!(to, "\n{}", wrapped(text, ""))?;
     }
     Ok(())
+}
+
+/// Why lines do not fit, each reason with its first line.
+fn malformed(reasons: &[MalformedReason], to: &mut dyn Write) -> io::Result<()> {
+    if !reasons.is_empty() {
+        writeln!(to)?;
+        heading("Malformed lines, by what they lack", to)?;
+    }
+    for reason in reasons.iter().take(MOST_ROWS) {
+        let expected = format!("{} x expected {}; the first", reason.count, reason.expected);
+        writeln!(to, "{}", wrapped(&printable(&expected), "  "))?;
+        let RejectedLine { source, line, column, found, .. } = &reason.first;
+        let first = format!("{source}:{line}:{column}: found {found}");
+        writeln!(to, "{}", wrapped(&printable(&first), "    "))?;
+    }
+    more(reasons.len(), to)
 }
 
 fn plural(count: u64) -> &'static str {

@@ -8,6 +8,7 @@ use wslog_parse::{Millis, Protocol, Status, Timestamp, WebSocketKey};
 
 use crate::diagnosis::Finding;
 use crate::error::Problem;
+use crate::period::Period;
 use crate::websocket::mark::Mark;
 use crate::websocket::outcome::Outcome;
 
@@ -52,6 +53,10 @@ pub struct InputSummary {
     pub ambiguous: u64,
     /// Lines with nothing in them.
     pub blank: u64,
+    /// The period asked for.
+    pub period: Period,
+    /// Parsed lines that were not logged in it, or do not show when: in no other number.
+    pub outside_period: u64,
     /// Parsed lines in which a client's text imitates the format, and only one reading is possible.
     pub contested: u64,
     /// What the lines can show at all: the names of [`Capability`](crate::Capability), in its order.
@@ -62,6 +67,8 @@ pub struct InputSummary {
     /// When the last request ended.
     #[serde(serialize_with = "display_option")]
     pub last_logged_at: Option<Timestamp>,
+    /// Why lines are malformed: the reasons of most lines first.
+    pub malformed_reasons: Vec<MalformedReason>,
     /// The first malformed lines, by source and byte; at most 10.
     pub malformed_examples: Vec<RejectedLine>,
     /// The first ambiguous lines, by source and byte; at most 10.
@@ -98,6 +105,17 @@ pub struct FormatLines {
     pub name: String,
     /// Parsed lines.
     pub lines: u64,
+}
+
+/// Malformed lines of which all expected the same.
+#[derive(Clone, Debug, Serialize)]
+pub struct MalformedReason {
+    /// What would have let them fit, as far as they fitted.
+    pub expected: String,
+    /// How many lines.
+    pub count: u64,
+    /// The first of them.
+    pub first: RejectedLine,
 }
 
 /// A line that gave no entry.

@@ -33,6 +33,9 @@ pub enum ProblemKind {
     Repeated,
     /// Malformed lines could not be written where they were to go: the system's word for why.
     Unwritten(String),
+    /// So many of its lines do not show when they were logged, and a period was asked for: they are
+    /// left out.
+    Untimed(u64),
     /// There is nothing in it.
     Empty,
     /// More than half of its lines are malformed: the format is wrong for it.
@@ -70,7 +73,7 @@ pub struct FirstMismatch {
 impl Problem {
     /// Whether the run has failed in part: exit status 2.
     pub fn is_error(&self) -> bool {
-        !matches!(self.kind, ProblemKind::Repeated | ProblemKind::Empty)
+        !matches!(self.kind, ProblemKind::Repeated | ProblemKind::Empty | ProblemKind::Untimed(_))
     }
 }
 
@@ -81,6 +84,9 @@ impl fmt::Display for Problem {
             ProblemKind::Unreadable(reason) => f.write_str(reason),
             ProblemKind::Unwritten(reason) => write!(f, "cannot be written: {reason}"),
             ProblemKind::Repeated => f.write_str("given more than once, read once"),
+            ProblemKind::Untimed(lines) => {
+                write!(f, "{lines} lines do not show when they were logged, and are left out")
+            }
             ProblemKind::Empty => f.write_str("is empty"),
             ProblemKind::WrongFormat { parsed, malformed, lines, formats, detected, .. } => {
                 let formats = formats.join(" or ");

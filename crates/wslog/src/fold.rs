@@ -35,6 +35,7 @@ struct Place {
     position: Position,
     set: u16,
     lines_before: u32,
+    is_cut: bool,
 }
 
 /// What a line turned out to be.
@@ -75,13 +76,13 @@ impl<'o> Fold<'o> {
             let parser = formats.parser();
             self.current = Some(Current { source, formats: formats.clone(), parser });
         }
+        let set = chunk.set;
         let mut lines_before = chunk.stretch.lines;
         for (start, line) in lines(&chunk.bytes) {
             let byte = chunk.start + start;
-            let seen = self.line(
-                Place { position: Position { source, byte }, set: chunk.set, lines_before },
-                line,
-            );
+            let position = Position { source, byte };
+            let is_cut = chunk.is_cut && chunk.bytes.len() as u64 == start + line.len() as u64;
+            let seen = self.line(Place { position, set, lines_before, is_cut }, line);
             each(lines_before, byte, line, seen);
             lines_before += 1;
         }
@@ -91,7 +92,7 @@ impl<'o> Fold<'o> {
     }
 
     fn line(&mut self, place: Place, raw: &[u8]) -> Seen {
-        let Place { position, lines_before, .. } = place;
+        let Place { position, lines_before, is_cut, .. } = place;
         let Fold { options, partial, current } = self;
         let Some(current) = current else { return Seen::Blank };
         let line = raw.strip_suffix(b"\r").unwrap_or(raw);
@@ -101,6 +102,7 @@ impl<'o> Fold<'o> {
         }
         let parsed = match line.len() > MAX_LINE {
             true => Err(LineError::Malformed(Mismatch::oversized(line))),
+            false if is_cut => Err(LineError::Malformed(Mismatch::cut(line))),
             false => current.parser.parse(line),
         };
         match parsed {
@@ -108,7 +110,10 @@ impl<'o> Fold<'o> {
                 let format = current.formats.number_of(entry.format());
                 partial.source(position.source).count_parsed(format, entry.variables());
                 partial.contested += u64::from(entry.is_contested());
-                entry_seen(partial, options, &entry, place)
+                match is_in_period(partial, options, &entry, position) {
+                    true => entry_seen(partial, options, &entry, place),
+                    false => Seen::Ordinary,
+                }
             }
             Err(error) => {
                 let make = || Rejected::new(position, lines_before, line, &error);
@@ -132,6 +137,24 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
         start = end + 1;
         line
     })
+}
+
+/// Whether the entry was logged in the period asked for; if not, it is counted as left out.
+fn is_in_period(
+    partial: &mut Partial,
+    options: &Options,
+    entry: &Entry<'_>,
+    position: Position,
+) -> bool {
+    if options.period.is_all() {
+        return true;
+    }
+    let logged_at = entry.logged_at();
+    let is_inside = logged_at.is_some_and(|at| options.period.holds(at));
+    let part = partial.source(position.source);
+    part.outside += u64::from(!is_inside);
+    part.untimed += u64::from(logged_at.is_none());
+    is_inside
 }
 
 fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place: Place) -> Seen {

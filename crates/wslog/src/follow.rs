@@ -157,8 +157,8 @@ impl Follower {
         }
         let len = bytes.len() as u64 + std::mem::take(&mut self.skipped);
         let stretch = self.next_stretch(&bytes);
-        let chunk =
-            Chunk { source: 0, set: 0, sequence: 0, start: self.start, bytes, len, stretch };
+        let (start, is_cut) = (self.start, false);
+        let chunk = Chunk { source: 0, set: 0, sequence: 0, start, bytes, len, stretch, is_cut };
         let mut fold = Fold::resume(&self.options, std::mem::take(&mut self.partial));
         let mut seen = Vec::new();
         fold.chunk(&chunk, &formats, |lines_before, _, _, what| {

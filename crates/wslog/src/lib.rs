@@ -37,6 +37,7 @@ mod names;
 mod options;
 mod partial;
 mod paths;
+mod period;
 mod pipeline;
 mod sighting;
 mod store;
@@ -48,9 +49,9 @@ pub use regex::bytes::Regex;
 pub use wslog_parse as parse;
 
 pub use crate::analysis::{
-    Analysis, ByRule, CellRow, Downgrades, FormatLines, Handshakes, InputSummary, NodeRow,
-    RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow, Sightings,
-    Source, Totals, VantageRow,
+    Analysis, ByRule, CellRow, Downgrades, FormatLines, Handshakes, InputSummary, MalformedReason,
+    NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow,
+    Sightings, Source, Totals, VantageRow,
 };
 pub use crate::analyzer::Analyzer;
 pub use crate::capability::Capability;
@@ -60,6 +61,7 @@ pub use crate::follow::{Event, Follower};
 pub use crate::input::identity::FileIdentity;
 pub use crate::input::source::Input;
 pub use crate::options::{ChunkSize, Options};
+pub use crate::period::{Moment, NoMoment, Period};
 pub use crate::survey::{FormatFit, Survey, survey};
 pub use crate::websocket::mark::Mark;
 pub use crate::websocket::outcome::Outcome;

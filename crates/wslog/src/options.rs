@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use regex::bytes::Regex;
 use wslog_parse::LogFormat;
 
+use crate::period::Period;
 use crate::websocket::mark::Mark;
 
 /// How to read and judge the input. [`Options::default`] is what the command line does.
@@ -16,6 +17,8 @@ pub struct Options {
     pub mark: Mark,
     /// A GET whose path (without its query) matches is an opening handshake.
     pub websocket_path: Option<Regex>,
+    /// Only lines logged then count; the others are parsed and left out.
+    pub period: Period,
     /// Threads to read and parse with; one for each processor when it is `None`.
     pub threads: Option<NonZeroUsize>,
     /// How much is read and parsed at a time. The result does not depend on it.

@@ -1,5 +1,8 @@
 //! What is known after some of the lines: the value that threads, and later machines, merge.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use wslog_parse::{LineError, Timestamp, VariableSet};
 
 use crate::counts::{Counts, Directory, wider};
@@ -36,13 +39,26 @@ pub(crate) struct SourcePart {
     pub(crate) malformed: u64,
     pub(crate) ambiguous: u64,
     pub(crate) blank: u64,
+    /// Parsed lines that were not logged in the period asked for.
+    pub(crate) outside: u64,
+    /// Those of them that do not show when they were logged.
+    pub(crate) untimed: u64,
     /// Parsed lines by the number of their format among the source's formats, with the variables
     /// that any of them showed.
     pub(crate) parsed: Vec<(VariableSet, u64)>,
     /// Each stretch's first byte and its number of lines.
     pub(crate) stretches: Vec<(u64, u32)>,
+    /// Malformed lines by what would have let them fit: a format's own words, so they are few.
+    pub(crate) reasons: BTreeMap<String, Reason>,
     pub(crate) malformed_examples: Few<Rejected>,
     pub(crate) ambiguous_examples: Few<Rejected>,
+}
+
+/// Malformed lines of which all expected the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Reason {
+    pub(crate) count: u64,
+    pub(crate) first: Rejected,
 }
 
 /// A line that gave no entry, kept as an example.
@@ -75,6 +91,22 @@ impl Rejected {
 
     fn position(&self) -> Position {
         self.position
+    }
+}
+
+impl Reason {
+    fn count(&mut self, position: Position, make: impl FnOnce() -> Rejected) {
+        self.count += 1;
+        if position < self.first.position {
+            self.first = make();
+        }
+    }
+
+    fn absorb(&mut self, other: Reason) {
+        self.count += other.count;
+        if other.first.position < self.first.position {
+            self.first = other.first;
+        }
     }
 }
 
@@ -122,13 +154,19 @@ impl SourcePart {
         &mut self,
         position: Position,
         error: &LineError<'_>,
-        make: impl FnOnce() -> Rejected,
+        make: impl Fn() -> Rejected,
     ) {
         let (count, examples) = match error {
             LineError::Malformed(_) => (&mut self.malformed, &mut self.malformed_examples),
             LineError::Ambiguous(_) => (&mut self.ambiguous, &mut self.ambiguous_examples),
         };
         *count += 1;
+        if matches!(error, LineError::Malformed(_)) {
+            self.reasons
+                .entry(error.place().1)
+                .and_modify(|reason| reason.count(position, &make))
+                .or_insert_with(|| Reason { count: 1, first: make() });
+        }
         examples.offer(&position, Rejected::position, make);
     }
 
@@ -164,12 +202,20 @@ impl SourcePart {
         self.malformed += other.malformed;
         self.ambiguous += other.ambiguous;
         self.blank += other.blank;
+        self.outside += other.outside;
+        self.untimed += other.untimed;
         self.parsed.resize(self.parsed.len().max(other.parsed.len()), Default::default());
         for ((shown, lines), (also_shown, more)) in self.parsed.iter_mut().zip(other.parsed) {
             *shown = shown.union(also_shown);
             *lines += more;
         }
         self.stretches.extend(other.stretches);
+        for (expected, theirs) in other.reasons {
+            match self.reasons.entry(expected) {
+                Entry::Occupied(mut ours) => ours.get_mut().absorb(theirs),
+                Entry::Vacant(free) => drop(free.insert(theirs)),
+            }
+        }
         self.malformed_examples.absorb(other.malformed_examples, Rejected::position);
         self.ambiguous_examples.absorb(other.ambiguous_examples, Rejected::position);
     }

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::analysis::{
-    Analysis, ByRule, CellRow, Downgrades, FormatLines, Handshakes, InputSummary, NodeRow,
-    RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow, Sightings,
-    Source, Totals, VantageRow,
+    Analysis, ByRule, CellRow, Downgrades, FormatLines, Handshakes, InputSummary, MalformedReason,
+    NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow,
+    Sightings, Source, Totals, VantageRow,
 };
 use crate::capability::Capability;
 use crate::counts::{Counts, Vantage, Witness};
@@ -42,7 +42,8 @@ pub(crate) fn summarise(
     let sightings = sightings(&counts, &names);
     let downgrades = downgrades(&counts, &sightings, &names);
     let mut input = input(&partial, sources, &places);
-    let requests = requests(&counts, input.parsed);
+    input.period = options.period;
+    let requests = requests(&counts, input.parsed - input.outside_period);
     let formats = formats(&partial);
     input.capabilities = capabilities(&formats);
     let facts = Facts {
@@ -329,8 +330,10 @@ fn input(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> Inpu
         summary.malformed += source.malformed;
         summary.ambiguous += source.ambiguous;
         summary.blank += source.blank;
+        summary.outside_period += part.outside;
         summary.sources.push(source);
     }
+    summary.malformed_reasons = reasons(&partial.sources, places);
     let examples = |of: fn(&SourcePart) -> std::slice::Iter<'_, Rejected>| {
         let all = partial.sources.iter().flat_map(of);
         all.take(10).map(|rejected| rejected_line(rejected, places)).collect()
@@ -338,6 +341,22 @@ fn input(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> Inpu
     summary.malformed_examples = examples(|part| part.malformed_examples.iter());
     summary.ambiguous_examples = examples(|part| part.ambiguous_examples.iter());
     summary
+}
+
+/// The reasons of all sources together, those of most lines first.
+fn reasons(parts: &[SourcePart], places: &Places<'_>) -> Vec<MalformedReason> {
+    let mut reasons: BTreeMap<&str, MalformedReason> = BTreeMap::new();
+    for (expected, reason) in parts.iter().flat_map(|part| &part.reasons) {
+        let first = || MalformedReason {
+            expected: expected.clone(),
+            count: 0,
+            first: rejected_line(&reason.first, places),
+        };
+        reasons.entry(expected).or_insert_with(first).count += reason.count;
+    }
+    let mut reasons: Vec<_> = reasons.into_values().collect();
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.count));
+    reasons
 }
 
 fn source(part: &SourcePart, info: &SourceInfo) -> Source {
@@ -396,6 +415,9 @@ fn problems(
             tell(ProblemKind::Unreadable(error.to_string()));
         } else if part.bytes == 0 {
             tell(ProblemKind::Empty);
+        }
+        if part.untimed > 0 {
+            tell(ProblemKind::Untimed(part.untimed));
         }
         let is_wrong = part.malformed * 2 > part.lines() - part.blank;
         if is_wrong {

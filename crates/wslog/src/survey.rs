@@ -6,6 +6,7 @@ use wslog_parse::{Formats, LineError, NamedFormat, Variable, VariableSet, head};
 
 use crate::capability::Capability;
 use crate::error::FirstMismatch;
+use crate::input::compression::decompressed;
 use crate::input::source::{Input, read_head};
 
 /// What the first lines of a log say about its format.
@@ -36,8 +37,9 @@ pub struct FormatFit {
 /// # Errors
 /// When the input cannot be read.
 pub fn survey(input: Input) -> io::Result<Survey> {
-    let (bytes, read) = read_head(&mut input.open()?);
-    read?;
+    let (mut reader, _) = decompressed(input.open()?)?;
+    let (bytes, end) = read_head(&mut reader);
+    end.unwrap_or(Ok(()))?;
     let lines = head(bytes.split(|&byte| byte == b'\n'));
     let fits = NamedFormat::ALL.iter().filter_map(|&format| fit(format, &lines));
     Ok(Survey { lines: lines.len(), fits: fits.collect() })

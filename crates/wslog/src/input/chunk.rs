@@ -20,6 +20,8 @@ pub(crate) struct Chunk {
     pub(crate) len: u64,
     /// What its lines are counted from.
     pub(crate) stretch: Stretch,
+    /// Whether reading failed in its last line.
+    pub(crate) is_cut: bool,
 }
 
 /// Chunks whose lines are counted together. A chunk that is read on its own is its own stretch.
@@ -47,14 +49,15 @@ pub(crate) struct ChunkReader {
 }
 
 impl ChunkReader {
-    /// A reader of a source of this set whose first bytes have been read already.
+    /// A reader of a source of this set whose first bytes have been read already, perhaps to its
+    /// end.
     pub(crate) fn new(
         reader: Box<dyn Read + Send>,
         (source, set): (u16, u16),
         chunk_size: usize,
-        head: Vec<u8>,
+        (head, end): (Vec<u8>, Option<io::Result<()>>),
     ) -> ChunkReader {
-        ChunkReader { reader, source, set, chunk_size, start: 0, carry: head, end: None }
+        ChunkReader { reader, source, set, chunk_size, start: 0, carry: head, end }
     }
 
     /// The next chunk, in the memory of `bytes`; `None` at the end of the source.
@@ -85,7 +88,8 @@ impl ChunkReader {
             }
             self.fill(&mut bytes);
         }
-        (!bytes.is_empty()).then(|| self.chunk(bytes, sequence(), 0))
+        let is_cut = matches!(self.end, Some(Err(_))) && !bytes.ends_with(b"\n");
+        (!bytes.is_empty()).then(|| Chunk { is_cut, ..self.chunk(bytes, sequence(), 0) })
     }
 
     /// The error the source ended with, if it did not simply end.
@@ -98,7 +102,7 @@ impl ChunkReader {
         let len = bytes.len() as u64 + skipped;
         self.start += len;
         let stretch = Stretch { start, lines: 0 };
-        Chunk { source, set, sequence, start, bytes, len, stretch }
+        Chunk { source, set, sequence, start, bytes, len, stretch, is_cut: false }
     }
 
     /// Reads up to a chunk's size more; after an error the source counts as ended.
@@ -138,7 +142,7 @@ mod tests {
     /// Reads a whole text in chunks of this size and puts it together again.
     fn chunks(text: &[u8], chunk_size: usize) -> (Vec<u8>, usize) {
         let reader = Box::new(io::Cursor::new(text.to_vec()));
-        let mut reader = ChunkReader::new(reader, (0, 0), chunk_size, Vec::new());
+        let mut reader = ChunkReader::new(reader, (0, 0), chunk_size, (Vec::new(), None));
         let mut whole = Vec::new();
         let mut count = 0;
         while let Some(chunk) = reader.next(Vec::new(), || 0) {
@@ -166,7 +170,7 @@ mod tests {
         let mut text = vec![b'x'; MAX_LINE * 3];
         text.extend_from_slice(b"\nnext\n");
         let reader = Box::new(io::Cursor::new(text.clone()));
-        let mut reader = ChunkReader::new(reader, (0, 0), 1 << 20, Vec::new());
+        let mut reader = ChunkReader::new(reader, (0, 0), 1 << 20, (Vec::new(), None));
         let long = reader.next(Vec::new(), || 0).unwrap();
         assert_eq!((long.bytes.len(), long.len), (MAX_LINE + 1, MAX_LINE as u64 * 3 + 1));
         let next = reader.next(Vec::new(), || 1).unwrap();

@@ -120,7 +120,7 @@ impl<'o> Feed<'o> {
         let mut state = lock(&self.state);
         state.open.retain(|source| source.number != number);
         let info = &mut state.sources[usize::from(number)];
-        info.error = info.error.take().or(error);
+        info.error = error;
     }
 }
 
@@ -167,14 +167,13 @@ fn open(
             return None;
         }
     };
-    let (head, read) = read_head(&mut reader);
-    info.error = read.err();
+    let (head, end) = read_head(&mut reader);
     info.formats = match &options.format {
         Some(format) => Some(SourceFormats::given(format.clone())),
         None => SourceFormats::detected(&head),
     };
     let formats = info.formats.clone().unwrap_or_else(SourceFormats::unknown);
     let set = info.set;
-    let reader = ChunkReader::new(reader, (number, set), options.chunk_size.get(), head);
+    let reader = ChunkReader::new(reader, (number, set), options.chunk_size.get(), (head, end));
     Some(OpenSource { number, formats, reader: Arc::new(Mutex::new(reader)) })
 }

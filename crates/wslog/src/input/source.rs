@@ -115,8 +115,9 @@ impl SourceFormats {
 pub(crate) const HEAD_BYTES: usize = 1 << 20;
 
 /// Reads the lines that decide on the format: [`HEAD_LINES`] that are not blank, fewer at the end
-/// of the source or where lines are long. The last one is whole unless it is the only one.
-pub(crate) fn read_head(reader: &mut dyn Read) -> (Vec<u8>, io::Result<()>) {
+/// of the source or where lines are long. The last one is whole unless it is the only one. An error
+/// is the end of the source.
+pub(crate) fn read_head(reader: &mut dyn Read) -> (Vec<u8>, Option<io::Result<()>>) {
     let mut head = Vec::new();
     let mut reader = io::BufReader::new(reader.take(HEAD_BYTES as u64));
     let mut lines = 0;
@@ -125,9 +126,9 @@ pub(crate) fn read_head(reader: &mut dyn Read) -> (Vec<u8>, io::Result<()>) {
         match reader.read_until(b'\n', &mut head) {
             Ok(0) => break,
             Ok(_) => lines += usize::from(!head[start..].trim_ascii().is_empty()),
-            Err(error) => return (head, Err(error)),
+            Err(error) => return (head, Some(Err(error))),
         }
     }
     head.extend_from_slice(reader.buffer());
-    (head, Ok(()))
+    (head, None)
 }
