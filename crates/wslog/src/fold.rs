@@ -112,7 +112,7 @@ impl<'o> Fold<'o> {
                 partial.contested += u64::from(entry.is_contested());
                 match is_in_period(partial, options, &entry, position) {
                     true => entry_seen(partial, options, &entry, place),
-                    false => Seen::Ordinary,
+                    false => entry_left_out(partial, options, &entry),
                 }
             }
             Err(error) => {
@@ -167,9 +167,7 @@ fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place
         Recognition::Ordinary => Seen::Ordinary,
         Recognition::Sighting(rule) => {
             let sighting = observe(partial, entry, place, rule, status);
-            if status == Status::SWITCHING_PROTOCOLS {
-                partial.paths.upgraded(hash(&[entry.path().unwrap_or_default()]));
-            }
+            learn_path(partial, entry);
             partial.counts.record(&Witness { sighting, lines_before }, options.mark);
             partial.store.push(sighting);
             Seen::Sighting(sighting)
@@ -180,6 +178,20 @@ fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place
             partial.paths.candidate(path, Witness { sighting, lines_before });
             if partial.paths.is_upgraded(path) { Seen::Sighting(sighting) } else { Seen::Ordinary }
         }
+    }
+}
+
+/// A path that opens WebSockets does so in any period.
+fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -> Seen {
+    if let Recognition::Sighting(_) = recognise(entry, options.websocket_path.as_ref()) {
+        learn_path(partial, entry);
+    }
+    Seen::Ordinary
+}
+
+fn learn_path(partial: &mut Partial, entry: &Entry<'_>) {
+    if entry.status() == Some(Status::SWITCHING_PROTOCOLS) {
+        partial.paths.upgraded(hash(&[entry.path().unwrap_or_default()]));
     }
 }
 
