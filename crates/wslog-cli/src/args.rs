@@ -69,7 +69,8 @@ pub(crate) struct FormatsArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct AnalyzeArgs {
-    /// Access logs; `-`, or none and a pipe, is standard input
+    /// Access logs, gz, zst, bz2 and xz as they are, or folders of them; `-`, or none and a pipe, is
+    /// standard input
     pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,

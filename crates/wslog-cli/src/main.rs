@@ -12,6 +12,7 @@ mod commands;
 mod complaint;
 mod exit_status;
 mod output;
+mod progress;
 
 use crate::args::{Args, Command};
 use crate::exit_status::ExitStatus;

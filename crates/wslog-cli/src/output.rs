@@ -69,13 +69,9 @@ pub(crate) struct Places {
 
 impl Places {
     /// Places that must not be one of these inputs.
-    pub(crate) fn beside(inputs: &[PathBuf]) -> Places {
-        let identity = |path: &PathBuf| match path == Path::new(Input::STDIN) {
-            true => FileIdentity::of_stdin(),
-            false => FileIdentity::of(path),
-        };
-        let taken =
-            inputs.iter().filter_map(identity).map(|file| (file, "an input".to_owned())).collect();
+    pub(crate) fn beside(inputs: &[Input]) -> Places {
+        let files = inputs.iter().filter_map(Input::identity);
+        let taken = files.map(|file| (file, "an input".to_owned())).collect();
         Places { taken, opened: Vec::new() }
     }
 

@@ -41,7 +41,7 @@ pub struct Analysis {
 /// The inputs; `lines = parsed + malformed + ambiguous + blank` for each and for all.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct InputSummary {
-    /// Each source, by its path.
+    /// Each source; those that are one log, rotated, together and oldest first, logs by their name.
     pub sources: Vec<Source>,
     /// Lines of all sources.
     pub lines: u64,

@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use crate::analysis::Analysis;
 use crate::error::{Error, Problem, ProblemKind};
+use crate::input::order::oldest_first;
 use crate::input::source::Input;
 use crate::malformed::MalformedLines;
 use crate::options::Options;
 use crate::pipeline;
+use crate::progress::Progress;
 use crate::summary::summarise;
 
 /// Gathers inputs, then reads them all at once.
@@ -17,13 +19,14 @@ use crate::summary::summarise;
 pub struct Analyzer<'w> {
     options: Options,
     inputs: Vec<Input>,
+    progress: Progress,
     malformed: Option<&'w mut (dyn Write + Send)>,
 }
 
 impl<'w> Analyzer<'w> {
     /// An analyzer without inputs.
     pub fn new(options: Options) -> Analyzer<'w> {
-        Analyzer { options, inputs: Vec::new(), malformed: None }
+        Analyzer { options, ..Analyzer::default() }
     }
 
     /// Adds a log file. Whether it can be read shows in the analysis.
@@ -45,8 +48,15 @@ impl<'w> Analyzer<'w> {
         self
     }
 
+    /// Counts what is read in `progress`.
+    #[must_use]
+    pub fn progress_to(mut self, progress: &Progress) -> Self {
+        self.progress = progress.clone();
+        self
+    }
+
     /// Has every malformed line written to `writer`, as `SOURCE:LINE:BYTE:` and the line itself,
-    /// in the order of the sources' names and the lines in them.
+    /// in the order of the sources and the lines in them.
     #[must_use]
     pub fn malformed_to(mut self, writer: &'w mut (dyn Write + Send)) -> Self {
         self.malformed = Some(writer);
@@ -60,15 +70,15 @@ impl<'w> Analyzer<'w> {
     /// # Errors
     /// [`Error::TooManyInputs`], [`Error::Threads`]: before anything is read.
     pub fn run(self) -> Result<Analysis, Error> {
-        let Analyzer { options, inputs, malformed } = self;
+        let Analyzer { options, inputs, progress, malformed } = self;
         let (inputs, repeated) = distinct(inputs);
         if inputs.len() > usize::from(u16::MAX) {
             return Err(Error::TooManyInputs(inputs.len()));
         }
-        let mut names: Vec<_> = inputs.iter().map(|input| input.name().to_owned()).collect();
-        names.sort_unstable();
+        let inputs = oldest_first(inputs, &options);
+        let names = inputs.iter().map(|input| input.name().to_owned()).collect();
         let malformed = malformed.map(|writer| MalformedLines::new(names, writer));
-        let (partial, sources) = pipeline::read(inputs, &options, malformed.as_ref())?;
+        let (partial, sources) = pipeline::read(inputs, &options, &progress, malformed.as_ref())?;
         let unwritten = malformed.map_or(Ok(()), MalformedLines::finish).err();
         let mut analysis = summarise(partial, &sources, &options);
         analysis.problems.extend(unwritten.map(|error| Problem {

@@ -4,7 +4,9 @@
 
 pub(crate) mod chunk;
 pub(crate) mod compression;
+pub(crate) mod directory;
 pub(crate) mod feed;
 pub(crate) mod identity;
+pub(crate) mod order;
 pub(crate) mod set;
 pub(crate) mod source;

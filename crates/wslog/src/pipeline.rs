@@ -9,17 +9,19 @@ use crate::input::source::Input;
 use crate::malformed::MalformedLines;
 use crate::options::Options;
 use crate::partial::Partial;
+use crate::progress::Progress;
 
 /// Reads all inputs to their ends. `malformed` is given every line that did not fit, in order.
 pub(crate) fn read(
     inputs: Vec<Input>,
     options: &Options,
+    progress: &Progress,
     malformed: Option<&MalformedLines<'_>>,
 ) -> Result<(Partial, Vec<SourceInfo>), Error> {
     let threads = options.threads.map_or(0, usize::from);
     let pool = ThreadPoolBuilder::new().num_threads(threads).build().map_err(Error::Threads)?;
     let open = if malformed.is_some() { Open::One } else { Open::Several };
-    let feed = Feed::new(inputs, options, open);
+    let feed = Feed::new(inputs, options, progress, open);
     let partials = pool.broadcast(|_| {
         let mut fold = Fold::new(options);
         let mut buffer = Vec::new();

@@ -4,12 +4,13 @@ use std::io::{self, BufWriter, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use wslog::{Analysis, Analyzer, Input};
+use wslog::{Analysis, Analyzer, Input, Progress};
 
 use crate::args::AnalyzeArgs;
 use crate::complaint;
 use crate::exit_status::ExitStatus;
 use crate::output::{Output, Places};
+use crate::progress::ProgressBar;
 
 pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let options = args.options()?;
@@ -20,15 +21,16 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let mut malformed = malformed.map(BufWriter::new);
     places.clear()?;
 
-    let mut analyzer = Analyzer::new(options);
-    for path in &inputs {
-        let is_stdin = path == Path::new(Input::STDIN);
-        analyzer = analyzer.input(if is_stdin { Input::stdin() } else { Input::file(path) });
+    let progress = Progress::default();
+    let bar = ProgressBar::of(&inputs, &progress);
+    let mut analyzer = Analyzer::new(options).progress_to(&progress);
+    for input in inputs {
+        analyzer = analyzer.input(input);
     }
     if let Some(writer) = &mut malformed {
         analyzer = analyzer.malformed_to(writer);
     }
-    let analysis = analyzer.run()?;
+    let analysis = bar.during(|| analyzer.run())?;
     let written = output.write(&analysis);
     let status = status(&analysis);
     written?;
@@ -36,14 +38,18 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
 }
 
 /// What was named, or standard input when nothing was and something is piped in.
-fn inputs(named: Vec<PathBuf>) -> Result<Vec<PathBuf>> {
-    if !named.is_empty() {
-        return Ok(named);
+fn inputs(named: Vec<PathBuf>) -> Result<Vec<Input>> {
+    if named.is_empty() && io::stdin().is_terminal() {
+        bail!("no input: name an access log or a folder of them, or pipe one in");
     }
-    if io::stdin().is_terminal() {
-        bail!("no input: name an access log, or pipe one in");
+    if named.is_empty() {
+        return Ok(vec![Input::stdin()]);
     }
-    Ok(vec![Input::STDIN.into()])
+    let input = |path: PathBuf| match path == Path::new(Input::STDIN) {
+        true => vec![Input::stdin()],
+        false => Input::of_path(path),
+    };
+    Ok(named.into_iter().flat_map(input).collect())
 }
 
 /// Tells of the inputs' problems; any error among them is the run's.

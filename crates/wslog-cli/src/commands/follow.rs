@@ -27,7 +27,7 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
         let path = path.display();
         bail!("only standard input can be followed so far; try: tail -F {path} | wslog follow -");
     }
-    let mut places = Places::beside(&[Input::STDIN.into()]);
+    let mut places = Places::beside(&[Input::stdin()]);
     let output = Output::open(&args.report, &mut places)?;
     places.clear()?;
     let mut follower = Follower::new(Input::STDIN, args.reading.options()?);

@@ -13,6 +13,7 @@ use crate::input::compression::{Compression, decompressed};
 use crate::input::set::set_of;
 use crate::input::source::{Input, SourceFormats, read_head};
 use crate::options::Options;
+use crate::progress::Progress;
 
 /// What is known of a source besides its lines.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ pub(crate) enum Open {
 /// The sources that have not been read to their ends.
 pub(crate) struct Feed<'o> {
     options: &'o Options,
+    progress: &'o Progress,
     open_at_once: Open,
     chunks: AtomicU64,
     state: Mutex<State>,
@@ -58,17 +60,17 @@ pub(crate) struct OpenSource {
 }
 
 impl<'o> Feed<'o> {
-    /// Sources are numbered in the order of their names, whatever the order they were given in.
+    /// Sources are numbered in their order.
     pub(crate) fn new(
-        mut inputs: Vec<Input>,
+        inputs: Vec<Input>,
         options: &'o Options,
+        progress: &'o Progress,
         open_at_once: Open,
     ) -> Feed<'o> {
-        inputs.sort_by(|one, other| one.name().cmp(other.name()));
         let sources = sources(&inputs);
         let waiting = (0..).zip(inputs).collect();
         let state = Mutex::new(State { waiting, open: Vec::new(), sources });
-        Feed { options, open_at_once, chunks: AtomicU64::new(0), state }
+        Feed { options, progress, open_at_once, chunks: AtomicU64::new(0), state }
     }
 
     /// The next chunk, in the memory of `buffer`, with the formats of its lines. `mine` is the
@@ -109,18 +111,43 @@ impl<'o> Feed<'o> {
             let may_open = self.open_at_once == Open::Several || state.open.is_empty();
             let next = if may_open { state.waiting.pop_front() } else { None };
             let Some((number, input)) = next else { return state.open.first().cloned() };
-            if let Some(source) = open(number, input, self.options, &mut state.sources) {
+            if let Some(source) = self.open(number, input, &mut state.sources) {
                 state.open.push(source.clone());
                 return Some(source);
             }
         }
     }
 
+    /// Opens a source and looks at its first lines; what goes wrong is kept with the source.
+    fn open(&self, number: u16, input: Input, sources: &mut [SourceInfo]) -> Option<OpenSource> {
+        let info = &mut sources[usize::from(number)];
+        let opened = input.open().map(|reader| self.progress.of(reader)).and_then(decompressed);
+        let mut reader = match opened {
+            Ok((reader, compression)) => {
+                info.compression = compression;
+                reader
+            }
+            Err(error) => {
+                info.error = Some(error);
+                return None;
+            }
+        };
+        let head = read_head(&mut reader);
+        info.formats = match &self.options.format {
+            Some(format) => Some(SourceFormats::given(format.clone())),
+            None => SourceFormats::detected(&head.0),
+        };
+        let formats = info.formats.clone().unwrap_or_else(SourceFormats::unknown);
+        let chunk_size = self.options.chunk_size.get();
+        let reader = ChunkReader::new(reader, (number, info.set), chunk_size, head);
+        Some(OpenSource { number, formats, reader: Arc::new(Mutex::new(reader)) })
+    }
+
     fn close(&self, number: u16, error: Option<io::Error>) {
         let mut state = lock(&self.state);
         state.open.retain(|source| source.number != number);
         let info = &mut state.sources[usize::from(number)];
-        info.error = error;
+        info.error = info.error.take().or(error);
     }
 }
 
@@ -147,33 +174,4 @@ fn sources(inputs: &[Input]) -> Vec<SourceInfo> {
         error: None,
     };
     inputs.iter().zip(names).map(info).collect()
-}
-
-/// Opens a source and looks at its first lines; what goes wrong is kept with the source.
-fn open(
-    number: u16,
-    input: Input,
-    options: &Options,
-    sources: &mut [SourceInfo],
-) -> Option<OpenSource> {
-    let info = &mut sources[usize::from(number)];
-    let mut reader = match input.open().and_then(decompressed) {
-        Ok((reader, compression)) => {
-            info.compression = compression;
-            reader
-        }
-        Err(error) => {
-            info.error = Some(error);
-            return None;
-        }
-    };
-    let (head, end) = read_head(&mut reader);
-    info.formats = match &options.format {
-        Some(format) => Some(SourceFormats::given(format.clone())),
-        None => SourceFormats::detected(&head),
-    };
-    let formats = info.formats.clone().unwrap_or_else(SourceFormats::unknown);
-    let set = info.set;
-    let reader = ChunkReader::new(reader, (number, set), options.chunk_size.get(), (head, end));
-    Some(OpenSource { number, formats, reader: Arc::new(Mutex::new(reader)) })
 }

@@ -1,9 +1,10 @@
 //! One input, named and opened, with the format of its lines.
 
-use std::fs::File;
-use std::io::{self, BufRead, Read};
+use std::fs::{self, File};
+use std::io::{self, BufRead, Read, Seek};
 use std::path::PathBuf;
 
+use crate::input::directory::access_logs;
 use crate::input::identity::FileIdentity;
 use wslog_parse::{Detection, Formats, HEAD_LINES, LineParser, LogFormat, detect};
 
@@ -15,6 +16,7 @@ pub struct Input {
 
 enum From {
     File(PathBuf),
+    Held(PathBuf, File),
     Stdin,
     Reader(Box<dyn Read + Send>),
 }
@@ -27,6 +29,17 @@ impl Input {
     pub fn file(path: impl Into<PathBuf>) -> Input {
         let path = path.into();
         Input { name: path.display().to_string(), from: From::File(path) }
+    }
+
+    /// What a path stands for: a file, or the access logs in a folder (`access.log` and the like,
+    /// rotated and compressed ones too). A folder without any is an input that cannot be read.
+    pub fn of_path(path: impl Into<PathBuf>) -> Vec<Input> {
+        let path = path.into();
+        let logs = if path.is_dir() { access_logs(&path).unwrap_or_default() } else { Vec::new() };
+        match logs.is_empty() {
+            true => vec![Input::file(path)],
+            false => logs.into_iter().map(Input::file).collect(),
+        }
     }
 
     /// Standard input.
@@ -47,10 +60,40 @@ impl Input {
     /// The file behind it, if it is one that exists.
     pub fn identity(&self) -> Option<FileIdentity> {
         match &self.from {
-            From::File(path) => FileIdentity::of(path),
+            From::File(path) | From::Held(path, _) => FileIdentity::of(path),
             From::Stdin => FileIdentity::of_stdin(),
             From::Reader(_) => None,
         }
+    }
+
+    /// How many bytes there are to read, where that is known.
+    pub fn size(&self) -> Option<u64> {
+        let metadata = match &self.from {
+            From::File(path) => fs::metadata(path),
+            From::Held(_, file) => file.metadata(),
+            From::Stdin | From::Reader(_) => return None,
+        };
+        metadata.ok().filter(fs::Metadata::is_file).map(|metadata| metadata.len())
+    }
+
+    /// Opens a file now that would be opened later, so that its name may change meanwhile.
+    pub(crate) fn hold(&mut self) {
+        if let From::File(path) = &self.from
+            && path.is_file()
+            && let Ok(file) = File::open(path)
+        {
+            self.from = From::Held(path.clone(), file);
+        }
+    }
+
+    /// A reader of a file, to look into it before its turn.
+    pub(crate) fn look_into(&self) -> Option<Box<dyn Read + Send>> {
+        let file = match &self.from {
+            From::File(path) if path.is_file() => File::open(path).ok()?,
+            From::Held(_, file) => file.try_clone().ok()?,
+            _ => return None,
+        };
+        Some(Box::new(file))
     }
 
     pub(crate) fn open(self) -> io::Result<Box<dyn Read + Send>> {
@@ -59,8 +102,14 @@ impl Input {
                 let file = File::open(path)?;
                 if file.metadata()?.is_dir() {
                     let kind = io::ErrorKind::IsADirectory;
-                    return Err(io::Error::new(kind, "is a directory; name the log files in it"));
+                    let message = "is a directory without access logs; name the files to read";
+                    return Err(io::Error::new(kind, message));
                 }
+                Ok(Box::new(file))
+            }
+            From::Held(_, mut file) => {
+                // Whoever looked into it moved on in it.
+                file.rewind()?;
                 Ok(Box::new(file))
             }
             From::Stdin => Ok(Box::new(io::stdin())),

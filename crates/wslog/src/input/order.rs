@@ -1,0 +1,48 @@
+//! The order of the sources. Those that are one log, rotated, come oldest first by what stands in
+//! them: numbers count backwards, dates forwards, and either may be wrong after a copy.
+
+use std::collections::HashMap;
+
+use wslog_parse::Timestamp;
+
+use crate::input::compression::decompressed;
+use crate::input::set::set_of;
+use crate::input::source::{Input, SourceFormats, read_head};
+use crate::options::Options;
+
+/// Most files that are held open from the start; a rotation meanwhile cannot change what the names
+/// of these mean.
+const MOST_HELD: usize = 256;
+
+/// Orders inputs by log, and within one by the time of the first line, then by name. One without a
+/// time is the newest: it was begun a moment ago.
+pub(crate) fn oldest_first(mut inputs: Vec<Input>, options: &Options) -> Vec<Input> {
+    inputs.iter_mut().take(MOST_HELD).for_each(Input::hold);
+    let mut members: HashMap<String, usize> = HashMap::new();
+    for input in &inputs {
+        *members.entry(set_of(input.name())).or_default() += 1;
+    }
+    inputs.sort_by_cached_key(|input| {
+        let set = set_of(input.name());
+        let is_rotated = members.get(&set).is_some_and(|&members| members > 1);
+        let first = if is_rotated { first_logged_at(input, options) } else { None };
+        (set, first.is_none(), first, input.name().to_owned())
+    });
+    inputs
+}
+
+/// When the first line that shows it was logged.
+fn first_logged_at(input: &Input, options: &Options) -> Option<Timestamp> {
+    let (mut reader, _) = decompressed(input.look_into()?).ok()?;
+    let (head, _) = read_head(&mut reader);
+    let formats = match &options.format {
+        Some(format) => SourceFormats::given(format.clone()),
+        None => SourceFormats::detected(&head)?,
+    };
+    let mut parser = formats.parser();
+    let mut lines = head.split(|&byte| byte == b'\n');
+    lines.find_map(|line| {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        parser.parse(line).ok().and_then(|entry| entry.logged_at())
+    })
+}
