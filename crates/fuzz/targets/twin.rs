@@ -55,9 +55,13 @@ fn check(kind: u8, bytes: &[u8]) -> Checked {
             named.draw(bytes).is_always_right(&named.formats)
         }
         11 => ingress.draw(bytes).is_never_wrong(&ingress.formats),
-        12 | 13 => {
+        12 => {
             let named = &unquoted[which % 2];
-            named.draw(bytes).is_right_with_upstream(&named.formats)
+            named.draw(bytes).is_never_wrong(&named.formats)
+        }
+        13 => {
+            let named = &unquoted[which % 2];
+            named.honest(bytes).is_always_right(&named.formats)
         }
         _ => unquoted[which % 2].draw(bytes).is_right_in_family(family),
     }

@@ -6,6 +6,9 @@ use crate::named::NamedFormat;
 /// How many lines at the start of a log decide on its format.
 pub const HEAD_LINES: usize = 256;
 
+/// What some editors and shippers put in front of a file in UTF-8; it is not a part of the line.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// The choice of a format, with what it rests on.
 #[derive(Clone, Debug)]
 pub struct Detection {
@@ -20,7 +23,10 @@ pub struct Detection {
 
 /// The lines of a log that decide on its format: the first [`HEAD_LINES`] that are not blank.
 pub fn head<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<&'a [u8]> {
-    let lines = lines.into_iter().map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut lines = lines.into_iter();
+    let first = lines.next().map(|first| first.strip_prefix(BYTE_ORDER_MARK).unwrap_or(first));
+    let lines = first.into_iter().chain(lines);
+    let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     lines.filter(|line| !line.trim_ascii().is_empty()).take(HEAD_LINES).collect()
 }
 

@@ -3,15 +3,17 @@
 //!
 //! Lenient where nginx is: a `log_format` may leave numbers unquoted (and then empty, or a list
 //! with commas in it), values may hold bytes that are no UTF-8, and a format that forgot
-//! `escape=json` writes `\x22`. Values stay as they stand in the line. Of two equal keys the first
-//! counts; objects in objects are read as if their keys stood outside.
+//! `escape=json` writes `\x22`. Values stay as they stand in the line.
+//!
+//! Of several keys that mean one variable the outermost counts, and nginx's own name before others
+//! for it. One key with two values says nothing: then the line is ambiguous. Without any escape a
+//! client can write keys of its own; such a log has to be read by its `log_format`.
 
 use memchr::memchr2;
 
-use crate::error::{Expected, Mismatch};
+use crate::error::{Ambiguity, Expected, LineError, Mismatch};
 use crate::line::Span;
 use crate::log_format::LogFormat;
-use crate::syntax::Syntax;
 use crate::variable::{Variable, VariableSet};
 
 /// Deepest object in an object that is read.
@@ -22,18 +24,26 @@ pub(crate) fn read<'a>(
     format: &'a LogFormat,
     line: &'a [u8],
     spans: &mut [Span],
-) -> Result<VariableSet, Mismatch<'a>> {
-    let mut reader = Reader { format, line, spans, at: 0, present: VariableSet::default() };
-    reader.object(0)?;
-    reader.space();
-    if reader.at < line.len() {
-        return Err(Mismatch::new(line, reader.at, Expected::EndOfLine));
+) -> Result<VariableSet, LineError<'a>> {
+    let ranks = [Rank::LAST; Variable::COUNT];
+    let (present, is_contradicted) = (VariableSet::default(), VariableSet::default());
+    let mut reader = Reader { format, line, spans, at: 0, ranks, present, is_contradicted };
+    reader.whole().map_err(LineError::Malformed)?;
+    match reader.is_contradicted == VariableSet::default() {
+        true => Ok(reader.present),
+        false => Err(LineError::Ambiguous(Ambiguity { readings: 2, plausible: 2 })),
     }
-    let needed = [Variable::Status, Variable::Request, Variable::RequestUri, Variable::Uri];
-    if !needed.iter().any(|variable| reader.present.contains(*variable)) {
-        return Err(Mismatch::new(line, 0, Expected::Json("a status or request among the keys")));
-    }
-    Ok(reader.present)
+}
+
+/// How much a key counts among those that mean one variable: the smallest most.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    depth: usize,
+    meaning: usize,
+}
+
+impl Rank {
+    const LAST: Rank = Rank { depth: usize::MAX, meaning: usize::MAX };
 }
 
 struct Reader<'a, 's> {
@@ -41,10 +51,29 @@ struct Reader<'a, 's> {
     line: &'a [u8],
     spans: &'s mut [Span],
     at: usize,
+    /// Of the key that each variable's value was kept from.
+    ranks: [Rank; Variable::COUNT],
     present: VariableSet,
+    is_contradicted: VariableSet,
 }
 
 impl<'a> Reader<'a, '_> {
+    fn whole(&mut self) -> Result<(), Mismatch<'a>> {
+        self.object(0)?;
+        self.space();
+        if self.at < self.line.len() {
+            return Err(Mismatch::new(self.line, self.at, Expected::EndOfLine));
+        }
+        let needed = [Variable::Status, Variable::Request, Variable::RequestUri, Variable::Uri];
+        match needed.iter().any(|variable| self.present.contains(*variable)) {
+            true => Ok(()),
+            false => {
+                let expected = Expected::Json("a status or request among the keys");
+                Err(Mismatch::new(self.line, 0, expected))
+            }
+        }
+    }
+
     fn object(&mut self, depth: usize) -> Result<(), Mismatch<'a>> {
         self.space();
         self.byte(b'{', "{")?;
@@ -73,45 +102,83 @@ impl<'a> Reader<'a, '_> {
         match self.peek() {
             Some(b'"') => {
                 let text = self.string()?;
-                self.keep(key, Span::new(start + 1, start + 1 + text.len()))
+                self.keep(key, depth, Span::new(start + 1, start + 1 + text.len()))
             }
             Some(b'{') if depth < MAX_DEPTH => self.object(depth + 1),
-            Some(b'{' | b'[') => Err(self.mismatch("a value")),
+            Some(b'{') => Err(self.mismatch("a value")),
+            Some(b'[') => self.array(),
             _ => {
                 let len = bare_len(&self.line[start..]);
                 self.at += len;
                 let text = self.line[start..self.at].trim_ascii_end();
                 match text {
                     b"null" => Ok(()),
-                    _ => self.keep(key, Span::new(start, start + text.len())),
+                    _ => self.keep(key, depth, Span::new(start, start + text.len())),
                 }
             }
         }
     }
 
-    /// Keeps a value under the variable its key means. A value that the variable cannot have is an
-    /// error under nginx's own name, and not meant under another.
-    fn keep(&mut self, key: &[u8], span: Span) -> Result<(), Mismatch<'a>> {
-        let text = span.of(self.line);
-        let Some((variable, is_own_name)) = meaning(key, text) else { return Ok(()) };
-        let slot = self.format.slot(variable).unwrap_or_default();
-        if self.present.contains(variable) {
-            return Ok(());
+    /// Passes over an array: no variable has several values.
+    fn array(&mut self) -> Result<(), Mismatch<'a>> {
+        let mut depth = 0_usize;
+        loop {
+            match self.peek() {
+                Some(b'"') => drop(self.string()?),
+                Some(byte) => {
+                    self.at += 1;
+                    depth += usize::from(byte == b'[');
+                    depth -= usize::from(byte == b']');
+                }
+                None => return Err(self.mismatch("the closing ]")),
+            }
+            if depth == 0 {
+                return Ok(());
+            }
         }
-        let syntax = variable.syntax();
-        let fits =
-            self.format.escape().is_missing(text) || syntax.is_free() || syntax.accepts(text);
-        match (fits, is_own_name) {
-            (false, false) => Ok(()),
-            (false, true) => {
-                let expected = Expected::Value(variable.name(), variable.syntax());
-                Err(Mismatch::new(self.line, span.start(), expected))
+    }
+
+    /// Keeps a value under the first variable its key can mean that can have it. One that none can
+    /// have is an error under nginx's own name, and not meant under another.
+    fn keep(&mut self, key: &[u8], depth: usize, span: Span) -> Result<(), Mismatch<'a>> {
+        let text = span.of(self.line);
+        let Some(key) = std::str::from_utf8(key).ok().map(|key| key.trim_start_matches('$')) else {
+            return Ok(());
+        };
+        let is_missing = self.format.escape().is_missing(text);
+        let fits = |variable: Variable| {
+            let syntax = variable.syntax();
+            is_missing || syntax.is_free() || syntax.accepts(text)
+        };
+        let own = Variable::from_name(key);
+        // Seconds since 1970, not how long something took.
+        let is_epoch = |meaning| meaning != A_TIME || text.len() >= "100000000.000".len();
+        let fitting = |&(meaning, variable): &(usize, Variable)| {
+            fits(variable) && (variable != Variable::Msec || is_epoch(meaning))
+        };
+        match meanings(key).find(fitting) {
+            Some((meaning, variable)) => self.offer(variable, Rank { depth, meaning }, span),
+            None => {
+                if let Some(own) = own {
+                    let expected = Expected::Value(own.name(), own.syntax());
+                    return Err(Mismatch::new(self.line, span.start(), expected));
+                }
             }
-            (true, _) => {
-                self.present = self.present.with(variable);
-                self.spans[slot] = span;
-                Ok(())
-            }
+        }
+        Ok(())
+    }
+
+    /// Takes a value unless a better one is known.
+    fn offer(&mut self, variable: Variable, rank: Rank, span: Span) {
+        let known = &mut self.ranks[variable as usize];
+        let slot = self.format.slot(variable).unwrap_or_default();
+        if rank < *known {
+            *known = rank;
+            self.present = self.present.with(variable);
+            self.is_contradicted = self.is_contradicted.without(variable);
+            self.spans[slot] = span;
+        } else if rank == *known && self.spans[slot].of(self.line) != span.of(self.line) {
+            self.is_contradicted = self.is_contradicted.with(variable);
         }
     }
 
@@ -214,29 +281,37 @@ const ALIASES: &[(&str, Variable)] = &[
 ];
 
 /// Keys that mean one of nginx's three times; the value says which.
-const TIMES: &[&str] = &["@timestamp", "time", "timestamp", "ts", "date"];
+const TIMES: &[&str] =
+    &["@timestamp", "time", "timestamp", "ts", "date", "time_local", "time_iso8601"];
 
-/// The variable that a key means, and whether the key is nginx's own name for it.
-fn meaning(key: &[u8], value: &[u8]) -> Option<(Variable, bool)> {
-    let key = std::str::from_utf8(key).ok()?;
-    let key = key.strip_prefix('$').unwrap_or(key);
-    if let Some(variable) = Variable::from_name(key) {
-        return Some((variable, true));
-    }
-    let is = |known: &str| known.eq_ignore_ascii_case(key);
-    if TIMES.iter().any(|known| is(known)) {
-        let times = [
-            (Syntax::TimeIso8601, Variable::TimeIso8601),
-            (Syntax::TimeLocal, Variable::TimeLocal),
-            (Syntax::Seconds, Variable::Msec),
-        ];
-        let time = times.iter().find(|(syntax, _)| syntax.accepts(value));
-        return time.map(|(_, variable)| (*variable, false));
-    }
-    let is_header = |variable: &Variable| variable.name().strip_prefix("http_").is_some_and(is);
-    let header = Variable::ALL.iter().copied().find(is_header);
-    let alias = || ALIASES.iter().find(|(alias, _)| is(alias)).map(|(_, variable)| *variable);
-    header.or_else(alias).map(|variable| (variable, false))
+/// The place of a time among the meanings of a key.
+const A_TIME: usize = 2;
+
+/// The variables that a key can mean, the likeliest first, each with its place among the meanings
+/// of any key: nginx's own name, a header without `http_`, a time, another name.
+fn meanings(key: &str) -> impl Iterator<Item = (usize, Variable)> {
+    let is_header = move |variable: &Variable| {
+        variable.name().strip_prefix("http_").is_some_and(|name| is_same(name, key))
+    };
+    let own = Variable::from_name(key);
+    let header = Variable::ALL.iter().copied().filter(is_header);
+    let is_time = TIMES.iter().any(|time| is_same(time, key));
+    let times = [Variable::TimeIso8601, Variable::TimeLocal, Variable::Msec];
+    let times = times.into_iter().filter(move |_| is_time);
+    let alias = (3..).zip(ALIASES).filter(move |(_, (alias, _))| is_same(alias, key));
+    let own = own.into_iter().map(|variable| (0, variable));
+    let header = header.map(|variable| (1, variable));
+    let times = times.map(|variable| (A_TIME, variable));
+    own.chain(header).chain(times).chain(alias.map(|(meaning, (_, variable))| (meaning, *variable)))
+}
+
+/// Whether two names are one, however their words are joined.
+fn is_same(known: &str, key: &str) -> bool {
+    known.len() == key.len()
+        && known
+            .bytes()
+            .zip(key.bytes())
+            .all(|(known, key)| known == key.to_ascii_lowercase() || (known == b'_' && key == b'-'))
 }
 
 #[cfg(test)]
@@ -263,7 +338,18 @@ mod tests {
                 "/a",
             ),
             (r#"{"nginx":{"status_code":"200","request_uri":"/\"a"},"x":null}"#, "200", "/\\\"a"),
-            (r#"{"status":"200","status":"500","url":"/a\x22b"}"#, "200", "/a\\x22b"),
+            (r#"{"status":"200","status":"200","url":"/a\x22b"}"#, "200", "/a\\x22b"),
+            (r#"{"upstream":{"status":"502"},"status":101,"uri":"/a"}"#, "101", "/a"),
+            (r#"{"response":"500","code":404,"status":200,"uri":"/a"}"#, "200", "/a"),
+            (r#"{"status":200,"response":500,"o":{"status":"404"},"uri":"/a"}"#, "200", "/a"),
+            (r#"{"connection":"Upgrade","status":101,"uri":"/a"}"#, "101", "/a"),
+            (r#"{"tags":["a]",["b",{}]],"y":[],"status":101,"uri":"/a"}"#, "101", "/a"),
+            (
+                r#"{"time":0.123,"time_iso8601":"2021-02-03T11:22:33+08:00","status":101,"uri":"/a"}"#,
+                "101",
+                "/a",
+            ),
+            (r#"{"time_local":"2021-02-03T11:22:33+08:00","status":101,"uri":"/a"}"#, "101", "/a"),
             (r#"{"code":"n/a","status":"404","uri":""}"#, "404", "?"),
         ] {
             let expected = Some((status.to_owned(), uri.to_owned()));
@@ -282,6 +368,8 @@ mod tests {
             r#"{"status":"101"} x"#,
             r#"{"message":"hello"}"#,
             r#"{"status":["101"]}"#,
+            r#"{"status":200,"a":["x"}"#,
+            r#"{"status":200,"ua":"x","status":101,"z":"","uri":"/a"}"#,
             r#"["status"]"#,
         ] {
             assert_eq!(status_and_uri(line), None, "{line}");

@@ -47,7 +47,7 @@ mod upstream;
 mod variable;
 mod websocket_key;
 
-pub use crate::detect::{Detection, HEAD_LINES, detect, head};
+pub use crate::detect::{BYTE_ORDER_MARK, Detection, HEAD_LINES, detect, head};
 pub use crate::entry::{Entry, Upgrade};
 pub use crate::error::{Ambiguity, FormatError, LineError, Mismatch};
 pub use crate::escape::Escape;

@@ -40,7 +40,7 @@ impl Span {
 
 /// Most effort spent on one line before it is called ambiguous, counted in places tried: an honest
 /// line needs a handful. In long lines each place costs more, and there is more to spend.
-const MAX_EFFORT: usize = 4096;
+const MAX_EFFORT: usize = 256;
 const EFFORT_BYTES: usize = 1024;
 const EFFORT_LINE: usize = 16;
 
@@ -74,9 +74,7 @@ impl Scratch {
         self.trial.resize(format.fields.len(), Span::default());
         let prefix = match &format.layout {
             Layout::Sequence(prefix) => prefix,
-            Layout::JsonObject => {
-                return self.read_json(format, line).map_err(LineError::Malformed);
-            }
+            Layout::JsonObject => return self.read_json(format, line),
         };
         self.present = format.present;
         let mut search = Search::new(format, line, self, prefix);
@@ -86,12 +84,17 @@ impl Scratch {
         search.verdict()
     }
 
-    fn read_json<'a>(&mut self, format: &'a LogFormat, line: &'a [u8]) -> Result<(), Mismatch<'a>> {
+    fn read_json<'a>(
+        &mut self,
+        format: &'a LogFormat,
+        line: &'a [u8],
+    ) -> Result<(), LineError<'a>> {
         self.present = json::read(format, line, &mut self.trial)?;
         self.readings = 1;
         self.spans.clone_from(&self.trial);
         let written = Search::new(format, line, self, b"").written();
-        self.written = written.map_err(|at| Mismatch::new(line, at, Expected::SameSecond))?;
+        self.written = written
+            .map_err(|at| LineError::Malformed(Mismatch::new(line, at, Expected::SameSecond)))?;
         Ok(())
     }
 

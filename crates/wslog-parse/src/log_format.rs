@@ -301,8 +301,10 @@ fn stand_at_line_end(pieces: &[Piece<'_>], escape: Escape) -> bool {
 /// How a value ends where another one follows at once.
 fn end_beside(piece: &Piece<'_>, next: &Piece<'_>) -> Result<End, FormatError> {
     let (syntax, next_syntax) = (syntax_of(piece.name), syntax_of(next.name));
-    match (syntax.has_fixed_end(), syntax.is_free() && next_syntax.is_free()) {
+    let can_be_anything = |syntax: Syntax| syntax.is_free() || syntax == Syntax::Key;
+    match (syntax.has_fixed_end(), can_be_anything(syntax) && can_be_anything(next_syntax)) {
         (true, _) => Ok(End::Itself),
+
         (_, false) => Ok(End::Search(Box::new(Finder::new(b"").into_owned()))),
         _ => {
             let kind = FormatErrorKind::Unsplittable(piece.name.into(), next.name.into());

@@ -83,7 +83,7 @@ impl NamedFormat {
     ];
 
     /// The format that shows everything wslog can tell: `main`, and behind it what is missing
-    /// there, every value in quotes so that no client can imitate it.
+    /// there, in quotes wherever a value can hold what stands behind it.
     pub const RECOMMENDED: NamedFormat = named(
         "websocket",
         concat!(

@@ -8,12 +8,12 @@
 
 use memchr::memmem;
 
+use crate::Status;
 use crate::line::Span;
 use crate::log_format::LogFormat;
 use crate::request::is_method;
 use crate::upstream::UpstreamList;
 use crate::variable::Variable;
-use crate::{Protocol, Status};
 
 /// Whether nginx could have written the line so that it reads like this.
 pub(crate) fn is_plausible(format: &LogFormat, line: &[u8], spans: &[Span]) -> bool {
@@ -58,29 +58,19 @@ impl<'a> Reading<'a> {
             || self.value(Variable::UpstreamAddr).is_none_or(|address| !self.is_missing(address))
     }
 
-    /// The request is one that nginx served, or the line shows that it read no headers.
+    /// The request is one that nginx served, or the line shows that it read no headers. More cannot
+    /// be asked of a request that was refused: `error_page` gives it any status, and any upstream.
     fn request_is_real(&self) -> bool {
-        match self.value(Variable::Request) {
-            None => true,
-            Some(request) if is_served(request) => true,
+        self.value(Variable::Request).is_none_or(|request| {
             // A refused HTTP/2 request has headers, and a request that is missing.
-            Some(request) if self.is_missing(request) && self.was_refused_early() => true,
-            Some(request) => {
-                self.has_no_headers() && (is_simple(request) || self.was_refused_early())
-            }
-        }
+            is_served(request) || self.is_missing(request) || self.has_no_headers()
+        })
     }
 
     fn has_no_headers(&self) -> bool {
         [Variable::HttpUserAgent, Variable::HttpSecWebsocketKey, Variable::HttpReferer]
             .into_iter()
             .all(|header| self.value(header).is_none_or(|value| self.is_missing(value)))
-    }
-
-    /// Never handed to an upstream server. The status tells nothing: `error_page` gives a refused
-    /// request any.
-    fn was_refused_early(&self) -> bool {
-        self.value(Variable::UpstreamAddr).is_none_or(|address| self.is_missing(address))
     }
 
     fn is_missing(&self, value: &[u8]) -> bool {
@@ -100,31 +90,29 @@ fn is_served(request: &[u8]) -> bool {
     !target.trim_ascii().is_empty() && request[end..].iter().all(|&byte| byte == b' ')
 }
 
-/// `GET SP+ URI` without any protocol: HTTP/0.9 has no other method.
-fn is_simple(request: &[u8]) -> bool {
-    request.starts_with(b"GET ")
-        && memmem::find(request, b" HTTP/").is_none()
-        && target(request).is_some_and(|target| !target.trim_ascii().is_empty())
-}
-
-/// What stands behind the method, if it starts as a path or an absolute URI does.
+/// What stands behind the method, if it starts as a path, a URI, an authority or `*` does.
 fn target(request: &[u8]) -> Option<&[u8]> {
     let space = memchr::memchr(b' ', request)?;
     let target = request[space..].trim_ascii_start();
-    let scheme = target.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
     let is_target =
-        target.starts_with(b"/") || (scheme > 0 && target[scheme..].starts_with(b"://"));
+        target.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"/*[".contains(byte));
     (is_method(&request[..space]) && is_target).then_some(target)
 }
 
-/// Where the first ` HTTP/D.D` starts and ends; nginx takes a second minor digit.
+/// Where the first ` HTTP/D+.D+` starts and ends; nginx takes any number of leading zeros.
 fn first_protocol(request: &[u8]) -> Option<(usize, usize)> {
     memmem::find_iter(request, b" HTTP/").find_map(|space| {
-        let end = space + " HTTP/1.1".len();
-        Protocol::parse(request.get(space + 1..end)?)?;
-        let is_longer = request.get(end).is_some_and(u8::is_ascii_digit);
-        Some((space, end + usize::from(is_longer)))
+        let version = space + " HTTP/".len();
+        let point = version + digits(&request[version..])?;
+        let minor = request.get(point..)?.strip_prefix(b".")?;
+        Some((space, point + 1 + digits(minor)?))
     })
+}
+
+/// How many digits there are at the front, at least one.
+fn digits(text: &[u8]) -> Option<usize> {
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (digits > 0).then_some(digits)
 }
 
 #[cfg(test)]
@@ -138,10 +126,12 @@ mod tests {
             "GET  /  HTTP/1.0  ",
             "GET /?url= http://a.example/ HTTP/1.0",
             "POST http://h/p HTTP/1.1",
+            "GET a1+b://h/ HTTP/1.1",
+            "GET / HTTP/1.0001",
+            "CONNECT [::1]:443 HTTP/1.1",
         ] {
             assert!(is_served(request.as_bytes()), "{request}");
         }
-        assert!(is_simple(b"GET /x"));
     }
 
     #[test]
@@ -149,6 +139,8 @@ mod tests {
         for request in [
             "GET / HTTP/1.0 upstream_response_time - HTTP/1.1",
             "GET /",
+            "GET / HTTP/1.",
+            "GET / HTTP/.1",
             "GET HTTP/1.1",
             "get / HTTP/1.1",
             "-",
@@ -156,6 +148,5 @@ mod tests {
         ] {
             assert!(!is_served(request.as_bytes()), "{request}");
         }
-        assert!(!is_simple(b"GET / HTTP/1.0 x"));
     }
 }

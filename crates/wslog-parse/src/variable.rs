@@ -103,6 +103,12 @@ impl VariableSet {
         VariableSet(self.0 | 1 << variable as u32)
     }
 
+    /// These without one.
+    #[must_use]
+    pub const fn without(self, variable: Variable) -> VariableSet {
+        VariableSet(self.0 & !(1 << variable as u32))
+    }
+
     /// Those in either set.
     #[must_use]
     pub const fn union(self, other: VariableSet) -> VariableSet {

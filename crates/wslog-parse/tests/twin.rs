@@ -63,7 +63,15 @@ proptest! {
     fn ok_unquoted_named_formats_are_never_read_wrong(bytes in bytes()) {
         for name in ["upstreamlog", "upstreamlog_key"] {
             let named = Named::find(name).unwrap();
-            holds(named.draw(&bytes).is_right_with_upstream(&named.formats))?;
+            holds(named.draw(&bytes).is_never_wrong(&named.formats))?;
+        }
+    }
+
+    #[test]
+    fn ok_honest_lines_of_unquoted_named_formats_are_always_read(bytes in bytes()) {
+        for name in ["upstreamlog", "upstreamlog_key", "ingress"] {
+            let named = Named::find(name).unwrap();
+            holds(named.honest(&bytes).is_always_right(&named.formats))?;
         }
     }
 

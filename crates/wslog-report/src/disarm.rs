@@ -4,13 +4,17 @@
 pub fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || is_invisible(c) {
-            printable.extend(c.escape_unicode());
-        } else {
-            printable.push(c);
+        match is_harmless(c) {
+            true => printable.push(c),
+            false => printable.extend(c.escape_unicode()),
         }
     }
     printable
+}
+
+/// Whether a terminal shows the character and does nothing else with it.
+pub(crate) fn is_harmless(c: char) -> bool {
+    !c.is_control() && !is_invisible(c)
 }
 
 /// Marks that change the direction of text or have no width (Unicode's bidirectional controls,

@@ -42,7 +42,18 @@ pub fn render_survey(name: &str, survey: &Survey, to: &mut dyn Write) -> io::Res
         1 => "line that is not blank".to_owned(),
         lines => format!("{lines} lines that are not blank"),
     };
+    if survey.lines == 0 {
+        return writeln!(to, "{BOLD}{}{BOLD:#} holds no line to try them on.", printable(name));
+    }
     writeln!(to, "{BOLD}{}{BOLD:#}, the first {lines}\n", printable(name))?;
+    if let Some((names, fitting)) = &survey.chosen {
+        let chosen = format!(
+            "`wslog analyze` reads it as {}: {fitting} of {} fit.",
+            names.join(" or "),
+            survey.lines
+        );
+        writeln!(to, "{}\n", wrapped(&chosen, ""))?;
+    }
     for fit in &fits {
         writeln!(to, "{BOLD}{}{BOLD:#} fits {} of {}", fit.format.name, fit.fitting, survey.lines)?;
         if fit.fitting > 0 {

@@ -194,8 +194,8 @@ fn lines(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     for source in input.sources.iter().take(MOST_ROWS) {
         let formats: Vec<_> = source.formats.iter().map(|format| format.name.as_str()).collect();
         let formats = if formats.is_empty() { "no format".into() } else { formats.join(", ") };
-        let source_line = format!("{} ({formats})", printable(&source.path));
-        writeln!(to, "{}", wrapped(&source_line, "  "))?;
+        let source_line = format!("{} ({formats})", source.path);
+        writeln!(to, "{}", wrapped(&printable(&source_line), "  "))?;
         writeln!(
             to,
             "    {} lines: {} parsed, {} malformed, {} ambiguous, {} blank",

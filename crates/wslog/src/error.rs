@@ -36,6 +36,15 @@ pub enum ProblemKind {
     /// So many of its lines do not show when they were logged, and a period was asked for: they are
     /// left out.
     Untimed(u64),
+    /// More than half of its lines can be read in several ways.
+    Undecided {
+        /// Lines that can be read in several ways.
+        ambiguous: u64,
+        /// All its lines.
+        lines: u64,
+    },
+    /// There are only blank lines in it.
+    Blank,
     /// There is nothing in it.
     Empty,
     /// More than half of its lines are malformed: the format is wrong for it.
@@ -73,7 +82,13 @@ pub struct FirstMismatch {
 impl Problem {
     /// Whether the run has failed in part: exit status 2.
     pub fn is_error(&self) -> bool {
-        !matches!(self.kind, ProblemKind::Repeated | ProblemKind::Empty | ProblemKind::Untimed(_))
+        !matches!(
+            self.kind,
+            ProblemKind::Repeated
+                | ProblemKind::Empty
+                | ProblemKind::Blank
+                | ProblemKind::Untimed(_)
+        )
     }
 }
 
@@ -87,6 +102,12 @@ impl fmt::Display for Problem {
             ProblemKind::Untimed(lines) => {
                 write!(f, "{lines} lines do not show when they were logged, and are left out")
             }
+            ProblemKind::Undecided { ambiguous, lines } => write!(
+                f,
+                "{ambiguous} of its {lines} lines can be read in several ways: its format puts no \
+                 quotes around what clients send"
+            ),
+            ProblemKind::Blank => f.write_str("has only blank lines"),
             ProblemKind::Empty => f.write_str("is empty"),
             ProblemKind::WrongFormat { parsed, malformed, lines, formats, detected, .. } => {
                 let formats = formats.join(" or ");

@@ -5,7 +5,7 @@ use std::hash::Hasher;
 
 use memchr::memchr_iter;
 use siphasher::sip::SipHasher13;
-use wslog_parse::{Entry, LineError, LineParser, Mismatch, Status, Variable};
+use wslog_parse::{BYTE_ORDER_MARK, Entry, LineError, LineParser, Mismatch, Status, Variable};
 
 use crate::counts::{Vantage, Witness};
 use crate::input::chunk::{Chunk, MAX_LINE};
@@ -96,6 +96,10 @@ impl<'o> Fold<'o> {
         let Fold { options, partial, current } = self;
         let Some(current) = current else { return Seen::Blank };
         let line = raw.strip_suffix(b"\r").unwrap_or(raw);
+        let line = match position.byte {
+            0 => line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line),
+            _ => line,
+        };
         if line.trim_ascii().is_empty() {
             partial.source(position.source).blank += 1;
             return Seen::Blank;

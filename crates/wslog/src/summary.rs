@@ -415,9 +415,14 @@ fn problems(
             tell(ProblemKind::Unreadable(error.to_string()));
         } else if part.bytes == 0 {
             tell(ProblemKind::Empty);
+        } else if part.blank == part.lines() {
+            tell(ProblemKind::Blank);
         }
         if part.untimed > 0 {
             tell(ProblemKind::Untimed(part.untimed));
+        }
+        if part.ambiguous * 2 > part.lines() - part.blank {
+            tell(ProblemKind::Undecided { ambiguous: part.ambiguous, lines: part.lines() });
         }
         let is_wrong = part.malformed * 2 > part.lines() - part.blank;
         if is_wrong {

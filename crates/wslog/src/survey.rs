@@ -2,7 +2,7 @@
 
 use std::io;
 
-use wslog_parse::{Formats, LineError, NamedFormat, Variable, VariableSet, head};
+use wslog_parse::{Formats, LineError, NamedFormat, Variable, VariableSet, detect, head};
 
 use crate::capability::Capability;
 use crate::error::FirstMismatch;
@@ -14,6 +14,8 @@ use crate::input::source::{Input, read_head};
 pub struct Survey {
     /// How many lines were looked at, blank ones left out.
     pub lines: usize,
+    /// What the log would be read as: the names of the formats, and how many of the lines fit them.
+    pub chosen: Option<(Vec<String>, usize)>,
     /// Each named format, in the order of [`NamedFormat::ALL`].
     pub fits: Vec<FormatFit>,
 }
@@ -42,7 +44,11 @@ pub fn survey(input: Input) -> io::Result<Survey> {
     end.unwrap_or(Ok(()))?;
     let lines = head(bytes.split(|&byte| byte == b'\n'));
     let fits = NamedFormat::ALL.iter().filter_map(|&format| fit(format, &lines));
-    Ok(Survey { lines: lines.len(), fits: fits.collect() })
+    let chosen = detect(lines.iter().copied()).filter(|detection| detection.fitting > 0);
+    let chosen = chosen.map(|detection| {
+        (detection.formats.names().map(str::to_owned).collect(), detection.fitting)
+    });
+    Ok(Survey { lines: lines.len(), fits: fits.collect(), chosen })
 }
 
 impl FormatFit {

@@ -76,9 +76,15 @@ fn values(forge: impl Fn(&str) -> String + Copy + 'static) -> Forged {
             let agent = case().agent(forge(value)).websocket(fresh_key());
             let key = case().agent("A").websocket(forge(value));
             let plain = case().agent(forge(value));
-            // nginx serves this version as it serves 1.1.
-            let odd = Case::line(format!("GET {path} HTTP/1.10"), "-").ends(ending).forged();
-            [agent, key, plain, odd.header("Host", "edge.example").agent(forge(value))]
+            // nginx serves these as it serves 1.1.
+            let odd = move |line: String, protocol| {
+                let case = Case::line(line, protocol).ends(ending).forged();
+                case.header("Host", "edge.example").agent(forge(value))
+            };
+            let version = odd(format!("GET {path} HTTP/1.10"), "-");
+            let zeros = odd(format!("GET {path} HTTP/1.0001"), "-");
+            let scheme = odd(format!("GET a1+b://edge.example{path} HTTP/1.1"), "HTTP/1.1");
+            [agent, key, plain, version, zeros, scheme]
         })
     }))
 }

@@ -125,12 +125,16 @@ impl Truth {
     }
 
     /// A forged line may be undecidable where nothing but nginx's habits tells the readings apart:
-    /// in an unquoted format, when no upstream server vouches for one of them or the version of
-    /// the request is none that anybody sends.
+    /// in an unquoted format, when no upstream server vouches for one of them, the version of the
+    /// request is none that anybody sends, or the end of the line is that of a refused request.
     pub(crate) fn may_be_ambiguous(&self, format: Written) -> bool {
         self.case.is_forged
             && format.is_unquoted()
-            && (self.logged("upstream_addr") == b"-" || self.case.protocol == "-")
+            && (self.logged("upstream_addr") == b"-"
+                || self.case.protocol == "-"
+                || ["http_user_agent", "http_sec_websocket_key"]
+                    .iter()
+                    .any(|header| self.logged(header).ends_with(b"-")))
     }
 
     /// Whether the key can be told from the agent where only a space stands between them.

@@ -3,7 +3,7 @@
 use wslog_parse::{Entry, Escape, Formats, LineError, LogFormat, NamedFormat};
 
 use super::choices::Choices;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Manners};
 use super::format::Format;
 use super::log::{line, logged};
 
@@ -18,10 +18,19 @@ pub(crate) struct Case {
 pub(crate) type Checked = Result<(), String>;
 
 impl Case {
+    /// A case whose client may imitate the line.
     pub(crate) fn draw(bytes: &[u8], format: impl FnOnce(&mut Choices<'_>) -> Format) -> Case {
+        Case::with(Manners::Hostile, bytes, format)
+    }
+
+    fn with(
+        manners: Manners,
+        bytes: &[u8],
+        format: impl FnOnce(&mut Choices<'_>) -> Format,
+    ) -> Case {
         let mut choices = Choices::new(bytes);
         let format = format(&mut choices);
-        let exchange = Exchange::draw(&mut choices, &format);
+        let exchange = Exchange::draw(&mut choices, &format, manners);
         let line = line(&format, &exchange);
         Case { format, exchange, line }
     }
@@ -40,12 +49,6 @@ impl Case {
     /// The line is read, and right.
     pub(crate) fn is_always_right(&self, formats: &Formats) -> Checked {
         self.read(formats, true, &[])
-    }
-
-    /// An attempt at an upstream server tells which reading is nginx's; else there may be no
-    /// telling.
-    pub(crate) fn is_right_with_upstream(&self, formats: &Formats) -> Checked {
-        self.read(formats, self.exchange.value("upstream_addr").is_some(), &[])
     }
 
     /// Read as one of a family, everything is right but the border of two values: a User-Agent may
@@ -112,6 +115,11 @@ impl Named {
 
     pub(crate) fn draw(&self, bytes: &[u8]) -> Case {
         Case::draw(bytes, |_| self.format.clone())
+    }
+
+    /// A case whose client sends what honest clients send.
+    pub(crate) fn honest(&self, bytes: &[u8]) -> Case {
+        Case::with(Manners::Honest, bytes, |_| self.format.clone())
     }
 }
 

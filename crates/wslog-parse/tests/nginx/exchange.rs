@@ -47,9 +47,9 @@ struct Nginx {
 }
 
 impl Exchange {
-    /// An exchange whose client knows the format, the time and all that nginx will log, and may
-    /// imitate it.
-    pub(crate) fn draw(choices: &mut Choices<'_>, format: &Format) -> Exchange {
+    /// An exchange. A hostile client knows the format, the time and all that nginx will log, and
+    /// imitates it.
+    pub(crate) fn draw(choices: &mut Choices<'_>, format: &Format, manners: Manners) -> Exchange {
         let nginx = Nginx::draw(choices);
         let mut exchange = Exchange { values: Vec::new() };
         for field in format.fields.iter().filter(|field| !is_client(&field.name)) {
@@ -57,7 +57,7 @@ impl Exchange {
         }
         for field in format.fields.iter().filter(|field| is_client(&field.name)) {
             exchange.set(&field.name, |exchange| {
-                let mut client = Client { choices, format, exchange };
+                let mut client = Client { choices, format, exchange, manners };
                 client.value(&field.name, &nginx)
             });
         }
@@ -274,8 +274,26 @@ fn date(mut days: i64) -> (i64, usize, i64) {
     (year, month, days + 1)
 }
 
-/// Who sends the request; the worst one there can be.
+/// What a client is up to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manners {
+    Honest,
+    Hostile,
+}
+
+/// What honest clients send.
+const HONEST: &[&[u8]] = &[
+    b"a",
+    b"curl/8.5.0",
+    b"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36",
+    b"https://ws.example/a/?b=c:d",
+    b"192.0.2.7, 10.0.0.1",
+    b"dGhlIHNhbXBsZSBub25jZQ==",
+];
+
+/// Who sends the request.
 struct Client<'a, 'c> {
+    manners: Manners,
     choices: &'a mut Choices<'c>,
     format: &'a Format,
     exchange: &'a Exchange,
@@ -370,7 +388,7 @@ impl Client<'_, '_> {
     /// nginx before 1.21.1 lets a target hold spaces, unless an `H` follows, which starts the
     /// protocol.
     fn target(&mut self) -> Vec<u8> {
-        let keeps_spaces = self.choices.one_in(2);
+        let keeps_spaces = self.choices.one_in(2) && self.manners == Manners::Hostile;
         let mut target = [b"/".to_vec(), self.request_text()].concat();
         for index in 1..target.len() {
             match (target[index - 1], target[index]) {
@@ -404,6 +422,9 @@ impl Client<'_, '_> {
     }
 
     fn text(&mut self) -> Vec<u8> {
+        if self.manners == Manners::Honest {
+            return self.choices.pick(HONEST).to_vec();
+        }
         let mut text = Vec::new();
         for _ in 0..self.choices.below(6) {
             match self.choices.below(4) {

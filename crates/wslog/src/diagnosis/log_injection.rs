@@ -15,21 +15,22 @@ pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
         return None;
     }
     let mut statements = vec![format!(
-        "{} ambiguous: text in them imitates their own format, and nginx could have written them \
-         in more than one way. They are left out of every other number.",
+        "{} ambiguous: text in them looks like a part of their own format, by chance or to deceive, \
+         and nginx could have written them in more than one way. They are left out of every other \
+         number.",
         counted_are(input.ambiguous, "line")
     )];
     if input.contested > 0 {
         statements.push(format!(
-            "{} counted although text in them imitates the format too: only one reading is \
-             possible.",
+            "{} counted although text in them looks like a part of the format too: only one \
+             reading is possible.",
             counted_are(input.contested, "line")
         ));
     }
     Some(Finding {
         id: "log-injection",
         severity: Severity::Warning,
-        title: "Clients write text that imitates the log's own format".into(),
+        title: "Text from clients can be taken for parts of the log's own format".into(),
         explanation: statements.join("\n"),
         numbers: BTreeMap::from([
             ("ambiguous", Number::Count(input.ambiguous)),
@@ -37,7 +38,7 @@ pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
         ]),
         examples: input.ambiguous_examples.iter().cloned().map(Example::Line).collect(),
         remedy: "Put quotes around every variable that a client can set ($request, $http_..., \
-                 $remote_user): nginx escapes quotes in values, so none can end early. \
+                 $args): nginx escapes quotes in values, so none can end early. \
                  `wslog formats` prints a log_format that does."
             .into(),
     })
