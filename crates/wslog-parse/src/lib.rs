@@ -28,7 +28,6 @@
 //! The crate does no I/O, starts no thread and reads no clock.
 
 mod detect;
-mod directive;
 mod entry;
 mod error;
 mod escape;
@@ -37,6 +36,7 @@ mod json;
 mod line;
 mod log_format;
 mod named;
+pub mod nginx_conf;
 mod plausible;
 mod protocol;
 mod request;
