@@ -1,5 +1,5 @@
 //! A configuration means what nginx takes it for.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails should fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -25,6 +25,8 @@
 //! # Ok::<(), wslog_parse::FormatError>(())
 //! ```
 //!
+//! [`nginx_conf`] finds the `log_format`s and `access_log`s of a whole configuration.
+//!
 //! The crate does no I/O, starts no thread and reads no clock.
 
 mod detect;

@@ -1,5 +1,5 @@
 //! Configurations: what is read from them, what is refused, and where.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails should fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::fmt::Write;
 use std::fs;

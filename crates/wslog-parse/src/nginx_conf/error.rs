@@ -85,7 +85,7 @@ pub(crate) enum Kind {
 const NO_COMMENT: &str = "a comment starts with \"#\", not \"//\"";
 
 /// Text of a configuration in a message: between quotes, escaped, and not too much of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Shown(Box<[u8]>);
 
 impl Shown {
@@ -103,5 +103,23 @@ impl fmt::Display for Shown {
             return write!(f, "\"{}\"", self.0.escape_ascii());
         };
         write!(f, "\"{}…\"", head.escape_ascii())
+    }
+}
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_what_is_shown_is_short_and_cannot_write_to_the_terminal() {
+        assert_eq!(Shown::new(b"a\x1b[2J\"\xff").to_string(), r#""a\x1b[2J\"\xff""#);
+        assert_eq!(Shown::new(&[b'a'; 60]).to_string().len(), 62);
+        assert_eq!(Shown::new(&[b'a'; 61]).to_string(), format!("\"{}…\"", "a".repeat(60)));
     }
 }
