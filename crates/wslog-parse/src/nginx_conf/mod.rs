@@ -44,6 +44,7 @@
 //! a file that cannot be included is a problem beside the tree, and a `log_format` may stand
 //! behind the `access_log` that names it.
 
+mod collector;
 mod directive;
 mod dump;
 mod error;
@@ -96,7 +97,7 @@ impl Configuration {
 
     /// What it says about access logs. The problems start with [`Configuration::unread`].
     pub fn logging(&self) -> Logging {
-        Logging::of(self)
+        collector::logging(self)
     }
 }
 
