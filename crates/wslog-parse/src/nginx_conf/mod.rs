@@ -38,8 +38,9 @@
 //! # Ok::<(), nginx_conf::ConfError>(())
 //! ```
 //!
-//! What is written is all that is judged: which directives there are, where they may stand and what
-//! their arguments mean is nginx's matter, but for those that are about access logs. Where nginx
+//! What is written is all that is judged: which directives there are, where they may stand (there is
+//! no block in a `map`) and what their arguments mean is nginx's matter, but for those that are about
+//! access logs. Where nginx
 //! has no limit, or a tighter one, this is more lenient: an argument may be longer than 4096 bytes,
 //! a file that cannot be included is a problem beside the tree, and a `log_format` may stand
 //! behind the `access_log` that names it.
