@@ -25,10 +25,11 @@
 //! # Ok::<(), wslog_parse::FormatError>(())
 //! ```
 //!
+//! [`nginx_conf`] finds the `log_format`s and `access_log`s of a whole configuration.
+//!
 //! The crate does no I/O, starts no thread and reads no clock.
 
 mod detect;
-mod directive;
 mod entry;
 mod error;
 mod escape;
@@ -37,6 +38,7 @@ mod json;
 mod line;
 mod log_format;
 mod named;
+pub mod nginx_conf;
 mod plausible;
 mod protocol;
 mod request;

@@ -7,16 +7,15 @@
 
 use memchr::memmem::Finder;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while1};
-use nom::character::complete::char;
-use nom::combinator::map;
+use nom::bytes::complete::{is_not, tag, take_while, take_while1};
+use nom::combinator::{map, map_res};
 use nom::multi::many0;
 use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
-use crate::directive;
 use crate::error::{FormatError, FormatErrorKind};
 use crate::escape::Escape;
+use crate::nginx_conf;
 use crate::syntax::Syntax;
 use crate::variable::{Variable, VariableSet};
 
@@ -104,9 +103,18 @@ impl LogFormat {
     /// # Errors
     /// As [`LogFormat::compile`].
     pub fn compile_escaped(text: &str, escape: Escape) -> Result<LogFormat, FormatError> {
+        LogFormat::compile_pieces(&[text], escape)
+    }
+
+    /// Compiles the arguments of a `log_format`: a variable ends with its argument. Columns count
+    /// in the arguments joined.
+    pub(crate) fn compile_pieces(
+        pieces: &[impl AsRef<[u8]>],
+        escape: Escape,
+    ) -> Result<LogFormat, FormatError> {
         let mut prefix = Vec::new();
         let mut variables: Vec<Piece<'_>> = Vec::new();
-        for (column, part) in parts(text) {
+        for (column, part) in parts(pieces) {
             let error = |kind| FormatError { column, kind };
             match part {
                 Part::NoName => return Err(error(FormatErrorKind::NoName)),
@@ -115,7 +123,7 @@ impl LogFormat {
                 Part::Literal(literal) => variables
                     .last_mut()
                     .map_or(&mut prefix, |piece| &mut piece.after)
-                    .extend_from_slice(literal.as_bytes()),
+                    .extend_from_slice(literal),
             }
         }
         let error = |kind| Err(FormatError { column: 1, kind });
@@ -142,8 +150,8 @@ impl LogFormat {
     /// ```
     ///
     /// # Errors
-    /// As [`LogFormat::compile`], and for what nginx's tokenizer refuses. Columns count in the
-    /// arguments joined, once these are known.
+    /// As [`LogFormat::compile`], and for what nginx's tokenizer refuses. Columns count in the text
+    /// as it is given.
     pub fn from_config(text: &str) -> Result<LogFormat, FormatError> {
         let trimmed = text.trim();
         let is_directive = trimmed
@@ -152,23 +160,7 @@ impl LogFormat {
         if !is_directive && !trimmed.starts_with('\'') && !trimmed.starts_with("escape=") {
             return LogFormat::compile(text);
         }
-        let arguments = directive::arguments(text)?;
-        let mut arguments = arguments.iter().map(String::as_str).peekable();
-        let name = match is_directive {
-            true => arguments.by_ref().nth(1).unwrap_or(LogFormat::CUSTOM),
-            false => LogFormat::CUSTOM,
-        };
-        let mut escape = Escape::Default;
-        if let Some(value) = arguments.peek().and_then(|argument| argument.strip_prefix("escape="))
-        {
-            escape = Escape::parse(value).ok_or_else(|| FormatError {
-                column: 1,
-                kind: FormatErrorKind::NoEscape(value.into()),
-            })?;
-            arguments.next();
-        }
-        let format = LogFormat::compile_escaped(&arguments.collect::<String>(), escape)?;
-        Ok(format.with_name(name))
+        nginx_conf::from_config(text, is_directive)
     }
 
     /// Lines that are JSON objects, read by their keys: nginx's variable names, with or without
@@ -332,31 +324,39 @@ fn end_before(syntax: Syntax, literal: &[u8], escape: Escape, next_is_free: bool
 /// A piece of a format; the last two are what a valid one does not have.
 #[derive(Clone, Copy)]
 enum Part<'a> {
-    Literal(&'a str),
+    Literal(&'a [u8]),
     Variable(&'a str),
     NoName,
     NoBrace(&'a str),
 }
 
-/// All pieces of a format, each with its column from 1. Total: any text has pieces.
-fn parts(text: &str) -> Vec<(usize, Part<'_>)> {
-    let start = |rest: &str| text.len() - rest.len() + 1;
-    let place = |input| {
-        let (rest, part) = part(input)?;
-        Ok((rest, (start(input), part)))
-    };
-    many0(place).parse(text).map_or_else(|_| Vec::new(), |(_, parts)| parts)
+/// All parts of a format, each with its column from 1. Total: any bytes have parts.
+fn parts(pieces: &[impl AsRef<[u8]>]) -> Vec<(usize, Part<'_>)> {
+    let mut before = 0;
+    let mut all = Vec::new();
+    for piece in pieces {
+        let piece = piece.as_ref();
+        let start = |rest: &[u8]| before + piece.len() - rest.len() + 1;
+        let place = |input| {
+            let (rest, part) = part(input)?;
+            Ok((rest, (start(input), part)))
+        };
+        all.extend(many0(place).parse(piece).map_or_else(|_| Vec::new(), |(_, parts)| parts));
+        before += piece.len();
+    }
+    all
 }
 
-fn part(input: &str) -> IResult<&str, Part<'_>, ()> {
-    let name = || take_while1(|c: char| c.is_ascii_alphanumeric() || c == '_');
-    let partial_name = take_while(|c: char| c.is_ascii_alphanumeric() || c == '_');
+fn part(input: &[u8]) -> IResult<&[u8], Part<'_>, ()> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let name = || map_res(take_while1(is_name), str::from_utf8);
+    let partial_name = map_res(take_while(is_name), str::from_utf8);
     alt((
-        map(take_while1(|c| c != '$'), Part::Literal),
-        map(delimited(tag("${"), name(), char('}')), Part::Variable),
+        map(is_not("$"), Part::Literal),
+        map(delimited(tag("${"), name(), tag("}")), Part::Variable),
         map(preceded(tag("${"), partial_name), Part::NoBrace),
-        map(preceded(char('$'), name()), Part::Variable),
-        map(char('$'), |_| Part::NoName),
+        map(preceded(tag("$"), name()), Part::Variable),
+        map(tag("$"), |_| Part::NoName),
     ))
     .parse(input)
 }

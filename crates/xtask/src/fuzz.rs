@@ -47,6 +47,8 @@ const TARGETS: &[Target] = &[
     Target { name: "log_format", max_len: 120, has_dictionary: true },
     Target { name: "twin", max_len: 300, has_dictionary: false },
     Target { name: "log", max_len: 4000, has_dictionary: true },
+    Target { name: "compressed", max_len: 1000, has_dictionary: true },
+    Target { name: "nginx_conf", max_len: 600, has_dictionary: true },
 ];
 
 /// Runs the targets one after the other.

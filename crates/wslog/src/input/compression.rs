@@ -2,6 +2,9 @@
 
 use std::io::{self, Cursor, Read};
 
+#[cfg(feature = "compression")]
+use liblzma::stream::{CONCATENATED, Stream};
+
 /// How a source is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compression {
@@ -63,6 +66,11 @@ pub(crate) fn decompressed(
     Ok((text, compression))
 }
 
+/// Most memory that decompressing a source may take, in bytes: four times what `xz -9` needs. zstd
+/// refuses windows over 128 MiB by itself.
+#[cfg(feature = "compression")]
+const MOST_MEMORY: u64 = 256 << 20;
+
 #[cfg(feature = "compression")]
 fn decoder(
     compression: Compression,
@@ -72,7 +80,10 @@ fn decoder(
         Compression::Gzip => Box::new(flate2::read::MultiGzDecoder::new(reader)),
         Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(reader)?),
         Compression::Bzip2 => Box::new(bzip2::read::MultiBzDecoder::new(reader)),
-        Compression::Xz => Box::new(liblzma::read::XzDecoder::new_multi_decoder(reader)),
+        Compression::Xz => {
+            let stream = Stream::new_stream_decoder(MOST_MEMORY, CONCATENATED)?;
+            Box::new(liblzma::read::XzDecoder::new_stream(reader, stream))
+        }
     })
 }
 
