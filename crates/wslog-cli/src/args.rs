@@ -6,9 +6,11 @@ use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use wslog::parse::{LogFormat, Millis, NamedFormat};
-use wslog::{ChunkSize, Mark, Moment, NoMoment, Options, Period, Regex};
+use wslog::parse::{Formats, LogFormat, Millis, NamedFormat};
+use wslog::{ChunkSize, Input, Mark, Moment, NginxConf, NoMoment, Options, Period, Regex};
 use wslog_report::Format;
+
+use crate::complaint;
 
 /// Says why WebSocket connections die behind nginx, and where on the way.
 ///
@@ -40,6 +42,7 @@ Examples:
   wslog analyze /var/log/nginx/edge.log /var/log/nginx/inner.log
   zcat access.log.2.gz | wslog analyze
   wslog analyze --log-format '$remote_addr \"$request\" $status' access.log
+  wslog analyze --nginx-conf /etc/nginx/nginx.conf
   wslog analyze --since '2018-03-09 15:00' --until 2018-03-10 access.log
   wslog analyze --mark 30s --tolerance 500ms --output json --out report.json access.log
   wslog analyze --malformed rejected.txt access.log";
@@ -113,6 +116,12 @@ pub(crate) struct ReadingArgs {
     /// The log's format as it stands in nginx.conf: the log_format directive, or its text
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<String>,
+    /// An nginx.conf, or the output of nginx -T, that says which log is in which format
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "log_format"])]
+    nginx_conf: Option<PathBuf>,
+    /// Which of its formats; needed where it has several and no access_log names the input
+    #[arg(long, value_name = "NAME", requires = "nginx_conf")]
+    log_format_name: Option<String>,
     /// The age at which a timer is suspected
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
     #[arg(allow_hyphen_values = true)]
@@ -166,6 +175,38 @@ impl ReadingArgs {
             websocket_path: self.websocket_path.clone(),
             ..Options::default()
         })
+    }
+
+    /// The configuration, with a word on what is wrong in it.
+    pub(crate) fn nginx_conf(&self) -> Result<Option<NginxConf>> {
+        let Some(path) = &self.nginx_conf else { return Ok(None) };
+        let conf = NginxConf::read(path)?;
+        conf.problems().iter().for_each(|problem| complaint::warning(&problem.to_string()));
+        Ok(Some(conf))
+    }
+
+    /// The inputs to read: those that were named, with the formats that the configuration gives
+    /// them, or its own logs.
+    pub(crate) fn inputs(&self, named: Vec<Input>) -> Result<Vec<Input>> {
+        let Some(conf) = self.nginx_conf()? else { return Ok(named) };
+        let name = self.log_format_name.as_deref();
+        let chosen = name.map(|name| conf.format(name)).transpose()?;
+        let inputs = match (named.is_empty(), chosen) {
+            (true, _) => conf.inputs(name)?,
+            (false, Some(format)) => {
+                let formats = Formats::from(format);
+                named.into_iter().map(|input| input.with_formats(formats.clone())).collect()
+            }
+            (false, None) => {
+                let told: Result<_, _> = named.into_iter().map(|input| conf.tell(input)).collect();
+                told.context("--log-format-name tells which")?
+            }
+        };
+        Ok(inputs)
+    }
+
+    pub(crate) fn has_nginx_conf(&self) -> bool {
+        self.nginx_conf.is_some()
     }
 
     fn log_format(&self) -> Result<Option<LogFormat>> {

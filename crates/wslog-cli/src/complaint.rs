@@ -14,6 +14,11 @@ pub(crate) fn error(error: &anyhow::Error) {
     write(RED, "error", &printable(&format!("{error:#}")));
 }
 
+/// Something that did not stop the run.
+pub(crate) fn warning(text: &str) {
+    write(YELLOW, "warning", &printable(text));
+}
+
 /// Something about one input; the run went on.
 pub(crate) fn problem(problem: &Problem) {
     let (style, word) = if problem.is_error() { (RED, "error") } else { (YELLOW, "warning") };

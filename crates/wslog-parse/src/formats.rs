@@ -39,6 +39,12 @@ impl Formats {
         Formats { members: Arc::new([keyed, keyless]) }
     }
 
+    /// Each line in one of these, those in front tried first.
+    pub fn any_of(formats: Vec<LogFormat>) -> Formats {
+        let member = |format| Member { format, ends_in_key: false, is_spare: false };
+        Formats { members: formats.into_iter().map(member).collect() }
+    }
+
     /// All of these, those in front tried first, and the spare ones on lines that fit none of them.
     pub(crate) fn several(formats: &[&Formats], spare: &[&Formats]) -> Formats {
         let members = |formats: &[&Formats], is_spare| -> Vec<Member> {

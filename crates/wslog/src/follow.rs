@@ -1,7 +1,7 @@
 //! A log that is still being written: lines come as bytes arrive, and each handshake that fails
 //! or was downgraded is told at once.
 
-use wslog_parse::{HEAD_LINES, Millis, Protocol, Status, Timestamp, WebSocketKey};
+use wslog_parse::{Formats, HEAD_LINES, Millis, Protocol, Status, Timestamp, WebSocketKey};
 
 use crate::analysis::Analysis;
 use crate::counts::Witness;
@@ -74,6 +74,12 @@ impl Follower {
             stretch: Stretch::default(),
             lines_before_stretch: 0,
         }
+    }
+
+    /// The same follower, of a log whose lines are known to be in these formats.
+    #[must_use]
+    pub fn with_formats(self, formats: Formats) -> Follower {
+        Follower { formats: Some(SourceFormats::given(formats)), ..self }
     }
 
     /// Reads what has arrived; `each` is told of every event in it, in the order of the lines.

@@ -58,7 +58,7 @@ pub(crate) fn summarise(
         schema_version: SCHEMA_VERSION,
         wslog_version: env!("CARGO_PKG_VERSION"),
         findings: diagnose(&facts),
-        problems: problems(&partial, sources, &places, options),
+        problems: problems(&partial, sources, &places),
         mark: options.mark,
         handshakes: keys.handshakes(&counts, &sightings),
         input,
@@ -402,12 +402,7 @@ fn rejected_line(rejected: &Rejected, places: &Places<'_>) -> RejectedLine {
 }
 
 /// What the caller must know about each source, in the order of their names.
-fn problems(
-    partial: &Partial,
-    sources: &[SourceInfo],
-    places: &Places<'_>,
-    options: &Options,
-) -> Vec<Problem> {
+fn problems(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (part, info) in partial.sources.iter().zip(sources) {
         let mut tell = |kind| problems.push(Problem { source: info.name.clone(), kind });
@@ -432,7 +427,7 @@ fn problems(
                 parsed: part.parsed_lines(),
                 malformed: part.malformed,
                 lines: part.lines(),
-                detected: options.format.is_none(),
+                detected: info.formats.as_ref().is_none_or(SourceFormats::is_detected),
                 formats: formats.map(str::to_owned).collect(),
                 first: first.map(|rejected| FirstMismatch {
                     line: places.line(rejected.position, rejected.lines_before),

@@ -14,7 +14,7 @@ use crate::progress::ProgressBar;
 
 pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let options = args.options()?;
-    let inputs = inputs(args.inputs)?;
+    let inputs = args.reading.inputs(inputs(args.inputs, args.reading.has_nginx_conf())?)?;
     let mut places = Places::beside(&inputs);
     let output = Output::open(&args.report, &mut places)?;
     let malformed = args.malformed.map(|path| places.open(&path, "--malformed")).transpose()?;
@@ -38,7 +38,10 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
 }
 
 /// What was named, or standard input when nothing was and something is piped in.
-fn inputs(named: Vec<PathBuf>) -> Result<Vec<Input>> {
+fn inputs(named: Vec<PathBuf>, knows_others: bool) -> Result<Vec<Input>> {
+    if named.is_empty() && knows_others {
+        return Ok(Vec::new());
+    }
     if named.is_empty() && io::stdin().is_terminal() {
         bail!("no input: name an access log or a folder of them, or pipe one in");
     }

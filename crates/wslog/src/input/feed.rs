@@ -121,6 +121,7 @@ impl<'o> Feed<'o> {
     /// Opens a source and looks at its first lines; what goes wrong is kept with the source.
     fn open(&self, number: u16, input: Input, sources: &mut [SourceInfo]) -> Option<OpenSource> {
         let info = &mut sources[usize::from(number)];
+        let known = input.formats();
         let opened = input.open().map(|reader| self.progress.of(reader)).and_then(decompressed);
         let mut reader = match opened {
             Ok((reader, compression)) => {
@@ -133,10 +134,7 @@ impl<'o> Feed<'o> {
             }
         };
         let head = read_head(&mut reader);
-        info.formats = match &self.options.format {
-            Some(format) => Some(SourceFormats::given(format.clone())),
-            None => SourceFormats::detected(&head.0),
-        };
+        info.formats = SourceFormats::choose(known, self.options, &head.0);
         let formats = info.formats.clone().unwrap_or_else(SourceFormats::unknown);
         let chunk_size = self.options.chunk_size.get();
         let reader = ChunkReader::new(reader, (number, info.set), chunk_size, head);

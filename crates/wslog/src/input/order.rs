@@ -35,11 +35,7 @@ pub(crate) fn oldest_first(mut inputs: Vec<Input>, options: &Options) -> Vec<Inp
 fn first_logged_at(input: &Input, options: &Options) -> Option<Timestamp> {
     let (mut reader, _) = decompressed(input.look_into()?).ok()?;
     let (head, _) = read_head(&mut reader);
-    let formats = match &options.format {
-        Some(format) => SourceFormats::given(format.clone()),
-        None => SourceFormats::detected(&head)?,
-    };
-    let mut parser = formats.parser();
+    let mut parser = SourceFormats::choose(input.formats(), options, &head)?.parser();
     let mut lines = head.split(|&byte| byte == b'\n');
     lines.find_map(|line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);

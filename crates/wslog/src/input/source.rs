@@ -6,12 +6,14 @@ use std::path::PathBuf;
 
 use crate::input::directory::access_logs;
 use crate::input::identity::FileIdentity;
+use crate::options::Options;
 use wslog_parse::{Detection, Formats, HEAD_LINES, LineParser, LogFormat, detect};
 
 /// Something to read lines from.
 pub struct Input {
     name: String,
     from: From,
+    formats: Option<Formats>,
 }
 
 enum From {
@@ -28,7 +30,7 @@ impl Input {
     /// A file; it is opened when its turn comes.
     pub fn file(path: impl Into<PathBuf>) -> Input {
         let path = path.into();
-        Input { name: path.display().to_string(), from: From::File(path) }
+        Input { name: path.display().to_string(), from: From::File(path), formats: None }
     }
 
     /// What a path stands for: a file, or the access logs in a folder (`access.log` and the like,
@@ -44,12 +46,19 @@ impl Input {
 
     /// Standard input.
     pub fn stdin() -> Input {
-        Input { name: Input::STDIN.to_owned(), from: From::Stdin }
+        Input { name: Input::STDIN.to_owned(), from: From::Stdin, formats: None }
     }
 
     /// Anything that can be read, under the name reports will use for it.
     pub fn reader(name: &str, reader: impl Read + Send + 'static) -> Input {
-        Input { name: name.to_owned(), from: From::Reader(Box::new(reader)) }
+        let from = From::Reader(Box::new(reader));
+        Input { name: name.to_owned(), from, formats: None }
+    }
+
+    /// The same input, whose lines are known to be in these formats.
+    #[must_use]
+    pub fn with_formats(self, formats: Formats) -> Input {
+        Input { formats: Some(formats), ..self }
     }
 
     /// The name reports use.
@@ -64,6 +73,11 @@ impl Input {
             From::Stdin => FileIdentity::of_stdin(),
             From::Reader(_) => None,
         }
+    }
+
+    /// The formats its lines are known to be in.
+    pub fn formats(&self) -> Option<Formats> {
+        self.formats.clone()
     }
 
     /// How many bytes there are to read, where that is known.
@@ -122,22 +136,38 @@ impl Input {
 #[derive(Clone, Debug)]
 pub(crate) struct SourceFormats {
     formats: Formats,
+    is_detected: bool,
 }
 
 impl SourceFormats {
-    pub(crate) fn given(format: LogFormat) -> SourceFormats {
-        SourceFormats { formats: format.into() }
+    pub(crate) fn given(formats: impl Into<Formats>) -> SourceFormats {
+        SourceFormats { formats: formats.into(), is_detected: false }
+    }
+
+    /// Those that the input is known to be in, else those that were asked for, else detected.
+    pub(crate) fn choose(
+        known: Option<Formats>,
+        options: &Options,
+        head: &[u8],
+    ) -> Option<SourceFormats> {
+        let given = known.or_else(|| options.format.clone().map(Formats::from));
+        given.map(SourceFormats::given).or_else(|| SourceFormats::detected(head))
     }
 
     /// Detected from the first lines of a log.
     pub(crate) fn detected(head: &[u8]) -> Option<SourceFormats> {
         let lines = head.split(|&byte| byte == b'\n');
-        detect(lines).map(|Detection { formats, .. }| SourceFormats { formats })
+        detect(lines).map(|Detection { formats, .. }| SourceFormats { formats, is_detected: true })
     }
 
     /// What a log without lines is taken for.
     pub(crate) fn unknown() -> SourceFormats {
-        SourceFormats { formats: Formats::named() }
+        SourceFormats { formats: Formats::named(), is_detected: true }
+    }
+
+    /// Whether the first lines told, and nobody else.
+    pub(crate) fn is_detected(&self) -> bool {
+        self.is_detected
     }
 
     pub(crate) fn parser(&self) -> LineParser {
