@@ -40,10 +40,8 @@ impl<'p> ProgressBar<'p> {
 
     fn show(&self, target: ProgressDrawTarget, is_done: &mpsc::Receiver<()>) {
         let goes_on = |wait| is_done.recv_timeout(wait) == Err(RecvTimeoutError::Timeout);
-        if !goes_on(PATIENCE) {
-            return;
-        }
-        let bar = indicatif::ProgressBar::with_draw_target(self.size, target);
+        // It measures from the start, and is not seen until it is worth while.
+        let bar = indicatif::ProgressBar::with_draw_target(self.size, ProgressDrawTarget::hidden());
         let template = match self.size {
             Some(_) => "{wide_bar} {bytes} of {total_bytes}, {binary_bytes_per_sec}, {eta} left",
             None => "{spinner} {bytes}, {binary_bytes_per_sec}",
@@ -51,10 +49,14 @@ impl<'p> ProgressBar<'p> {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        while {
+        if !goes_on(PATIENCE) {
+            return;
+        }
+        bar.set_position(self.progress.bytes());
+        bar.set_draw_target(target);
+        while goes_on(STEP) {
             bar.set_position(self.progress.bytes());
-            goes_on(STEP)
-        } {}
+        }
         bar.finish_and_clear();
     }
 }
