@@ -1,10 +1,11 @@
 //! What can be typed: the doc comments are the help text.
 
+use std::io::{self, Read};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use wslog::parse::{Formats, LogFormat, Millis, NamedFormat};
 use wslog::{ChunkSize, Input, Mark, Moment, NginxConf, NoMoment, Options, Period, Regex};
@@ -116,7 +117,8 @@ pub(crate) struct ReadingArgs {
     /// The log's format as it stands in nginx.conf: the log_format directive, or its text
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<String>,
-    /// An nginx.conf, or the output of nginx -T, that says which log is in which format
+    /// An nginx.conf, or the output of nginx -T (`-`: on standard input), that says which log is in
+    /// which format
     #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "log_format"])]
     nginx_conf: Option<PathBuf>,
     /// Which of its formats; needed where it has several and no access_log names the input
@@ -180,15 +182,26 @@ impl ReadingArgs {
     /// The configuration, with a word on what is wrong in it.
     pub(crate) fn nginx_conf(&self) -> Result<Option<NginxConf>> {
         let Some(path) = &self.nginx_conf else { return Ok(None) };
-        let conf = NginxConf::read(path)?;
+        let conf = match path == Path::new(Input::STDIN) {
+            true => {
+                let mut text = Vec::new();
+                io::stdin().read_to_end(&mut text).context("standard input")?;
+                NginxConf::parse(Input::STDIN, &text)?
+            }
+            false => NginxConf::read(path)?,
+        };
         conf.problems().iter().for_each(|problem| complaint::warning(&problem.to_string()));
         Ok(Some(conf))
     }
 
     /// The inputs to read: those that were named, with the formats that the configuration gives
-    /// them, or its own logs.
-    pub(crate) fn inputs(&self, named: Vec<Input>) -> Result<Vec<Input>> {
-        let Some(conf) = self.nginx_conf()? else { return Ok(named) };
+    /// them, or its own logs. Then, whether all of its logs are known.
+    pub(crate) fn inputs(&self, named: Vec<Input>) -> Result<(Vec<Input>, bool)> {
+        let Some(conf) = self.nginx_conf()? else { return Ok((named, true)) };
+        let is_complete = !named.is_empty() || conf.problems().is_empty();
+        if named.is_empty() {
+            conf.left_out().for_each(|log| complaint::warning(&log));
+        }
         let name = self.log_format_name.as_deref();
         let chosen = name.map(|name| conf.format(name)).transpose()?;
         let inputs = match (named.is_empty(), chosen) {
@@ -202,7 +215,7 @@ impl ReadingArgs {
                 told.context("--log-format-name tells which")?
             }
         };
-        Ok(inputs)
+        Ok((inputs, is_complete))
     }
 
     pub(crate) fn has_nginx_conf(&self) -> bool {
@@ -229,6 +242,9 @@ impl AnalyzeArgs {
     pub(crate) fn options(&self) -> Result<Options> {
         let mut options = self.reading.options()?;
         options.period = Period { since: self.since, until: self.until };
+        if options.period.is_empty() {
+            bail!("--since is not before --until: no line can be in that period");
+        }
         options.threads = self.threads;
         options.chunk_size = self.chunk_size.map_or(options.chunk_size, ChunkSize);
         Ok(options)

@@ -6,7 +6,7 @@ use std::io::{BufReader, Cursor, Read, Write};
 use std::path::Path;
 
 use serde_json::Value;
-use wslog::{Analysis, Analyzer, Input, Options, ProblemKind};
+use wslog::{Analysis, Analyzer, Input, NginxConf, Options, ProblemKind};
 
 const LOG: &[u8] = include_bytes!("../../../testdata/formats/upstreamlog_key/every-outcome.log");
 
@@ -140,4 +140,26 @@ fn counts(analysis: &Analysis) -> Value {
         finding["examples"].take();
     }
     report
+}
+
+/// By default nginx's prefix is the folder above its configuration's.
+#[test]
+fn ok_relative_access_logs_start_from_the_prefix() {
+    let prefix = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = prefix.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let conf = "http { access_log logs/access.log; access_log local.log; }";
+    file("conf/nginx.conf", conf);
+    file("conf/local.log", "");
+    file("logs/access.log", "");
+    let main = prefix.path().join("conf/nginx.conf");
+    let dump = format!("# configuration file {}:\n{conf}\n", main.display());
+    for conf in [NginxConf::read(&main), NginxConf::parse("-", dump.as_bytes())] {
+        let inputs = conf.unwrap().inputs(None).unwrap();
+        let sizes: Vec<_> = inputs.iter().map(Input::size).collect();
+        assert_eq!(sizes, [Some(0), Some(0)], "both files are found");
+    }
 }

@@ -224,11 +224,14 @@ fn addresses(input: &[u8]) -> Parsed<'_, &[u8]> {
     recognize((opt(address), many0((separator, opt(address))))).parse(input)
 }
 
-/// Up to a space or comma.
+/// Up to a space or comma: an address, or a name where somebody put one in its place.
 fn host(input: &[u8]) -> Parsed<'_, &[u8]> {
     let end = memchr2(b' ', b',', input).unwrap_or(input.len());
     let (host, rest) = input.split_at(end);
-    if host.is_empty() { Err(nom::Err::Error(())) } else { Ok((rest, host)) }
+    match !host.is_empty() && host.iter().all(u8::is_ascii_graphic) {
+        true => Ok((rest, host)),
+        false => Err(nom::Err::Error(())),
+    }
 }
 
 fn list<'a>(

@@ -37,6 +37,11 @@ impl<'w> MalformedLines<'w> {
         names: Vec<String>,
         writer: &'w mut (dyn Write + Send),
     ) -> MalformedLines<'w> {
+        let in_one_line = |name: String| match name.contains(char::is_control) {
+            true => name.escape_debug().to_string(),
+            false => name,
+        };
+        let names = names.into_iter().map(in_one_line).collect();
         let state = State {
             writer,
             error: None,

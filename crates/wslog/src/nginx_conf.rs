@@ -14,7 +14,9 @@ use crate::input::source::Input;
 /// What an nginx.conf, or the output of `nginx -T`, says about access logs.
 #[derive(Clone, Debug)]
 pub struct NginxConf {
-    path: PathBuf,
+    name: String,
+    /// Where a relative log may lie, the likeliest first.
+    prefixes: [PathBuf; 2],
     logging: Logging,
 }
 
@@ -23,10 +25,10 @@ pub struct NginxConf {
 #[non_exhaustive]
 pub enum NginxConfError {
     /// The file cannot be read.
-    #[error("{0}: {1}")]
+    #[error("{0}")]
     Unreadable(String, #[source] io::Error),
     /// It is not written in nginx's language.
-    #[error("{0}")]
+    #[error(transparent)]
     Syntax(#[from] ConfError),
     /// No `log_format` has this name; those that there are.
     #[error("no log_format \"{0}\"; there are {1}")]
@@ -48,8 +50,19 @@ impl NginxConf {
         let name = path.display().to_string();
         let text =
             fs::read(path).map_err(|error| NginxConfError::Unreadable(name.clone(), error))?;
-        let configuration = nginx_conf::parse(&name, &text, included)?;
-        Ok(NginxConf { path: path.to_owned(), logging: configuration.logging() })
+        NginxConf::parse(&name, &text)
+    }
+
+    /// The same for a text that has been read, under the name errors will use for it.
+    ///
+    /// # Errors
+    /// [`NginxConfError::Syntax`].
+    pub fn parse(name: &str, text: &[u8]) -> Result<NginxConf, NginxConfError> {
+        let configuration = nginx_conf::parse(name, text, included)?;
+        // The output of `nginx -T` says where the configuration came from.
+        let first = configuration.directives().first().map(|directive| directive.place().file);
+        let prefixes = prefixes(Path::new(first.as_deref().unwrap_or(name)));
+        Ok(NginxConf { name: name.to_owned(), prefixes, logging: configuration.logging() })
     }
 
     /// What could not be read of it, and what nginx would refuse.
@@ -81,7 +94,7 @@ impl NginxConf {
             logs.retain(|_, names| names.contains(&format));
         }
         if logs.is_empty() {
-            return Err(NginxConfError::NoFile(self.path.display().to_string()));
+            return Err(NginxConfError::NoFile(self.name.clone()));
         }
         let input = |(path, names): (PathBuf, Vec<&str>)| {
             Ok(Input::file(path).with_formats(self.formats(&names)?))
@@ -124,20 +137,30 @@ impl NginxConf {
         let mut logs: BTreeMap<PathBuf, Vec<&str>> = BTreeMap::new();
         for log in &self.logging.access_logs {
             let Target::File(path) = &log.target else { continue };
-            let path = self.resolve(Path::new(String::from_utf8_lossy(path).as_ref()));
+            let path = PathBuf::from(String::from_utf8_lossy(path).into_owned());
             if !path.starts_with("/dev") {
-                logs.entry(path).or_default().push(&log.format);
+                logs.entry(self.resolve(&path)).or_default().push(&log.format);
             }
         }
         logs
     }
 
-    /// A relative name starts from nginx's prefix, which only nginx knows: the configuration's
-    /// folder, or the one above it.
+    /// The access logs that no file can be named for, and why.
+    pub fn left_out(&self) -> impl Iterator<Item = String> {
+        self.logging.access_logs.iter().filter_map(|log| {
+            let why = match &log.target {
+                Target::Variable(_) => "its name has variables in it; name the files themselves",
+                Target::Syslog(_) => "it goes to syslog",
+                Target::Off | Target::File(_) => return None,
+            };
+            Some(format!("{}: an access_log is not read: {why}", log.place))
+        })
+    }
+
+    /// Where a relative log lies: where there is such a file.
     fn resolve(&self, path: &Path) -> PathBuf {
-        let folder = self.path.parent().unwrap_or(Path::new(""));
-        let above = folder.parent().map(|above| above.join(path));
-        above.filter(|above| above.exists()).unwrap_or_else(|| folder.join(path))
+        let [first, second] = self.prefixes.each_ref().map(|prefix| prefix.join(path));
+        if second.exists() && !first.exists() { second } else { first }
     }
 
     fn formats(&self, names: &[&str]) -> Result<Formats, NginxConfError> {
@@ -148,17 +171,32 @@ impl NginxConf {
         Ok(Formats::any_of(formats?))
     }
 
-    /// The format it defines, if it is the only one.
+    /// The format it defines, if it is the only one; nginx's own if it defines none.
     fn only_format(&self) -> Option<&str> {
-        let mut defined = self.logging.formats.iter().filter(|format| !format.is_predefined());
-        let only = defined.next()?;
-        defined.next().is_none().then_some(&only.name)
+        match self.logging.formats.as_slice() {
+            [only] | [_, only] => Some(&only.name),
+            _ => None,
+        }
     }
 
     fn names(&self) -> String {
         let names = self.logging.formats.iter().map(|format| format.name.as_str());
         names.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// A relative name starts from nginx's prefix, which only nginx knows: by default the folder above
+/// the configuration's, where distributions do not set it to the same. A configuration that comes
+/// through a pipe lies nowhere.
+fn prefixes(main: &Path) -> [PathBuf; 2] {
+    let here = || PathBuf::from("");
+    if main.starts_with("/dev") || main.starts_with("/proc") || main == Path::new(Input::STDIN) {
+        return [here(), here()];
+    }
+    let folder = main.parent().map_or_else(here, Path::to_owned);
+    let absolute = std::path::absolute(main).ok();
+    let above = absolute.as_deref().and_then(Path::parent).and_then(Path::parent);
+    [folder, above.map_or_else(here, Path::to_owned)]
 }
 
 /// The files that an `include` names, in the order of their names; a leading dot is matched by a

@@ -23,6 +23,17 @@ impl Period {
         *self == Period::default()
     }
 
+    /// Whether no line can be in it, whatever the log's clock.
+    pub fn is_empty(&self) -> bool {
+        match (self.since, self.until) {
+            (Some(Moment::Instant(since)), Some(Moment::Instant(until))) => {
+                since.unix_millis() >= until.unix_millis()
+            }
+            (Some(Moment::Local(since)), Some(Moment::Local(until))) => since >= until,
+            _ => false,
+        }
+    }
+
     pub(crate) fn holds(&self, logged_at: Timestamp) -> bool {
         self.since.is_none_or(|since| !since.is_after(logged_at))
             && self.until.is_none_or(|until| until.is_after(logged_at))

@@ -14,7 +14,8 @@ use crate::progress::ProgressBar;
 
 pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let options = args.options()?;
-    let inputs = args.reading.inputs(inputs(args.inputs, args.reading.has_nginx_conf())?)?;
+    let named = inputs(args.inputs, args.reading.has_nginx_conf())?;
+    let (inputs, is_complete) = args.reading.inputs(named)?;
     let mut places = Places::beside(&inputs);
     let output = Output::open(&args.report, &mut places)?;
     let malformed = args.malformed.map(|path| places.open(&path, "--malformed")).transpose()?;
@@ -34,7 +35,7 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let written = output.write(&analysis);
     let status = status(&analysis);
     written?;
-    Ok(status)
+    Ok(if is_complete { status } else { ExitStatus::Error })
 }
 
 /// What was named, or standard input when nothing was and something is piped in.

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
     let mut places = Places::beside(&[Input::stdin()]);
     let output = Output::open(&args.report, &mut places)?;
     places.clear()?;
-    let inputs = args.reading.inputs(vec![Input::stdin()])?;
+    let (inputs, _) = args.reading.inputs(vec![Input::stdin()])?;
     let mut follower = Follower::new(Input::STDIN, args.reading.options()?);
     if let Some(formats) = inputs.iter().find_map(Input::formats) {
         follower = follower.with_formats(formats);

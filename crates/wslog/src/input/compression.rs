@@ -28,6 +28,10 @@ impl Compression {
             (b"BZh", Compression::Bzip2),
             (b"\xfd7zXZ\x00", Compression::Xz),
         ];
+        // A frame to be skipped may stand in front (RFC 8878, section 3.1.2).
+        if let [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] = head {
+            return Some(Compression::Zstd);
+        }
         magics
             .iter()
             .find(|(magic, _)| head.starts_with(magic))

@@ -11,7 +11,8 @@ pub(crate) fn access_logs(folder: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let is_log = path.file_name().is_some_and(|name| is_access_log(&name.to_string_lossy()));
-        if is_log && path.is_file() {
+        // One that leads nowhere is an input that cannot be read; one that never ends is none.
+        if is_log && path.metadata().map_or(true, |metadata| metadata.is_file()) {
             logs.push(path);
         }
     }
@@ -23,9 +24,8 @@ pub(crate) fn access_logs(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// `shop.example_log`, but no error log.
 fn is_access_log(name: &str) -> bool {
     let log = set_of(name).to_ascii_lowercase();
-    let ends_like_a_log = [".log", "_log", "-log", "access"].iter().any(|end| log.ends_with(end));
-    let is_named_so = log.contains("access") && !log.contains('.');
-    (ends_like_a_log || is_named_so) && !log.contains("error") && !log.starts_with('.')
+    let ends_like_a_log = [".log", "_log", "-log"].iter().any(|end| log.ends_with(end));
+    (ends_like_a_log || log.contains("access")) && !log.contains("error") && !log.starts_with('.')
 }
 
 #[cfg(test)]
@@ -44,10 +44,13 @@ mod tests {
             "shop.example.access",
             "access",
             "ws.log",
+            "access.json",
+            "access.log.2018-03-09",
+            "access.log.1.old",
         ] {
             assert!(is_access_log(name), "{name}");
         }
-        for name in ["error.log", "error.log.2.gz", ".access.log", "access.toml", "nginx.pid", ""] {
+        for name in ["error.log", "error.log.2.gz", ".access.log", "nginx.pid", "dump.sql", ""] {
             assert!(!is_access_log(name), "{name}");
         }
     }

@@ -6,12 +6,12 @@ const COMPRESSED: &[&str] = &[".gz", ".zst", ".bz2", ".xz"];
 /// The name of the log that a source is a part of: `access.log` for `access.log.2.gz`,
 /// `access.log-20260301` and `access-20260301.log.zst`; a source that is no part is its own log.
 pub(crate) fn set_of(name: &str) -> String {
-    let plain = COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
+    let plain = uncompressed(name);
     if let Some((log, number)) = plain.rsplit_once('.')
-        && is_number(number)
+        && (is_number(number) || is_calendar_date(number))
         && !log.is_empty()
     {
-        return log.to_owned();
+        return uncompressed(log).to_owned();
     }
     let (stem, extension) = match plain.rfind(".log") {
         Some(at) if at + ".log".len() == plain.len() => plain.split_at(at),
@@ -20,8 +20,26 @@ pub(crate) fn set_of(name: &str) -> String {
     format!("{}{extension}", without_date(stem))
 }
 
+fn uncompressed(name: &str) -> &str {
+    COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+}
+
+/// `2026-03-01`
+fn is_calendar_date(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let mut is_part = |len| parts.next().is_some_and(|part| part.len() == len && is_number(part));
+    is_part(4) && is_part(2) && is_part(2) && parts.next().is_none()
+}
+
 /// `access.log` from `access.log-20260301` or `access.log-20260301-1772323200`.
 fn without_date(stem: &str) -> &str {
+    if let Some((log, date)) = stem.len().checked_sub(10).and_then(|at| stem.split_at_checked(at))
+        && is_calendar_date(date)
+        && let Some(log) = log.strip_suffix('-')
+        && !log.is_empty()
+    {
+        return log;
+    }
     let Some((log, last)) = stem.rsplit_once('-') else { return stem };
     if !is_number(last) || log.is_empty() {
         return stem;
@@ -56,6 +74,11 @@ mod tests {
             "/v/access.log-20260301.zst",
             "/v/access.log-20260301-1772323200.xz",
             "/v/access-20260301.log",
+            "/v/access.log.2026-03-01",
+            "/v/access.log.2026-03-01.gz",
+            "/v/access.log-2026-03-01.gz",
+            "/v/access-2026-03-01.log",
+            "/v/access.log.gz.1",
             "/v/access-20260301.log.bz2",
         ] {
             assert_eq!(set_of(name), "/v/access.log", "{name}");
