@@ -39,10 +39,13 @@ impl Span {
 }
 
 /// Most effort spent on one line before it is called ambiguous, counted in places tried: an honest
-/// line needs a handful. In long lines each place costs more, and there is more to spend.
-const MAX_EFFORT: usize = 256;
+/// line needs a handful. In longer lines there are more places, and each costs more.
+fn most_effort(line: &[u8]) -> usize {
+    256 + (line.len() * 2).min(4096) + line.len() / 16
+}
+
+/// Of how many bytes behind it a place costs one more.
 const EFFORT_BYTES: usize = 1024;
-const EFFORT_LINE: usize = 16;
 
 /// Up to here trying again is cheaper than remembering.
 const EASY_EFFORT: usize = 32;
@@ -237,7 +240,7 @@ impl<'a, 's> Search<'a, 's> {
             let len = from + found;
             from = len + 1;
             self.effort += 1 + rest.len() / EFFORT_BYTES;
-            if self.effort > MAX_EFFORT + self.line.len() / EFFORT_LINE {
+            if self.effort > most_effort(self.line) {
                 return self.gave_up = true;
             }
             if !field.accepts(&rest[..len]) {
