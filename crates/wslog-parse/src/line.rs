@@ -243,6 +243,11 @@ impl<'a, 's> Search<'a, 's> {
             if self.effort > most_effort(self.line) {
                 return self.gave_up = true;
             }
+            if self.effort > EASY_EFFORT && !field.leaves_enough(&rest[len..]) {
+                // Further on there is even less.
+                self.fail(self.line.len(), Expected::Literal(&field.after));
+                break;
+            }
             if !field.accepts(&rest[..len]) {
                 continue;
             }

@@ -5,6 +5,7 @@
 //! the end of its value is found in a line; [`LineParser`](crate::LineParser) follows that plan.
 //! A log of JSON objects can also be read without its `log_format`, by its keys: see `json`.
 
+use memchr::memchr_iter;
 use memchr::memmem::Finder;
 use nom::branch::alt;
 use nom::bytes::complete::{is_not, tag, take_while, take_while1};
@@ -48,9 +49,17 @@ pub(crate) struct Field {
     pub(crate) after: Box<[u8]>,
     pub(crate) end: End,
     pub(crate) can_be_empty: bool,
+    /// How often the first byte of `after` stands in it and in the literals behind it.
+    needed: usize,
 }
 
 impl Field {
+    /// Whether the rest of a line, from the literal behind the value on, can hold that literal and
+    /// those of all fields behind it.
+    pub(crate) fn leaves_enough(&self, rest: &[u8]) -> bool {
+        self.after.first().is_none_or(|&byte| memchr_iter(byte, rest).count() >= self.needed)
+    }
+
     /// Whether this text as a whole can be the field's value.
     pub(crate) fn accepts(&self, text: &[u8]) -> bool {
         self.syntax.accepts(text) || (self.can_be_empty && text.is_empty())
@@ -172,6 +181,7 @@ impl LogFormat {
             after: Box::default(),
             end: End::Line,
             can_be_empty: true,
+            needed: 0,
         };
         let fields = Variable::ALL.iter().map(field).collect();
         LogFormat::new(Escape::Json, Layout::JsonObject, fields)
@@ -258,6 +268,10 @@ fn plan(pieces: &[Piece<'_>], escape: Escape) -> Result<Box<[Field]>, FormatErro
             after: piece.after.as_slice().into(),
             end,
             can_be_empty: escape != Escape::Default && syntax.can_be_missing(),
+            needed: piece.after.first().map_or(0, |&byte| {
+                let literals = pieces[index..].iter();
+                literals.map(|piece| memchr_iter(byte, &piece.after).count()).sum()
+            }),
         })
     });
     fields.collect()

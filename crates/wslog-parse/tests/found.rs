@@ -172,3 +172,17 @@ fn ok_a_format_without_a_status_does_not_believe_a_refused_request() {
 fn ok_escapes_of_json_that_nginx_does_not_write() {
     assert_eq!(&*Escape::Json.undo(b"\\u00e9 \\ud83d\\ude00"), "é 😀".as_bytes());
 }
+
+/// Where there are as many separators as there have to be, each has its place.
+#[test]
+fn ok_many_free_values_between_equal_separators_are_read() {
+    let names: Vec<_> = (0..24).map(|number| format!("${{http_x_{number}}}")).collect();
+    let format = LogFormat::compile(&names.join("|")).unwrap();
+    let values: Vec<_> = (0..24).map(|number| format!("value {number}")).collect();
+    let line = values.join("|");
+    let mut parser = Formats::from(format).parser();
+    let entry = parser.parse(line.as_bytes()).unwrap();
+    for (number, value) in values.iter().enumerate() {
+        assert_eq!(entry.get_named(&format!("http_x_{number}")), Some(value.as_bytes()));
+    }
+}
