@@ -1,17 +1,14 @@
 //! What can be typed: the doc comments are the help text.
 
-use std::io::{self, Read};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use wslog::parse::{Formats, LogFormat, Millis, NamedFormat};
-use wslog::{ChunkSize, Input, Mark, Moment, NginxConf, NoMoment, Options, Period, Regex};
+use wslog::parse::{LogFormat, Millis, NamedFormat};
+use wslog::{ChunkSize, Mark, Moment, NoMoment, Options, Period, Regex};
 use wslog_report::Format;
-
-use crate::complaint;
 
 /// Says why WebSocket connections die behind nginx, and where on the way.
 ///
@@ -120,10 +117,10 @@ pub(crate) struct ReadingArgs {
     /// An nginx.conf, or the output of nginx -T (`-`: on standard input), that says which log is in
     /// which format
     #[arg(long, value_name = "FILE", conflicts_with_all = ["format", "log_format"])]
-    nginx_conf: Option<PathBuf>,
+    pub(crate) nginx_conf: Option<PathBuf>,
     /// Which of its formats; needed where it has several and no access_log names the input
     #[arg(long, value_name = "NAME", requires = "nginx_conf")]
-    log_format_name: Option<String>,
+    pub(crate) log_format_name: Option<String>,
     /// The age at which a timer is suspected
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
     #[arg(allow_hyphen_values = true)]
@@ -177,49 +174,6 @@ impl ReadingArgs {
             websocket_path: self.websocket_path.clone(),
             ..Options::default()
         })
-    }
-
-    /// The configuration, with a word on what is wrong in it.
-    pub(crate) fn nginx_conf(&self) -> Result<Option<NginxConf>> {
-        let Some(path) = &self.nginx_conf else { return Ok(None) };
-        let conf = match path == Path::new(Input::STDIN) {
-            true => {
-                let mut text = Vec::new();
-                io::stdin().read_to_end(&mut text).context("standard input")?;
-                NginxConf::parse(Input::STDIN, &text)?
-            }
-            false => NginxConf::read(path)?,
-        };
-        conf.problems().iter().for_each(|problem| complaint::warning(&problem.to_string()));
-        Ok(Some(conf))
-    }
-
-    /// The inputs to read: those that were named, with the formats that the configuration gives
-    /// them, or its own logs. Then, whether all of its logs are known.
-    pub(crate) fn inputs(&self, named: Vec<Input>) -> Result<(Vec<Input>, bool)> {
-        let Some(conf) = self.nginx_conf()? else { return Ok((named, true)) };
-        let is_complete = !named.is_empty() || conf.problems().is_empty();
-        if named.is_empty() {
-            conf.left_out().for_each(|log| complaint::warning(&log));
-        }
-        let name = self.log_format_name.as_deref();
-        let chosen = name.map(|name| conf.format(name)).transpose()?;
-        let inputs = match (named.is_empty(), chosen) {
-            (true, _) => conf.inputs(name)?,
-            (false, Some(format)) => {
-                let formats = Formats::from(format);
-                named.into_iter().map(|input| input.with_formats(formats.clone())).collect()
-            }
-            (false, None) => {
-                let told: Result<_, _> = named.into_iter().map(|input| conf.tell(input)).collect();
-                told.context("--log-format-name tells which")?
-            }
-        };
-        Ok((inputs, is_complete))
-    }
-
-    pub(crate) fn has_nginx_conf(&self) -> bool {
-        self.nginx_conf.is_some()
     }
 
     fn log_format(&self) -> Result<Option<LogFormat>> {

@@ -11,6 +11,7 @@ mod args;
 mod commands;
 mod complaint;
 mod exit_status;
+mod inputs;
 mod output;
 mod progress;
 

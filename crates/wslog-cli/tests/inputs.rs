@@ -157,7 +157,7 @@ fn ok_relative_access_logs_start_from_the_prefix() {
     file("logs/access.log", "");
     let main = prefix.path().join("conf/nginx.conf");
     let dump = format!("# configuration file {}:\n{conf}\n", main.display());
-    for conf in [NginxConf::read(&main), NginxConf::parse("-", dump.as_bytes())] {
+    for conf in [NginxConf::read(&main), NginxConf::read_from("-", dump.as_bytes())] {
         let inputs = conf.unwrap().inputs(None).unwrap();
         let sizes: Vec<_> = inputs.iter().map(Input::size).collect();
         assert_eq!(sizes, [Some(0), Some(0)], "both files are found");

@@ -1,6 +1,7 @@
 //! A configuration on disk: which access logs it writes, and in which formats.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -48,17 +49,20 @@ impl NginxConf {
     /// [`NginxConfError::Unreadable`], [`NginxConfError::Syntax`].
     pub fn read(path: &Path) -> Result<NginxConf, NginxConfError> {
         let name = path.display().to_string();
-        let text =
-            fs::read(path).map_err(|error| NginxConfError::Unreadable(name.clone(), error))?;
-        NginxConf::parse(&name, &text)
+        match fs::File::open(path) {
+            Ok(file) => NginxConf::read_from(&name, file),
+            Err(error) => Err(NginxConfError::Unreadable(name, error)),
+        }
     }
 
-    /// The same for a text that has been read, under the name errors will use for it.
+    /// The same from anywhere, under the name errors will use for it.
     ///
     /// # Errors
-    /// [`NginxConfError::Syntax`].
-    pub fn parse(name: &str, text: &[u8]) -> Result<NginxConf, NginxConfError> {
-        let configuration = nginx_conf::parse(name, text, included)?;
+    /// As [`NginxConf::read`].
+    pub fn read_from(name: &str, reader: impl Read) -> Result<NginxConf, NginxConfError> {
+        let text = read_whole(reader);
+        let text = text.map_err(|error| NginxConfError::Unreadable(name.to_owned(), error))?;
+        let configuration = nginx_conf::parse(name, &text, included)?;
         // The output of `nginx -T` says where the configuration came from.
         let first = configuration.directives().first().map(|directive| directive.place().file);
         let prefixes = prefixes(Path::new(first.as_deref().unwrap_or(name)));
@@ -199,6 +203,16 @@ fn prefixes(main: &Path) -> [PathBuf; 2] {
     [folder, above.map_or_else(here, Path::to_owned)]
 }
 
+/// A whole text, unless it is longer than any configuration.
+fn read_whole(reader: impl Read) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    reader.take(nginx_conf::MAX_LEN as u64 + 1).read_to_end(&mut text)?;
+    match text.len() > nginx_conf::MAX_LEN {
+        true => Err(io::Error::new(io::ErrorKind::FileTooLarge, "is too long for a configuration")),
+        false => Ok(text),
+    }
+}
+
 /// The files that an `include` names, in the order of their names; a leading dot is matched by a
 /// dot only.
 fn included(pattern: &str) -> Result<Vec<File>, String> {
@@ -206,7 +220,8 @@ fn included(pattern: &str) -> Result<Vec<File>, String> {
     let paths = glob::glob_with(pattern, options).map_err(|error| error.to_string())?;
     let file = |path: Result<PathBuf, glob::GlobError>| {
         let path = path.map_err(|error| error.to_string())?;
-        let text = fs::read(&path).map_err(|error| error.to_string())?;
+        let text = fs::File::open(&path).and_then(read_whole);
+        let text = text.map_err(|error| error.to_string())?;
         Ok(File { name: path.display().to_string(), text })
     };
     paths.map(file).collect()

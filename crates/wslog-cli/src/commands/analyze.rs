@@ -1,21 +1,20 @@
 //! `wslog analyze`: finished logs become a report.
 
-use std::io::{self, BufWriter, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::io::BufWriter;
 
-use anyhow::{Result, bail};
-use wslog::{Analysis, Analyzer, Input, Progress};
+use anyhow::Result;
+use wslog::{Analysis, Analyzer, Progress};
 
 use crate::args::AnalyzeArgs;
 use crate::complaint;
 use crate::exit_status::ExitStatus;
+use crate::inputs::Inputs;
 use crate::output::{Output, Places};
 use crate::progress::ProgressBar;
 
 pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let options = args.options()?;
-    let named = inputs(args.inputs, args.reading.has_nginx_conf())?;
-    let (inputs, is_complete) = args.reading.inputs(named)?;
+    let Inputs { inputs, is_complete } = Inputs::find(args.inputs, &args.reading)?;
     let mut places = Places::beside(&inputs);
     let output = Output::open(&args.report, &mut places)?;
     let malformed = args.malformed.map(|path| places.open(&path, "--malformed")).transpose()?;
@@ -36,24 +35,6 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let status = status(&analysis);
     written?;
     Ok(if is_complete { status } else { ExitStatus::Error })
-}
-
-/// What was named, or standard input when nothing was and something is piped in.
-fn inputs(named: Vec<PathBuf>, knows_others: bool) -> Result<Vec<Input>> {
-    if named.is_empty() && knows_others {
-        return Ok(Vec::new());
-    }
-    if named.is_empty() && io::stdin().is_terminal() {
-        bail!("no input: name an access log or a folder of them, or pipe one in");
-    }
-    if named.is_empty() {
-        return Ok(vec![Input::stdin()]);
-    }
-    let input = |path: PathBuf| match path == Path::new(Input::STDIN) {
-        true => vec![Input::stdin()],
-        false => Input::of_path(path),
-    };
-    Ok(named.into_iter().flat_map(input).collect())
 }
 
 /// Tells of the inputs' problems; any error among them is the run's.

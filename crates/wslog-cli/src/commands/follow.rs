@@ -12,6 +12,7 @@ use wslog_report::event_line;
 use crate::args::FollowArgs;
 use crate::commands::analyze::status;
 use crate::exit_status::ExitStatus;
+use crate::inputs::Inputs;
 use crate::output::{Output, Places};
 
 /// What a follower waits for.
@@ -30,7 +31,7 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
     let mut places = Places::beside(&[Input::stdin()]);
     let output = Output::open(&args.report, &mut places)?;
     places.clear()?;
-    let (inputs, _) = args.reading.inputs(vec![Input::stdin()])?;
+    let Inputs { inputs, .. } = Inputs::find(vec![Input::STDIN.into()], &args.reading)?;
     let mut follower = Follower::new(Input::STDIN, args.reading.options()?);
     if let Some(formats) = inputs.iter().find_map(Input::formats) {
         follower = follower.with_formats(formats);

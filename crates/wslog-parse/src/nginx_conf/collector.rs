@@ -8,6 +8,7 @@ use super::error::{ConfError, Kind, Shown};
 use super::format::Definition;
 use super::logging::{AccessLog, DefinedFormat, Logging, Target};
 use super::word::Word;
+use crate::detect::BYTE_ORDER_MARK;
 use crate::escape::Escape;
 use crate::named::NamedFormat;
 
@@ -128,7 +129,6 @@ impl Collector {
 }
 
 const COMBINED: &str = "combined";
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The format that nginx itself defines.
 fn combined() -> Option<DefinedFormat> {

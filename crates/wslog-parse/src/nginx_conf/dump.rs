@@ -70,7 +70,7 @@ impl<'a> Dump<'a> {
     fn matches(&mut self, pattern: &str) -> Result<Vec<&'a str>, String> {
         let wildcard = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
         let head = pattern.get(..wildcard).unwrap_or_default();
-        let pattern = Pattern::new(&glob3(pattern)).map_err(|error| error.to_string())?;
+        let pattern = Pattern::new(pattern).map_err(|error| error.to_string())?;
         let options = MatchOptions {
             case_sensitive: true,
             require_literal_separator: true,
@@ -95,17 +95,6 @@ impl<'a> Dump<'a> {
         }
         Ok(names)
     }
-}
-
-/// The pattern as `glob(3)` understands it, which knows no `**`.
-fn glob3(pattern: &str) -> String {
-    let mut simple = String::with_capacity(pattern.len());
-    for c in pattern.chars() {
-        if c != '*' || !simple.ends_with('*') {
-            simple.push(c);
-        }
-    }
-    simple
 }
 
 /// Where each line that names a file starts and ends, and the name.

@@ -18,12 +18,17 @@ pub(crate) fn folder(main: &str) -> &str {
     main.rfind('/').and_then(|slash| main.get(..=slash)).unwrap_or_default()
 }
 
-/// The pattern of an `include`, from the root if the main file's name is.
+/// The pattern of an `include`, from the root if the main file's name is. `glob(3)` knows no `**`:
+/// it is one `*`, whoever looks for the files.
 pub(crate) fn resolve(folder: &str, pattern: &str) -> String {
-    match pattern.starts_with('/') {
-        true => pattern.to_owned(),
-        false => format!("{folder}{pattern}"),
+    let folder = if pattern.starts_with('/') { "" } else { folder };
+    let mut resolved = folder.to_owned();
+    for c in pattern.chars() {
+        if c != '*' || !resolved.ends_with('*') {
+            resolved.push(c);
+        }
     }
+    resolved
 }
 
 /// Whether it may name any number of files, or none; nginx looks for the same characters.

@@ -1,0 +1,90 @@
+//! What is read: the inputs that were named, else the logs of an nginx.conf, else standard input.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use wslog::parse::Formats;
+use wslog::{Input, NginxConf};
+
+use crate::args::ReadingArgs;
+use crate::complaint;
+
+/// The inputs of a run.
+pub(crate) struct Inputs {
+    pub(crate) inputs: Vec<Input>,
+    /// Whether no log that was asked for may be missing among them.
+    pub(crate) is_complete: bool,
+}
+
+impl Inputs {
+    /// Those that were named, in the formats that the configuration gives them, if there is one.
+    pub(crate) fn find(paths: Vec<PathBuf>, reading: &ReadingArgs) -> Result<Inputs> {
+        let Some(conf) = &reading.nginx_conf else {
+            return Ok(Inputs { inputs: named_or_stdin(paths)?, is_complete: true });
+        };
+        if is_stdin(conf) && paths.iter().any(|path| is_stdin(path)) {
+            bail!("standard input cannot be both the configuration and a log");
+        }
+        let conf = read(conf)?;
+        match paths.is_empty() {
+            true => logs_of(&conf, reading.log_format_name.as_deref()),
+            false => {
+                let inputs = told(&conf, named(paths), reading.log_format_name.as_deref())?;
+                Ok(Inputs { inputs, is_complete: true })
+            }
+        }
+    }
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new(Input::STDIN)
+}
+
+fn named(paths: Vec<PathBuf>) -> Vec<Input> {
+    let input = |path: PathBuf| match is_stdin(&path) {
+        true => vec![Input::stdin()],
+        false => Input::of_path(path),
+    };
+    paths.into_iter().flat_map(input).collect()
+}
+
+fn named_or_stdin(paths: Vec<PathBuf>) -> Result<Vec<Input>> {
+    match paths.is_empty() {
+        false => Ok(named(paths)),
+        true if io::stdin().is_terminal() => {
+            bail!("no input: name an access log or a folder of them, or pipe one in")
+        }
+        true => Ok(vec![Input::stdin()]),
+    }
+}
+
+/// A configuration, with a word on what is wrong in it.
+fn read(path: &Path) -> Result<NginxConf> {
+    let conf = match is_stdin(path) {
+        true => NginxConf::read_from(Input::STDIN, io::stdin())?,
+        false => NginxConf::read(path)?,
+    };
+    conf.problems().iter().for_each(|problem| complaint::warning(&problem.to_string()));
+    Ok(conf)
+}
+
+/// The configuration's own logs; what is wrong in it may have hidden some.
+fn logs_of(conf: &NginxConf, format: Option<&str>) -> Result<Inputs> {
+    conf.left_out().for_each(|log| complaint::warning(&log));
+    Ok(Inputs { inputs: conf.inputs(format)?, is_complete: conf.problems().is_empty() })
+}
+
+fn told(conf: &NginxConf, inputs: Vec<Input>, format: Option<&str>) -> Result<Vec<Input>> {
+    let inputs = inputs.into_iter();
+    match format {
+        Some(name) => {
+            let formats = Formats::from(conf.format(name)?);
+            Ok(inputs.map(|input| input.with_formats(formats.clone())).collect())
+        }
+        None => {
+            let told: Result<_, _> = inputs.map(|input| conf.tell(input)).collect();
+            told.context("--log-format-name tells which")
+        }
+    }
+}
