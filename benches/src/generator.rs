@@ -70,6 +70,8 @@ pub enum Format {
     Combined,
     /// `combined` and `$http_x_forwarded_for`, as in the packaged configuration.
     Main,
+    /// A JSON object a line, with what `upstreamlog_key` and `combined` show.
+    Json,
 }
 
 impl Format {
@@ -79,12 +81,17 @@ impl Format {
             Self::Upstreamlog => "upstreamlog",
             Self::Combined => "combined",
             Self::Main => "main",
+            Self::Json => "json",
         }
     }
 
     /// Whether a line tells milliseconds, the time a request took, and which nginx wrote it.
-    fn is_upstreamlog(self) -> bool {
-        matches!(self, Self::UpstreamlogKey | Self::Upstreamlog)
+    fn tells_times(self) -> bool {
+        matches!(self, Self::UpstreamlogKey | Self::Upstreamlog | Self::Json)
+    }
+
+    fn tells_key(self) -> bool {
+        matches!(self, Self::UpstreamlogKey | Self::Json)
     }
 }
 

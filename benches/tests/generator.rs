@@ -4,13 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use benches::generator::{Fates, Format, Profile, Recipe, Truth, generate};
-
-const FORMATS: [Format; 4] =
-    [Format::UpstreamlogKey, Format::Upstreamlog, Format::Combined, Format::Main];
+use clap::ValueEnum;
 
 #[test]
 fn same_seed_same_bytes() {
-    for format in FORMATS {
+    for &format in Format::value_variants() {
         let recipe = Recipe { lines: 3_000, seed: 7, profile: Profile::Mixed, format };
         assert!(Logs::write(recipe) == Logs::write(recipe));
         assert!(Logs::write(recipe) != Logs::write(Recipe { seed: 8, ..recipe }));

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use std::num::NonZeroUsize;
 
 use benches::generator::{Format, Profile, Recipe, generate};
+use clap::ValueEnum;
 use serde_json::Value;
 use wslog::{Analyzer, ChunkSize, Options};
 
@@ -72,8 +73,7 @@ fn ok_a_million_lines_give_the_truth_however_they_are_read() {
 #[test]
 fn ok_every_format_and_profile_gives_the_truth() {
     for profile in [Profile::Mixed, Profile::Handshakes] {
-        for format in [Format::Upstreamlog, Format::UpstreamlogKey, Format::Combined, Format::Main]
-        {
+        for &format in Format::value_variants() {
             let logs = logs(50_000, 7, profile, format);
             let name = format!("{profile:?} {format:?}");
             assert_says(&name, &logs.truth, &report(&logs, 2, 1 << 16, true));

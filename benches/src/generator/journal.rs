@@ -62,7 +62,7 @@ impl<'w> Journal<'w> {
     ) -> io::Result<()> {
         let start = self.block.len();
         let request_at = self.push_text(entry, addresses);
-        let longest = request_at - start + entry.uri.len();
+        let longest = (request_at + entry.uri.len()).min(self.block.len() - 1) - start;
         let kept = SHORTEST_CUT + usize::try_from(cut).unwrap_or(0) % (longest - SHORTEST_CUT);
         self.block.truncate(start + kept);
         self.source.malformed += 1;

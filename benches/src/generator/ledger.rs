@@ -141,7 +141,7 @@ impl Ledger {
     }
 
     fn rule(&self, entry: &Entry) -> Option<Rule> {
-        if self.format == Format::UpstreamlogKey {
+        if self.format.tells_key() {
             return entry.key.map(|_| Rule::Key);
         }
         if entry.status == 101 {
@@ -160,7 +160,7 @@ impl Ledger {
         };
         let tally = self.sightings.entry(kind).or_default();
         tally.count += 1;
-        if self.format.is_upstreamlog() && is_near_mark(entry) {
+        if self.format.tells_times() && is_near_mark(entry) {
             tally.near_mark += 1;
         }
         if rule == Rule::Key {
@@ -177,7 +177,7 @@ impl Ledger {
     }
 
     fn record_instants(&mut self, entry: &Entry) {
-        let logged_at = if self.format.is_upstreamlog() {
+        let logged_at = if self.format.tells_times() {
             let started_at = entry.logged_at - entry.request_time;
             let first = self.first_started_at.get_or_insert(started_at);
             *first = started_at.min(*first);

@@ -20,7 +20,7 @@ pub(super) enum Vantage {
 impl Vantage {
     /// Its name in the report: the server's own, or else its file's.
     pub(super) fn name(self, format: Format) -> &'static str {
-        match (self, format.is_upstreamlog()) {
+        match (self, format.tells_times()) {
             (Self::Edge, true) => EDGE_NAME,
             (Self::Inner, true) => INNER_NAME,
             (Self::Edge, false) => EDGE_LOG,

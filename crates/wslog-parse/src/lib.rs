@@ -48,6 +48,7 @@ mod time;
 mod upstream;
 mod variable;
 mod websocket_key;
+mod window;
 
 pub use crate::detect::{BYTE_ORDER_MARK, Detection, HEAD_LINES, detect, head};
 pub use crate::entry::{Entry, Upgrade};

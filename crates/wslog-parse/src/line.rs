@@ -6,8 +6,6 @@
 
 use std::collections::HashSet;
 
-use memchr::{memchr, memrchr};
-
 use crate::entry::Entry;
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
 use crate::json::{self, quote};
@@ -16,6 +14,7 @@ use crate::plausible::is_plausible;
 use crate::syntax::Syntax;
 use crate::time::{LastTime, Timestamp, seconds, time_iso8601, time_local};
 use crate::variable::{Variable, VariableSet};
+use crate::window::{find, rfind};
 
 /// Where a value stands in its line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,15 +72,14 @@ impl Scratch {
         format: &'a LogFormat,
         line: &'a [u8],
     ) -> Result<(), LineError<'a>> {
-        self.trial.clear();
         self.trial.resize(format.fields.len(), Span::default());
         let prefix = match &format.layout {
             Layout::Sequence(prefix) => prefix,
             Layout::JsonObject => return self.read_json(format, line),
         };
         self.present = format.present;
-        let mut search = Search::new(format, line, self, prefix);
-        if line.starts_with(prefix) {
+        let mut search = Search::new(format, line, self, prefix.bytes());
+        if prefix.starts(line) {
             search.fields(0, prefix.len());
         }
         search.verdict()
@@ -92,6 +90,7 @@ impl Scratch {
         format: &'a LogFormat,
         line: &'a [u8],
     ) -> Result<(), LineError<'a>> {
+        self.trial.fill(Span::default());
         self.present = json::read(format, line, &mut self.trial)?;
         self.readings = 1;
         self.spans.clone_from(&self.trial);
@@ -122,6 +121,13 @@ impl Scratch {
             _ => self.iso8601.decode(text, time_iso8601),
         }
     }
+}
+
+/// In how much of the rest of a line the literal behind a value is searched for: it may hold the
+/// byte that the value may not.
+fn search_limit(field: &Field, rest: &[u8]) -> usize {
+    let excluded = field.syntax.excludes().and_then(|byte| find(byte, rest));
+    excluded.map_or(rest.len(), |excluded| rest.len().min(excluded + field.after.len()))
 }
 
 struct Search<'a, 's> {
@@ -168,15 +174,19 @@ impl<'a, 's> Search<'a, 's> {
     fn fields(&mut self, first: usize, mut at: usize) {
         let fields = &self.format.fields;
         for (index, field) in fields.iter().enumerate().skip(first) {
-            if let End::Search(finder) = &field.end {
-                return self.candidates(index, at, |line| finder.find(line));
-            }
-            match self.end(index, at) {
-                Some(end) if self.line[end..].starts_with(&field.after) => {
+            let end = match &field.end {
+                End::Search(finder) => match self.only_place(field, at) {
+                    Some(end) => Some(end),
+                    None => return self.candidates(index, at, |line| finder.find(line)),
+                },
+                _ => self.end(index, at),
+            };
+            match end {
+                Some(end) if field.after.starts(&self.line[end..]) => {
                     self.scratch.trial[index] = Span { start: at, end };
                     at = end + field.after.len();
                 }
-                Some(end) => return self.fail(end, Expected::Literal(&field.after)),
+                Some(end) => return self.fail(end, Expected::Literal(field.after.bytes())),
                 None => return self.fail(at, Expected::Value(&field.name, field.syntax)),
             }
         }
@@ -195,13 +205,10 @@ impl<'a, 's> Search<'a, 's> {
             End::Itself => match field.syntax {
                 Syntax::TimeLocal => 26,
                 Syntax::TimeIso8601 => 25,
-                syntax => match syntax.value(rest) {
-                    Ok((_, value)) => return Some(at + value.len()),
-                    Err(_) => return field.can_be_empty.then_some(at),
-                },
+                _ => return field.value_len(rest).map(|len| at + len),
             },
             End::Quote => quote(rest)?,
-            End::Before(byte) => memchr(byte, rest)?,
+            End::Before(byte) => find(byte, rest)?,
             End::Backwards => self.end_from_line_end(index, at)?.checked_sub(at)?,
             End::Line | End::Search(_) => rest.len(),
         };
@@ -222,30 +229,44 @@ impl<'a, 's> Search<'a, 's> {
         let mut end = self.line.len();
         for pair in fields.windows(2).rev() {
             end = end.checked_sub(pair[1].after.len())?;
-            let byte = *pair[0].after.last()?;
-            end = at + memrchr(byte, self.line.get(at..end)?)? + 1;
+            let byte = *pair[0].after.bytes().last()?;
+            end = at + rfind(byte, self.line.get(at..end)?)? + 1;
         }
         end.checked_sub(fields.first()?.after.len())
+    }
+
+    /// Where the value that starts at `at` ends, if there is one place only to try.
+    fn only_place(&mut self, field: &Field, at: usize) -> Option<usize> {
+        let rest = &self.line[at..];
+        let len = field.after.only_place(rest, search_limit(field, rest))?;
+        if !field.accepts(&rest[..len]) || !self.can_afford(rest) {
+            return None;
+        }
+        self.places += 1;
+        Some(at + len)
+    }
+
+    /// Pays for one place; whether there was enough left.
+    fn can_afford(&mut self, rest: &[u8]) -> bool {
+        self.effort += 1 + rest.len() / EFFORT_BYTES;
+        self.effort <= most_effort(self.line)
     }
 
     /// Tries each place where the literal behind field `index` stands.
     fn candidates(&mut self, index: usize, at: usize, find: impl Fn(&[u8]) -> Option<usize>) {
         let field = &self.format.fields[index];
         let rest = &self.line[at..];
-        let limit = field.syntax.excludes().and_then(|byte| memchr(byte, rest));
-        // The literal may hold the byte that the value may not.
-        let limit = limit.map_or(rest.len(), |limit| rest.len().min(limit + field.after.len()));
+        let limit = search_limit(field, rest);
         let mut from = 0;
         while let Some(found) = rest.get(from..limit).and_then(&find) {
             let len = from + found;
             from = len + 1;
-            self.effort += 1 + rest.len() / EFFORT_BYTES;
-            if self.effort > most_effort(self.line) {
+            if !self.can_afford(rest) {
                 return self.gave_up = true;
             }
             if self.effort > EASY_EFFORT && !field.leaves_enough(&rest[len..]) {
                 // Further on there is even less.
-                self.fail(self.line.len(), Expected::Literal(&field.after));
+                self.fail(self.line.len(), Expected::Literal(field.after.bytes()));
                 break;
             }
             if !field.accepts(&rest[..len]) {
@@ -256,7 +277,7 @@ impl<'a, 's> Search<'a, 's> {
             self.unless_dead(index + 1, at + len + field.after.len());
         }
         if from == 0 {
-            self.fail(at, Expected::Literal(&field.after));
+            self.fail(at, Expected::Literal(field.after.bytes()));
         }
     }
 
@@ -347,9 +368,7 @@ impl<'a, 's> Search<'a, 's> {
             (0, _) => Err(LineError::Malformed(Mismatch::new(line, furthest.0, furthest.1))),
             (1, _) | (_, 1) => {
                 scratch.readings = readings;
-                let searched = |field: &&Field| matches!(field.end, End::Search(_));
-                let needed = format.fields.iter().filter(searched).count();
-                scratch.is_doubtful = places > needed;
+                scratch.is_doubtful = places > format.searches;
                 Ok(())
             }
             _ => Err(LineError::Ambiguous(Ambiguity { readings, plausible })),

@@ -17,8 +17,9 @@ use nom::{IResult, Parser};
 use crate::error::{FormatError, FormatErrorKind};
 use crate::escape::Escape;
 use crate::nginx_conf;
-use crate::syntax::Syntax;
+use crate::syntax::{Stop, Syntax};
 use crate::variable::{Variable, VariableSet};
+use crate::window::Literal;
 
 /// A compiled `log_format`.
 #[derive(Clone, Debug)]
@@ -30,13 +31,15 @@ pub struct LogFormat {
     /// The known variables among the fields.
     pub(crate) present: VariableSet,
     slots: [Option<u8>; Variable::COUNT],
+    /// How many values end at a place that has to be searched for.
+    pub(crate) searches: usize,
 }
 
 /// How the values of a line are found.
 #[derive(Clone, Debug)]
 pub(crate) enum Layout {
     /// One after another; this text stands before the first.
-    Sequence(Box<[u8]>),
+    Sequence(Literal),
     /// By the keys of a JSON object; there is a field for each known variable.
     JsonObject,
 }
@@ -46,8 +49,10 @@ pub(crate) enum Layout {
 pub(crate) struct Field {
     pub(crate) name: Box<str>,
     pub(crate) syntax: Syntax,
-    pub(crate) after: Box<[u8]>,
+    pub(crate) after: Literal,
     pub(crate) end: End,
+    /// What ends a plain value.
+    stop: Option<Stop>,
     pub(crate) can_be_empty: bool,
     /// How often the first byte of `after` stands in it and in the literals behind it.
     needed: usize,
@@ -57,7 +62,20 @@ impl Field {
     /// Whether the rest of a line, from the literal behind the value on, can hold that literal and
     /// those of all fields behind it.
     pub(crate) fn leaves_enough(&self, rest: &[u8]) -> bool {
-        self.after.first().is_none_or(|&byte| memchr_iter(byte, rest).count() >= self.needed)
+        let first = self.after.bytes().first();
+        first.is_none_or(|&byte| memchr_iter(byte, rest).count() >= self.needed)
+    }
+
+    /// The length of the value at the front of `rest`, if it ends by its own syntax.
+    #[inline]
+    pub(crate) fn value_len(&self, rest: &[u8]) -> Option<usize> {
+        if let Some(len) = self.stop.and_then(|stop| self.syntax.plain(stop, rest)) {
+            return Some(len);
+        }
+        match self.syntax.value(rest) {
+            Ok((_, value)) => Some(value.len()),
+            Err(_) => self.can_be_empty.then_some(0),
+        }
     }
 
     /// Whether this text as a whole can be the field's value.
@@ -139,7 +157,7 @@ impl LogFormat {
         match variables.len() {
             0 => error(FormatErrorKind::NoVariable),
             1..=MAX_FIELDS => {
-                let layout = Layout::Sequence(prefix.into());
+                let layout = Layout::Sequence(Literal::new(&prefix));
                 Ok(LogFormat::new(escape, layout, plan(&variables, escape)?))
             }
             _ => error(FormatErrorKind::TooMany(MAX_FIELDS)),
@@ -178,8 +196,9 @@ impl LogFormat {
         let field = |variable: &Variable| Field {
             name: variable.name().into(),
             syntax: variable.syntax(),
-            after: Box::default(),
+            after: Literal::new(b""),
             end: End::Line,
+            stop: None,
             can_be_empty: true,
             needed: 0,
         };
@@ -196,7 +215,8 @@ impl LogFormat {
         table.iter_mut().zip(slots).for_each(|(entry, slot)| *entry = slot);
         let present = fields.iter().filter_map(|field| Variable::from_name(&field.name)).collect();
         let name = LogFormat::CUSTOM.to_owned();
-        LogFormat { name, escape, layout, fields, present, slots: table }
+        let searches = fields.iter().filter(|field| matches!(field.end, End::Search(_))).count();
+        LogFormat { name, escape, layout, fields, present, slots: table, searches }
     }
 
     /// The same format under this name.
@@ -226,6 +246,7 @@ impl LogFormat {
     }
 
     /// Where among the fields the variable stands; its first place when it has several.
+    #[inline]
     pub(crate) fn slot(&self, variable: Variable) -> Option<usize> {
         self.slots[variable as usize].map(usize::from)
     }
@@ -265,7 +286,8 @@ fn plan(pieces: &[Piece<'_>], escape: Escape) -> Result<Box<[Field]>, FormatErro
         Ok(Field {
             name: piece.name.into(),
             syntax,
-            after: piece.after.as_slice().into(),
+            after: Literal::new(&piece.after),
+            stop: if matches!(end, End::Itself) { syntax.stop(&piece.after) } else { None },
             end,
             can_be_empty: escape != Escape::Default && syntax.can_be_missing(),
             needed: piece.after.first().map_or(0, |&byte| {

@@ -11,6 +11,7 @@ use nom::combinator::{opt, recognize};
 use nom::multi::{many0, separated_list0, separated_list1};
 
 use crate::time::{Parsed, seconds, time_iso8601, time_local};
+use crate::window::{self, Window};
 
 /// The kinds of value a variable can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,10 +179,93 @@ impl Syntax {
         }
     }
 
+    /// Where the plain value at the front of `input` ends: a single element without any oddity,
+    /// which is what nearly all lines have. `None` says nothing; else it is where
+    /// [`Syntax::value`] ends.
+    #[inline]
+    pub(crate) fn plain(self, stop: Stop, input: &[u8]) -> Option<usize> {
+        let window = Window::of(input)?;
+        let stands = window.equal(stop.byte).trailing_zeros() as usize;
+        if stands >= window::LEN {
+            return self.plain_long(stop, input);
+        }
+        let len = stands.checked_sub(stop.place)?;
+        let all = (1_u32 << len) - 1;
+        let digits = window.between(b'0', b'9') & all;
+        let is_dash = len == 1 && input.starts_with(b"-");
+        // Digits, a point, and three digits behind it.
+        let has_thousandths = len > 4 && digits == all ^ 1 << (len - 4) && input[len - 4] == b'.';
+        let fits = match self {
+            Syntax::Number => len > 0 && digits == all || is_dash,
+            Syntax::Port => digits == all,
+            Syntax::Status => len == 3 && digits == all,
+            Syntax::Seconds | Syntax::Duration => has_thousandths,
+            Syntax::NumberList => {
+                (len > 0 && digits == all || is_dash) && !goes_on(&input[stands..])
+            }
+            Syntax::StatusList => {
+                (len == 3 && digits == all || is_dash) && !goes_on(&input[stands..])
+            }
+            Syntax::SecondsList => (has_thousandths || is_dash) && !goes_on(&input[stands..]),
+            Syntax::Hosts => {
+                let plain = window.between(b'!', b'~') & !window.equal(b',') & all;
+                len > 0 && plain == all
+            }
+            Syntax::AddrList => {
+                let plain = window.between(b'!', b'~') & !window.equal(b',') & all;
+                len > 0 && plain == all && ends_address(input, len, stands)
+            }
+            _ => false,
+        };
+        fits.then_some(len)
+    }
+
+    /// The same for an address that is longer than a window.
+    fn plain_long(self, stop: Stop, input: &[u8]) -> Option<usize> {
+        let stands = memchr::memchr(stop.byte, input)?;
+        let len = stands.checked_sub(stop.place)?;
+        let fits = match self {
+            Syntax::Hosts => true,
+            Syntax::AddrList => ends_address(input, len, stands),
+            _ => return None,
+        };
+        let is_plain = |&byte: &u8| byte.is_ascii_graphic() && byte != b',';
+        (fits && input[..len].iter().all(is_plain)).then_some(len)
+    }
+
+    /// What ends a plain value of this syntax before this literal.
+    pub(crate) fn stop(self, literal: &[u8]) -> Option<Stop> {
+        let (byte, place) = match (self, literal) {
+            (Syntax::Hosts | Syntax::AddrList, [b' ', ..]) => (b' ', 0),
+            (Syntax::AddrList, [b':', b' ', ..]) => (b' ', 1),
+            (Syntax::Hosts | Syntax::AddrList, _) | (_, []) => return None,
+            (_, [b'0'..=b'9' | b'.' | b'-' | b',', ..]) => return None,
+            (_, [first, ..]) => (*first, 0),
+        };
+        Some(Stop { byte, place })
+    }
+
     /// Whether `text` as a whole is a value of this syntax.
     pub(crate) fn accepts(self, text: &[u8]) -> bool {
         self.value(text).is_ok_and(|(rest, _)| rest.is_empty())
     }
+}
+
+/// A byte of the literal behind a value that no plain value holds, and its place in the literal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stop {
+    byte: u8,
+    place: usize,
+}
+
+/// Whether a list might go on with a separator here.
+fn goes_on(rest: &[u8]) -> bool {
+    rest.starts_with(b" :")
+}
+
+/// Whether an address of a list ends at `len`, and the list with it; a space stands at `space`.
+fn ends_address(input: &[u8], len: usize, space: usize) -> bool {
+    input[len - 1] != b':' && (len == space || input[len] == b':') && !goes_on(&input[space..])
 }
 
 /// Between the attempts at one upstream group, and between groups.
@@ -265,6 +349,61 @@ mod tests {
         splits(Syntax::AddrList, "-", ":  upstream_response_time");
         splits(Syntax::SecondsList, "0.001 : -, 2.001", " msec 1.000");
         splits(Syntax::StatusList, "502, -", " client");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn ok_a_plain_value_ends_where_the_syntax_says(
+            value in "[0-9]{1,3}[.][0-9]{3}|[0-9]{1,4}|-|[0-9a-f.:]{1,20}|[-0-9.:, a\u{1}]{0,8}",
+            literal in " msec |: |\\] |\"|\t| |, | : |a",
+            rest in "[-0-9.:, ]{0,3}................",
+        ) {
+            let input = format!("{value}{literal}{rest}");
+            for syntax in ALL {
+                let stop = syntax.stop(literal.as_bytes());
+                let plain = stop.filter(|_| syntax.ends_before(literal.as_bytes()));
+                let plain = plain.and_then(|stop| syntax.plain(stop, input.as_bytes()));
+                if let Some(len) = plain {
+                    let (_, value) = syntax.value(input.as_bytes()).unwrap();
+                    proptest::prop_assert_eq!(len, value.len(), "{:?} {:?}", syntax, input);
+                }
+            }
+        }
+    }
+
+    const ALL: [Syntax; 10] = [
+        Syntax::Seconds,
+        Syntax::Duration,
+        Syntax::Status,
+        Syntax::Number,
+        Syntax::Port,
+        Syntax::AddrList,
+        Syntax::StatusList,
+        Syntax::SecondsList,
+        Syntax::NumberList,
+        Syntax::Hosts,
+    ];
+
+    #[test]
+    fn ok_what_most_lines_have_is_plain() {
+        for (syntax, literal, value) in [
+            (Syntax::Hosts, " - ", "100.97.88.252"),
+            (Syntax::Hosts, " - ", "unix:"),
+            (Syntax::Hosts, " - ", "2001:db8:1234:5678:9abc:def0:1234:5678"),
+            (Syntax::AddrList, ": ", "[::1]:8019"),
+            (Syntax::AddrList, ": ", "-"),
+            (Syntax::AddrList, " ", "unix:/run/a-backend-with-a-name.sock"),
+            (Syntax::SecondsList, " msec ", "0.001"),
+            (Syntax::SecondsList, " msec ", "-"),
+            (Syntax::Seconds, " ", "1520579091.139"),
+            (Syntax::Duration, " ", "24388.248"),
+            (Syntax::Status, " ", "101"),
+            (Syntax::Number, " \"", "1234567"),
+        ] {
+            let input = format!("{value}{literal}client - something behind it");
+            let stop = syntax.stop(literal.as_bytes()).unwrap();
+            assert_eq!(syntax.plain(stop, input.as_bytes()), Some(value.len()), "{value}");
+        }
     }
 
     #[test]

@@ -1,0 +1,37 @@
+//! Parsing alone: lines become entries, and each is asked for its protocol and status.
+#![expect(clippy::expect_used, reason = "a measurement that fails should fail loudly")]
+
+mod logs;
+
+use divan::Bencher;
+use divan::counter::{BytesCount, ItemsCount};
+use logs::{KINDS, Kind, Log};
+use wslog::parse::{Protocol, Status, detect};
+
+fn main() {
+    divan::main();
+}
+
+#[divan::bench(args = KINDS)]
+fn parse(bencher: Bencher<'_, '_>, kind: Kind) {
+    let log = Log::of(kind);
+    let lines = || log.text.split(|&byte| byte == b'\n');
+    let formats = detect(lines()).expect("it has lines").formats;
+    let source = &log.truth.input.sources[0];
+    bencher.counter(BytesCount::new(log.text.len())).counter(ItemsCount::new(source.lines)).bench(
+        || {
+            let mut parser = formats.parser();
+            let (mut parsed, mut protocols, mut start) = (0, 0, 0);
+            for end in memchr::memchr_iter(b'\n', &log.text) {
+                if let Ok(entry) = parser.parse(&log.text[start..end]) {
+                    parsed += 1;
+                    protocols += usize::from(entry.protocol() != Protocol::UNKNOWN);
+                    protocols += usize::from(entry.status() == Some(Status::SWITCHING_PROTOCOLS));
+                }
+                start = end + 1;
+            }
+            assert_eq!(parsed, source.parsed);
+            protocols
+        },
+    );
+}
