@@ -6,7 +6,7 @@ use crate::line::Span;
 use crate::log_format::LogFormat;
 use crate::request::{Request, path_of, query_of};
 use crate::syntax::Syntax;
-use crate::time::{Millis, Timestamp, seconds};
+use crate::time::{Millis, Timestamp, whole_seconds};
 use crate::upstream::UpstreamList;
 use crate::variable::{Variable, VariableSet};
 use crate::{MalformedKey, Protocol, Status, WebSocketKey};
@@ -22,6 +22,7 @@ pub struct Entry<'a> {
     pub(crate) format: &'a LogFormat,
     pub(crate) spans: &'a [Span],
     pub(crate) written: Option<Timestamp>,
+    pub(crate) request_time: Option<Millis>,
     pub(crate) present: VariableSet,
     pub(crate) readings: usize,
 }
@@ -41,32 +42,38 @@ pub enum Upgrade {
 
 impl<'a> Entry<'a> {
     /// The line itself, as given to the parser.
+    #[inline]
     pub fn line(&self) -> &'a [u8] {
         self.line
     }
 
     /// The format this line was read by.
+    #[inline]
     pub fn format(&self) -> &'a LogFormat {
         self.format
     }
 
     /// Whether this line shows the variable at all.
+    #[inline]
     pub fn logs(&self, variable: Variable) -> bool {
         self.present.contains(variable)
     }
 
     /// The variables this line shows; for a JSON object these are its keys.
+    #[inline]
     pub fn variables(&self) -> VariableSet {
         self.present
     }
 
     /// Whether a client has put text into the line that imitates its format; what nginx can write
     /// decided which reading is true.
+    #[inline]
     pub fn is_contested(&self) -> bool {
         self.readings > 1
     }
 
     /// A variable's value as it stands in the line, still escaped.
+    #[inline]
     pub fn get(&self, variable: Variable) -> Option<&'a [u8]> {
         let slot = self.format.slot(variable).filter(|_| self.logs(variable))?;
         self.value(slot)
@@ -86,20 +93,23 @@ impl<'a> Entry<'a> {
         self.get(variable).map(|value| self.format.escape().undo(value))
     }
 
+    #[inline]
     fn value(&self, slot: usize) -> Option<&'a [u8]> {
         let value = self.spans.get(slot)?.of(self.line);
         Some(value).filter(|value| !self.format.escape().is_missing(value))
     }
 
     /// `$status`.
+    #[inline]
     pub fn status(&self) -> Option<Status> {
         self.get(Variable::Status).and_then(Status::parse)
     }
 
     /// `$request_time`, from the request's first byte to the line. For a 101 this is the life of
     /// the tunnel, never a latency. A duration above [`Millis::MAX`] is none.
+    #[inline]
     pub fn request_time(&self) -> Option<Millis> {
-        self.get(Variable::RequestTime).and_then(whole_seconds).filter(|time| *time <= Millis::MAX)
+        self.request_time.filter(|time| *time <= Millis::MAX)
     }
 
     /// `$msec` as an instant; its offset is the one of the line's other time, or 0.
@@ -109,11 +119,13 @@ impl<'a> Entry<'a> {
 
     /// When nginx wrote the line, which is when the request ended: `$msec`, else the second of
     /// `$time_iso8601` or `$time_local`.
+    #[inline]
     pub fn logged_at(&self) -> Option<Timestamp> {
         self.written
     }
 
     /// When the request's first byte came: `logged_at` less `request_time`.
+    #[inline]
     pub fn started_at(&self) -> Option<Timestamp> {
         Some(self.written?.before(self.request_time()?))
     }
@@ -147,10 +159,15 @@ impl<'a> Entry<'a> {
 
     /// The protocol the request was received with: `$server_protocol`, else the end of
     /// `$request`. Always given; [`Protocol::UNKNOWN`] where the line does not tell.
+    #[inline]
     pub fn protocol(&self) -> Protocol {
         let stated = self.get(Variable::ServerProtocol).map(<[u8]>::trim_ascii_end);
         let stated = stated.and_then(Protocol::parse);
-        stated.unwrap_or_else(|| {
+        if let Some(protocol) = stated {
+            return protocol;
+        }
+        let request = self.get(Variable::Request);
+        request.and_then(Protocol::at_end_of).unwrap_or_else(|| {
             self.request().map_or(Protocol::UNKNOWN, |r| r.protocol_answered(self.status()))
         })
     }
@@ -159,6 +176,7 @@ impl<'a> Entry<'a> {
     ///
     /// # Errors
     /// [`MalformedKey`] when there is one that is not the base64 of 16 bytes.
+    #[inline]
     pub fn websocket_key(&self) -> Option<Result<WebSocketKey, MalformedKey>> {
         self.get(Variable::HttpSecWebsocketKey)
             .filter(|key| !key.is_empty())
@@ -166,6 +184,7 @@ impl<'a> Entry<'a> {
     }
 
     /// What `$http_upgrade` says.
+    #[inline]
     pub fn upgrade(&self) -> Upgrade {
         if !self.logs(Variable::HttpUpgrade) {
             return Upgrade::NotLogged;
@@ -203,8 +222,4 @@ impl<'a> Entry<'a> {
             .filter(|_| variable.syntax() == Syntax::SecondsList)
             .map(|list| UpstreamList::new(list).map(whole_seconds))
     }
-}
-
-fn whole_seconds(text: &[u8]) -> Option<Millis> {
-    seconds(text).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, millis)| millis)
 }

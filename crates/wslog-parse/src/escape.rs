@@ -31,6 +31,7 @@ impl Escape {
 
     /// Whether a logged value stands for a missing one. Where missing values are empty, the `-`
     /// that nginx puts into lists counts too.
+    #[inline]
     pub fn is_missing(self, logged: &[u8]) -> bool {
         logged == b"-" || (self != Escape::Default && logged.is_empty())
     }

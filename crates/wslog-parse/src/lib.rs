@@ -43,6 +43,7 @@ mod plausible;
 mod protocol;
 mod request;
 mod status;
+mod straight;
 mod syntax;
 mod time;
 mod upstream;

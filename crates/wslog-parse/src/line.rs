@@ -12,7 +12,9 @@ use crate::json::{self, quote};
 use crate::log_format::{End, Field, Layout, LogFormat};
 use crate::plausible::is_plausible;
 use crate::syntax::Syntax;
-use crate::time::{LastTime, Timestamp, seconds, time_iso8601, time_local};
+use crate::time::{
+    Instants, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp, seconds, whole_seconds,
+};
 use crate::variable::{Variable, VariableSet};
 use crate::window::{find, rfind};
 
@@ -24,6 +26,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    #[inline]
     pub(crate) fn new(start: usize, end: usize) -> Span {
         Span { start, end }
     }
@@ -32,6 +35,7 @@ impl Span {
         self.start
     }
 
+    #[inline]
     pub(crate) fn of(self, line: &[u8]) -> &[u8] {
         line.get(self.start..self.end).unwrap_or_default()
     }
@@ -61,8 +65,8 @@ pub(crate) struct Scratch {
     pub(crate) readings: usize,
     /// There was a place where the line could have gone on otherwise.
     pub(crate) is_doubtful: bool,
-    local: LastTime,
-    iso8601: LastTime,
+    pub(crate) request_time: Option<Millis>,
+    instants: Instants,
 }
 
 impl Scratch {
@@ -78,11 +82,23 @@ impl Scratch {
             Layout::JsonObject => return self.read_json(format, line),
         };
         self.present = format.present;
+        if let Some(straight) = &format.straight
+            && let Some(found) = straight.read(line, &mut self.instants, &mut self.trial)
+        {
+            std::mem::swap(&mut self.trial, &mut self.spans);
+            self.written = found.written;
+            self.request_time = found.request_time;
+            self.readings = 1;
+            self.is_doubtful = false;
+            return Ok(());
+        }
         let mut search = Search::new(format, line, self, prefix.bytes());
         if prefix.starts(line) {
             search.fields(0, prefix.len());
         }
-        search.verdict()
+        search.verdict()?;
+        self.request_time = self.duration(format, line);
+        Ok(())
     }
 
     fn read_json<'a>(
@@ -97,14 +113,24 @@ impl Scratch {
         let written = Search::new(format, line, self, b"").written();
         self.written = written
             .map_err(|at| LineError::Malformed(Mismatch::new(line, at, Expected::SameSecond)))?;
+        self.request_time = self.duration(format, line);
         Ok(())
     }
 
+    /// The value of `$request_time`, from its span.
+    fn duration(&self, format: &LogFormat, line: &[u8]) -> Option<Millis> {
+        let variable = Variable::RequestTime;
+        let slot = format.slot(variable).filter(|_| self.present.contains(variable))?;
+        whole_seconds(self.spans.get(slot)?.of(line))
+    }
+
     /// The entry that was read.
+    #[inline]
     pub(crate) fn entry<'a>(&'a self, format: &'a LogFormat, line: &'a [u8]) -> Entry<'a> {
-        let Scratch { spans, written, present, readings, .. } = self;
-        let (written, present, readings) = (*written, *present, *readings);
-        Entry { line, format, spans, written, present, readings }
+        let Scratch { spans, written, request_time, present, readings, .. } = self;
+        let (written, request_time) = (*written, *request_time);
+        let (present, readings) = (*present, *readings);
+        Entry { line, format, spans, written, request_time, present, readings }
     }
 
     /// Whether the values that both formats have stand at the same places, up to the last, which
@@ -117,8 +143,8 @@ impl Scratch {
     /// When the line was written, to the second, from the value of this field.
     fn decode(&mut self, syntax: Syntax, text: &[u8]) -> Option<Timestamp> {
         match syntax {
-            Syntax::TimeLocal => self.local.decode(text, time_local),
-            _ => self.iso8601.decode(text, time_iso8601),
+            Syntax::TimeLocal => self.instants.local(text),
+            _ => self.instants.iso8601(text),
         }
     }
 }
@@ -203,8 +229,8 @@ impl<'a, 's> Search<'a, 's> {
         let rest = &self.line[at..];
         let len = match field.end {
             End::Itself => match field.syntax {
-                Syntax::TimeLocal => 26,
-                Syntax::TimeIso8601 => 25,
+                Syntax::TimeLocal => TIME_LOCAL_LEN,
+                Syntax::TimeIso8601 => TIME_ISO8601_LEN,
                 _ => return field.value_len(rest).map(|len| at + len),
             },
             End::Quote => quote(rest)?,

@@ -17,9 +17,10 @@ use nom::{IResult, Parser};
 use crate::error::{FormatError, FormatErrorKind};
 use crate::escape::Escape;
 use crate::nginx_conf;
+use crate::straight::Straight;
 use crate::syntax::{Stop, Syntax};
 use crate::variable::{Variable, VariableSet};
-use crate::window::Literal;
+use crate::window::{Literal, find};
 
 /// A compiled `log_format`.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct LogFormat {
     slots: [Option<u8>; Variable::COUNT],
     /// How many values end at a place that has to be searched for.
     pub(crate) searches: usize,
+    /// How lines without any oddity are read.
+    pub(crate) straight: Option<Straight>,
 }
 
 /// How the values of a line are found.
@@ -79,8 +82,11 @@ impl Field {
     }
 
     /// Whether this text as a whole can be the field's value.
+    #[inline]
     pub(crate) fn accepts(&self, text: &[u8]) -> bool {
-        self.syntax.accepts(text) || (self.can_be_empty && text.is_empty())
+        matches!(self.syntax, Syntax::Text | Syntax::Key)
+            || self.syntax.excludes().is_some_and(|byte| find(byte, text).is_none())
+            || self.syntax.accepts(text) || (self.can_be_empty && text.is_empty())
     }
 }
 
@@ -216,7 +222,11 @@ impl LogFormat {
         let present = fields.iter().filter_map(|field| Variable::from_name(&field.name)).collect();
         let name = LogFormat::CUSTOM.to_owned();
         let searches = fields.iter().filter(|field| matches!(field.end, End::Search(_))).count();
-        LogFormat { name, escape, layout, fields, present, slots: table, searches }
+        let straight = match &layout {
+            Layout::Sequence(prefix) => Straight::compile(prefix, &fields),
+            Layout::JsonObject => None,
+        };
+        LogFormat { name, escape, layout, fields, present, slots: table, searches, straight }
     }
 
     /// The same format under this name.

@@ -27,6 +27,7 @@ impl Protocol {
     }
 
     /// Reads exactly `HTTP/D.D`; anything else is `None`.
+    #[inline]
     pub fn parse(text: &[u8]) -> Option<Protocol> {
         match text {
             [b'H', b'T', b'T', b'P', b'/', major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9'] => {
@@ -36,7 +37,15 @@ impl Protocol {
         }
     }
 
+    /// Reads ` HTTP/D.D` at the very end of a request, where nearly all have it.
+    #[inline]
+    pub(crate) fn at_end_of(request: &[u8]) -> Option<Protocol> {
+        let [b' ', protocol @ ..] = request.last_chunk::<9>()? else { return None };
+        Protocol::parse(protocol)
+    }
+
     /// A dense number below [`Protocol::COUNT`], for tables; the order of protocols is its order.
+    #[inline]
     pub fn index(self) -> usize {
         usize::from(self.0)
     }

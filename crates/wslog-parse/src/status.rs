@@ -15,6 +15,7 @@ impl Status {
     pub const COUNT: usize = 1000;
 
     /// Reads exactly three digits.
+    #[inline]
     pub fn parse(text: &[u8]) -> Option<Status> {
         match text {
             [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {
@@ -26,11 +27,13 @@ impl Status {
     }
 
     /// The status with this number; `None` above 999.
+    #[inline]
     pub fn from_code(code: u16) -> Option<Status> {
         (usize::from(code) < Status::COUNT).then_some(Status(code))
     }
 
     /// The number, 0 to 999.
+    #[inline]
     pub fn code(self) -> u16 {
         self.0
     }

@@ -12,6 +12,8 @@ use nom::character::complete::one_of;
 use nom::combinator::map_opt;
 use nom::{IResult, Parser};
 
+use crate::window::{self, Window};
+
 /// What a production gives: the rest of its input, and a value.
 pub(crate) type Parsed<'a, T> = IResult<&'a [u8], T, ()>;
 
@@ -91,11 +93,33 @@ impl fmt::Display for Millis {
 const MAX_SECOND_DIGITS: usize = 11;
 
 /// `D+.DDD`, as `$msec`, `$request_time` and the upstream times are written.
+#[inline]
 pub(crate) fn seconds(input: &[u8]) -> Parsed<'_, Millis> {
-    let (rest, whole) = digits(input, 1, MAX_SECOND_DIGITS)?;
-    let (rest, _) = tag(&b"."[..]).parse(rest)?;
-    let (rest, thousandths) = digits(rest, 3, 3)?;
-    Ok((rest, Millis(whole * 1000 + thousandths)))
+    let (mut number, mut len) = (0, 0);
+    while let Some(digit) = digit(input, len) {
+        number = number * 10 + digit;
+        len += 1;
+    }
+    let has_point = input.get(len) == Some(&b'.');
+    let thousandths = [len + 1, len + 2, len + 3].map(|place| digit(input, place));
+    match thousandths {
+        [Some(a), Some(b), Some(c)] if has_point && (1..=MAX_SECOND_DIGITS).contains(&len) => {
+            Ok((&input[len + 4..], Millis(number * 1000 + a * 100 + b * 10 + c)))
+        }
+        _ => Err(nom::Err::Error(())),
+    }
+}
+
+/// A text that is seconds with three decimals and nothing else.
+pub(crate) fn whole_seconds(text: &[u8]) -> Option<Millis> {
+    seconds(text).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, millis)| millis)
+}
+
+/// The digit at a place, if there is one. A number of this many digits would be none anyway.
+#[inline]
+fn digit(input: &[u8], place: usize) -> Option<u64> {
+    let digit = input.get(place)?.wrapping_sub(b'0');
+    (digit <= 9 && place <= MAX_SECOND_DIGITS + 4).then_some(u64::from(digit))
 }
 
 /// The 26 bytes of `$time_local`: `09/Mar/2018:15:04:51 +0800`.
@@ -131,10 +155,61 @@ pub(crate) fn time_iso8601(input: &[u8]) -> Parsed<'_, Timestamp> {
     Ok((rest, instant(year, month, day, time, offset)?))
 }
 
+/// The length of `$time_local`.
+pub(crate) const TIME_LOCAL_LEN: usize = 26;
+/// The length of `$time_iso8601`.
+pub(crate) const TIME_ISO8601_LEN: usize = 25;
+
+/// Decodes the instants of line after line.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Instants {
+    local: LastTime,
+    iso8601: LastTime,
+    msec: LastSecond,
+}
+
+impl Instants {
+    /// The second of a `$time_local`.
+    #[inline]
+    pub(crate) fn local(&mut self, text: &[u8]) -> Option<Timestamp> {
+        self.local.decode(text, time_local)
+    }
+
+    /// The second of a `$time_iso8601`.
+    #[inline]
+    pub(crate) fn iso8601(&mut self, text: &[u8]) -> Option<Timestamp> {
+        self.iso8601.decode(text, time_iso8601)
+    }
+
+    /// A `$msec` of less than a window; `window` is the one on it.
+    #[inline]
+    pub(crate) fn msec(&mut self, window: Window, text: &[u8]) -> Option<Millis> {
+        let LastSecond { second, len, millis } = self.msec;
+        let (whole, thousandths) = text.split_last_chunk::<3>()?;
+        if whole.len() == len && window.starts(second, len) {
+            let number = thousandths.iter().fold(0, |n, digit| n * 10 + u64::from(digit - b'0'));
+            return Some(Millis(millis + number));
+        }
+        let (_, millis) = seconds(text).ok()?;
+        self.msec.second.get_mut(..whole.len())?.copy_from_slice(whole);
+        self.msec.len = whole.len();
+        self.msec.millis = millis.0 - millis.0 % 1000;
+        Some(millis)
+    }
+}
+
+/// The second of the last `$msec`, as it was written, up to its point.
+#[derive(Clone, Copy, Debug, Default)]
+struct LastSecond {
+    second: [u8; window::LEN],
+    len: usize,
+    millis: u64,
+}
+
 /// The last decoded time, with the bytes it was decoded from: a busy log repeats each second
 /// hundreds of times.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct LastTime {
+struct LastTime {
     text: [u8; 26],
     len: usize,
     timestamp: Option<Timestamp>,
@@ -142,14 +217,24 @@ pub(crate) struct LastTime {
 
 impl LastTime {
     /// Decodes `text` with `parser`, or answers from memory.
-    pub(crate) fn decode(
+    #[inline]
+    fn decode(
         &mut self,
         text: &[u8],
         parser: fn(&[u8]) -> Parsed<'_, Timestamp>,
     ) -> Option<Timestamp> {
-        if self.text.get(..self.len) == Some(text) {
-            return self.timestamp;
+        match self.text.get(..self.len) {
+            Some(last) if window::same(last, text) => self.timestamp,
+            _ => self.decode_anew(text, parser),
         }
+    }
+
+    #[cold]
+    fn decode_anew(
+        &mut self,
+        text: &[u8],
+        parser: fn(&[u8]) -> Parsed<'_, Timestamp>,
+    ) -> Option<Timestamp> {
         let timestamp = parser(text).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, t)| t);
         if let Some(memory) = self.text.get_mut(..text.len()) {
             memory.copy_from_slice(text);

@@ -27,6 +27,13 @@ impl Window {
         self.0.simd_eq(u8x16::splat(byte)).to_bitmask()
     }
 
+    /// Whether its first bytes are the first `len` of these.
+    #[inline]
+    pub(crate) fn starts(self, bytes: [u8; LEN], len: usize) -> bool {
+        let mask = (1 << len) - 1;
+        self.0.simd_eq(u8x16::new(bytes)).to_bitmask() & mask == mask
+    }
+
     /// Which bytes lie between these, both included.
     #[inline]
     pub(crate) fn between(self, low: u8, high: u8) -> u32 {
@@ -57,13 +64,24 @@ pub(crate) fn rfind(byte: u8, text: &[u8]) -> Option<usize> {
     }
 }
 
+/// Whether two texts are the same.
+#[inline]
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() || !(LEN..=2 * LEN).contains(&one.len()) {
+        return one == other;
+    }
+    // Two windows that overlap see all of both.
+    let window = |text: Option<&[u8; LEN]>| text.map(|bytes| u8x16::new(*bytes));
+    window(one.first_chunk()) == window(other.first_chunk())
+        && window(one.last_chunk()) == window(other.last_chunk())
+}
+
 /// A text to be found in others.
 #[derive(Clone, Debug)]
 pub(crate) struct Literal {
     bytes: Box<[u8]>,
-    /// Its first bytes, and as many ones as there are of them.
+    /// Its first bytes.
     head: [u8; LEN],
-    head_mask: u32,
     /// Two different places in it, if it has two, whose bytes are rare in a log.
     probes: [usize; 2],
 }
@@ -73,8 +91,7 @@ impl Literal {
         let mut head = [0; LEN];
         let len = bytes.len().min(LEN);
         head[..len].copy_from_slice(&bytes[..len]);
-        let head_mask = (1 << len) - 1;
-        Literal { head, head_mask, probes: probes(bytes), bytes: bytes.into() }
+        Literal { head, probes: probes(bytes), bytes: bytes.into() }
     }
 
     #[inline]
@@ -90,11 +107,11 @@ impl Literal {
     /// Whether a text starts with it.
     #[inline]
     pub(crate) fn starts(&self, text: &[u8]) -> bool {
+        let len = self.bytes.len();
         match Window::of(text) {
-            Some(Window(window)) => {
-                let equal = window.simd_eq(u8x16::new(self.head)).to_bitmask();
-                equal & self.head_mask == self.head_mask
-                    && (self.bytes.len() <= LEN || text[LEN..].starts_with(&self.bytes[LEN..]))
+            Some(window) if len <= LEN => window.starts(self.head, len),
+            Some(window) => {
+                window.starts(self.head, LEN) && text[LEN..].starts_with(&self.bytes[LEN..])
             }
             None => text.starts_with(&self.bytes),
         }
@@ -111,22 +128,37 @@ impl Literal {
         let Some(last) = text.len().checked_sub(one.max(other) + LEN) else {
             return self.only_place_in_short(text, places);
         };
+        let (ones, others) = (text[one..].as_chunks().0, text[other..].as_chunks().0);
+        let (one_byte, other_byte) = (u8x16::splat(one_byte), u8x16::splat(other_byte));
+        let both = |one: &[u8; LEN], other: &[u8; LEN]| {
+            (u8x16::new(*one).simd_eq(one_byte) & u8x16::new(*other).simd_eq(other_byte))
+                .to_bitmask()
+        };
         let mut only = None;
-        let mut at = 0;
-        while at < places {
-            // The last window overlaps the one before it.
-            let start = at.min(last);
-            let (one, other) = (&text[start + one..], &text[start + other..]);
-            let (Some(one), Some(other)) = (Window::of(one), Window::of(other)) else { break };
-            let mut mask = one.equal(one_byte) & other.equal(other_byte) & (u32::MAX << (at - start));
+        let mut is_only = |start: usize, mut mask: u32| {
             while mask != 0 {
                 let place = start + mask.trailing_zeros() as usize;
                 mask &= mask - 1;
                 if place < places && self.starts(&text[place..]) && only.replace(place).is_some() {
-                    return None;
+                    return false;
                 }
             }
-            at = start + LEN;
+            true
+        };
+        let mut at = 0;
+        for (one, other) in ones.iter().zip(others).take(places.min(last).div_ceil(LEN)) {
+            let mask = both(one, other);
+            if mask != 0 && !is_only(at, mask) {
+                return None;
+            }
+            at += LEN;
+        }
+        // The last window overlaps the one before it.
+        if at < places {
+            let (one, other) = (text[last + one..].first_chunk()?, text[last + other..].first_chunk()?);
+            if !is_only(last, both(one, other) & u32::MAX << (at - last)) {
+                return None;
+            }
         }
         only
     }
@@ -169,6 +201,14 @@ mod tests {
         fn ok_a_window_sees_what_a_loop_does(text in short(), byte in any::<u8>(), low in any::<u8>()) {
             prop_assert_eq!(find(b'-', &text), text.iter().position(|&b| b == b'-'));
             prop_assert_eq!(rfind(b'-', &text), text.iter().rposition(|&b| b == b'-'));
+            let mut other = text.clone();
+            prop_assert!(same(&text, &other));
+            if let Some(changed) = other.get_mut(usize::from(low)) {
+                *changed = !*changed;
+                prop_assert!(!same(&text, &other));
+            }
+            other.push(b'-');
+            prop_assert!(!same(&text, &other));
             let Some(window) = Window::of(&text) else { return Ok(()) };
             let (low, high) = (low.min(byte), low.max(byte));
             for (index, seen) in text.iter().enumerate().take(LEN) {

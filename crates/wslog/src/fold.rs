@@ -100,7 +100,8 @@ impl<'o> Fold<'o> {
             0 => line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line),
             _ => line,
         };
-        if line.trim_ascii().is_empty() {
+        let is_blank = |line: &[u8]| line.trim_ascii().is_empty();
+        if line.first().is_none_or(u8::is_ascii_whitespace) && is_blank(line) {
             partial.source(position.source).blank += 1;
             return Seen::Blank;
         }
@@ -163,11 +164,11 @@ fn is_in_period(
 
 fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place: Place) -> Seen {
     let lines_before = place.lines_before;
-    partial.covers(entry.started_at(), entry.logged_at());
+    partial.covers(entry.logged_at(), entry.request_time());
     // Without a status nothing can be said of how a request ended.
     let Some(status) = entry.status() else { return Seen::Ordinary };
     partial.counts.requests.record(entry.protocol(), status);
-    match recognise(entry, options.websocket_path.as_ref()) {
+    match recognise(entry, status, options.websocket_path.as_ref()) {
         Recognition::Ordinary => Seen::Ordinary,
         Recognition::Sighting(rule) => {
             let sighting = observe(partial, entry, place, rule, status);
@@ -187,7 +188,10 @@ fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place
 
 /// A path that opens WebSockets does so in any period.
 fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -> Seen {
-    if let Recognition::Sighting(_) = recognise(entry, options.websocket_path.as_ref()) {
+    if let Some(status) = entry.status()
+        && let Recognition::Sighting(_) =
+            recognise(entry, status, options.websocket_path.as_ref())
+    {
         learn_path(partial, entry);
     }
     Seen::Ordinary

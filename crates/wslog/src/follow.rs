@@ -6,6 +6,7 @@ use wslog_parse::{Formats, HEAD_LINES, Millis, Protocol, Status, Timestamp, WebS
 use crate::analysis::Analysis;
 use crate::counts::Witness;
 use crate::fold::{Fold, Seen};
+use crate::input::buffer::Buffer;
 use crate::input::chunk::{Chunk, MAX_LINE, Stretch};
 use crate::input::feed::SourceInfo;
 use crate::input::source::{HEAD_BYTES, SourceFormats};
@@ -24,7 +25,7 @@ pub struct Follower {
     formats: Option<SourceFormats>,
     partial: Partial,
     /// Bytes after the last newline; all bytes while the format is not known.
-    held: Vec<u8>,
+    held: Buffer,
     /// How much of an overlong line was left out.
     skipped: u64,
     start: u64,
@@ -68,7 +69,7 @@ impl Follower {
             name: name.to_owned(),
             formats,
             partial: Partial::default(),
-            held: Vec::new(),
+            held: Buffer::default(),
             skipped: 0,
             start: 0,
             stretch: Stretch::default(),

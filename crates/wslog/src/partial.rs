@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use wslog_parse::{LineError, Timestamp, VariableSet};
+use wslog_parse::{LineError, Millis, Timestamp, VariableSet};
 
 use crate::counts::{Counts, Directory, wider};
 use crate::few::Few;
@@ -137,9 +137,15 @@ impl Partial {
     }
 
     /// Widens the time covered by one entry.
-    pub(crate) fn covers(&mut self, started_at: Option<Timestamp>, logged_at: Option<Timestamp>) {
-        self.first_started_at = first(self.first_started_at, started_at);
-        self.last_logged_at = self.last_logged_at.max(logged_at);
+    #[inline]
+    pub(crate) fn covers(&mut self, logged_at: Option<Timestamp>, request_time: Option<Millis>) {
+        let Some(logged_at) = logged_at else { return };
+        self.last_logged_at = self.last_logged_at.max(Some(logged_at));
+        let Some(request_time) = request_time else { return };
+        let started_at = logged_at.before(request_time);
+        if self.first_started_at.is_none_or(|first| started_at < first) {
+            self.first_started_at = Some(started_at);
+        }
     }
 }
 

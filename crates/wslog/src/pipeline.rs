@@ -4,6 +4,7 @@ use rayon::ThreadPoolBuilder;
 
 use crate::error::Error;
 use crate::fold::Fold;
+use crate::input::buffer::Buffer;
 use crate::input::feed::{Feed, Open, SourceInfo};
 use crate::input::source::Input;
 use crate::malformed::MalformedLines;
@@ -24,7 +25,7 @@ pub(crate) fn read(
     let feed = Feed::new(inputs, options, progress, open);
     let partials = pool.broadcast(|_| {
         let mut fold = Fold::new(options);
-        let mut buffer = Vec::new();
+        let mut buffer = Buffer::default();
         let mut mine = None;
         while let Some((chunk, formats)) = feed.next(&mut mine, std::mem::take(&mut buffer)) {
             match malformed {

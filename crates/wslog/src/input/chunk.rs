@@ -4,6 +4,8 @@ use std::io::{self, Read};
 
 use memchr::{memchr, memrchr};
 
+use crate::input::buffer::Buffer;
+
 /// Some whole lines of one source.
 #[derive(Debug)]
 pub(crate) struct Chunk {
@@ -15,7 +17,7 @@ pub(crate) struct Chunk {
     /// The first byte's place in the source.
     pub(crate) start: u64,
     /// The lines; only the source's last one may lack its newline.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Buffer,
     /// How many bytes of the source this is: more than `bytes` when a line is over the limit.
     pub(crate) len: u64,
     /// What its lines are counted from.
@@ -63,11 +65,12 @@ impl ChunkReader {
     /// The next chunk, in the memory of `bytes`; `None` at the end of the source.
     pub(crate) fn next(
         &mut self,
-        mut bytes: Vec<u8>,
+        mut bytes: Buffer,
         sequence: impl FnOnce() -> u64,
     ) -> Option<Chunk> {
         bytes.clear();
-        bytes.append(&mut self.carry);
+        bytes.extend_from_slice(&self.carry);
+        self.carry.clear();
         let mut searched = 0;
         loop {
             let newline = memrchr(b'\n', &bytes[searched..]).map(|found| searched + found);
@@ -97,7 +100,7 @@ impl ChunkReader {
         self.end.replace(Ok(())).and_then(Result::err)
     }
 
-    fn chunk(&mut self, bytes: Vec<u8>, sequence: u64, skipped: u64) -> Chunk {
+    fn chunk(&mut self, bytes: Buffer, sequence: u64, skipped: u64) -> Chunk {
         let (source, set, start) = (self.source, self.set, self.start);
         let len = bytes.len() as u64 + skipped;
         self.start += len;
@@ -106,10 +109,9 @@ impl ChunkReader {
     }
 
     /// Reads up to a chunk's size more; after an error the source counts as ended.
-    fn fill(&mut self, bytes: &mut Vec<u8>) {
+    fn fill(&mut self, bytes: &mut Buffer) {
         let missing = self.chunk_size.saturating_sub(bytes.len()).max(4096);
-        bytes.reserve(missing);
-        match (&mut self.reader).take(missing as u64).read_to_end(bytes) {
+        match bytes.read_from(&mut self.reader, missing) {
             Ok(read) if read < missing => self.end = Some(Ok(())),
             Ok(_) => {}
             Err(error) => self.end = Some(Err(error)),
@@ -117,10 +119,12 @@ impl ChunkReader {
     }
 
     /// A line over the limit: its start is kept, the rest is read and left.
-    fn oversized(&mut self, mut bytes: Vec<u8>, sequence: u64) -> Chunk {
-        let mut skipped = bytes.split_off(MAX_LINE + 1).len() as u64;
+    fn oversized(&mut self, mut bytes: Buffer, sequence: u64) -> Chunk {
+        let mut skipped = (bytes.len() - (MAX_LINE + 1)) as u64;
+        bytes.truncate(MAX_LINE + 1);
+        let mut more = Buffer::default();
         while self.end.is_none() {
-            let mut more = Vec::new();
+            more.clear();
             self.fill(&mut more);
             match memchr(b'\n', &more) {
                 Some(newline) => {
@@ -145,7 +149,7 @@ mod tests {
         let mut reader = ChunkReader::new(reader, (0, 0), chunk_size, (Vec::new(), None));
         let mut whole = Vec::new();
         let mut count = 0;
-        while let Some(chunk) = reader.next(Vec::new(), || 0) {
+        while let Some(chunk) = reader.next(Buffer::default(), || 0) {
             assert_eq!(chunk.start, whole.len() as u64);
             assert!(chunk.bytes.ends_with(b"\n") || whole.len() + chunk.bytes.len() == text.len());
             whole.extend_from_slice(&chunk.bytes);
@@ -171,10 +175,10 @@ mod tests {
         text.extend_from_slice(b"\nnext\n");
         let reader = Box::new(io::Cursor::new(text.clone()));
         let mut reader = ChunkReader::new(reader, (0, 0), 1 << 20, (Vec::new(), None));
-        let long = reader.next(Vec::new(), || 0).unwrap();
+        let long = reader.next(Buffer::default(), || 0).unwrap();
         assert_eq!((long.bytes.len(), long.len), (MAX_LINE + 1, MAX_LINE as u64 * 3 + 1));
-        let next = reader.next(Vec::new(), || 1).unwrap();
+        let next = reader.next(Buffer::default(), || 1).unwrap();
         assert_eq!((next.start, &*next.bytes), (long.len, &b"next\n"[..]));
-        assert!(reader.next(Vec::new(), || 2).is_none());
+        assert!(reader.next(Buffer::default(), || 2).is_none());
     }
 }

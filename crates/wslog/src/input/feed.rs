@@ -8,6 +8,7 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::input::buffer::Buffer;
 use crate::input::chunk::{Chunk, ChunkReader};
 use crate::input::compression::{Compression, decompressed};
 use crate::input::set::set_of;
@@ -78,7 +79,7 @@ impl<'o> Feed<'o> {
     pub(crate) fn next(
         &self,
         mine: &mut Option<OpenSource>,
-        mut buffer: Vec<u8>,
+        mut buffer: Buffer,
     ) -> Option<(Chunk, SourceFormats)> {
         loop {
             let source = match mine {
@@ -95,7 +96,7 @@ impl<'o> Feed<'o> {
             drop(reader);
             self.close(source.number, error);
             *mine = None;
-            buffer = Vec::new();
+            buffer = Buffer::default();
         }
     }
 

@@ -28,8 +28,13 @@ pub(crate) enum Recognition {
     Ordinary,
 }
 
-/// Judges one entry by itself.
-pub(crate) fn recognise(entry: &Entry<'_>, websocket_path: Option<&Regex>) -> Recognition {
+/// Judges one entry by itself, given its status.
+#[inline]
+pub(crate) fn recognise(
+    entry: &Entry<'_>,
+    status: Status,
+    websocket_path: Option<&Regex>,
+) -> Recognition {
     if entry.websocket_key().is_some() {
         return Recognition::Sighting(Rule::Key);
     }
@@ -37,15 +42,15 @@ pub(crate) fn recognise(entry: &Entry<'_>, websocket_path: Option<&Regex>) -> Re
     if upgrade == Upgrade::WebSocket {
         return Recognition::Sighting(Rule::Upgrade);
     }
-    let status = entry.status();
     let silent = upgrade == Upgrade::NotLogged && !entry.logs(Variable::HttpSecWebsocketKey);
-    if status == Some(Status::SWITCHING_PROTOCOLS) && silent {
+    if status == Status::SWITCHING_PROTOCOLS && silent {
         return Recognition::Sighting(Rule::Status);
     }
-    if websocket_path.is_none() && !(silent && status.is_some_and(is_failure)) {
+    let may_be_candidate = silent && is_failure(status);
+    if websocket_path.is_none() && !may_be_candidate {
         return Recognition::Ordinary;
     }
-    recognise_path(entry, websocket_path, silent && status.is_some_and(is_failure))
+    recognise_path(entry, websocket_path, may_be_candidate)
 }
 
 /// The rule that needs the request taken apart.
