@@ -29,14 +29,13 @@ fn analyze(bencher: Bencher<'_, '_>, kind: Kind, threads: usize) {
     let file = tempfile::NamedTempFile::new().expect("a file in the temporary folder");
     std::fs::write(file.path(), &log.text).expect("the log fits there");
     let options = Options { threads: NonZeroUsize::new(threads), ..Options::default() };
-    bencher
-        .counter(BytesCount::new(log.text.len()))
-        .counter(ItemsCount::new(log.lines()))
-        .bench(|| {
+    bencher.counter(BytesCount::new(log.text.len())).counter(ItemsCount::new(log.lines())).bench(
+        || {
             let analyzer = Analyzer::new(options.clone()).file(file.path());
             let analysis = analyzer.run().expect("two threads can be had");
             assert_eq!(analysis.input.lines, log.lines());
             assert_eq!(analysis.input.parsed, log.truth.input.sources[0].parsed);
             analysis
-        });
+        },
+    );
 }

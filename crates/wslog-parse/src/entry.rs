@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::line::Span;
+use crate::line::Found;
 use crate::log_format::LogFormat;
 use crate::request::{Request, path_of, query_of};
+use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::time::{Millis, Timestamp, whole_seconds};
 use crate::upstream::UpstreamList;
@@ -21,8 +22,7 @@ pub struct Entry<'a> {
     pub(crate) line: &'a [u8],
     pub(crate) format: &'a LogFormat,
     pub(crate) spans: &'a [Span],
-    pub(crate) written: Option<Timestamp>,
-    pub(crate) request_time: Option<Millis>,
+    pub(crate) found: Found,
     pub(crate) present: VariableSet,
     pub(crate) readings: usize,
 }
@@ -109,25 +109,25 @@ impl<'a> Entry<'a> {
     /// the tunnel, never a latency. A duration above [`Millis::MAX`] is none.
     #[inline]
     pub fn request_time(&self) -> Option<Millis> {
-        self.request_time.filter(|time| *time <= Millis::MAX)
+        self.found.request_time.filter(|time| *time <= Millis::MAX)
     }
 
     /// `$msec` as an instant; its offset is the one of the line's other time, or 0.
     pub fn msec(&self) -> Option<Timestamp> {
-        self.get(Variable::Msec).and(self.written)
+        self.get(Variable::Msec).and(self.found.written)
     }
 
     /// When nginx wrote the line, which is when the request ended: `$msec`, else the second of
     /// `$time_iso8601` or `$time_local`.
     #[inline]
     pub fn logged_at(&self) -> Option<Timestamp> {
-        self.written
+        self.found.written
     }
 
     /// When the request's first byte came: `logged_at` less `request_time`.
     #[inline]
     pub fn started_at(&self) -> Option<Timestamp> {
-        Some(self.written?.before(self.request_time()?))
+        Some(self.found.written?.before(self.request_time()?))
     }
 
     /// `$request`, taken apart.

@@ -12,8 +12,8 @@
 use memchr::memchr2;
 
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
-use crate::line::Span;
 use crate::log_format::LogFormat;
+use crate::span::Span;
 use crate::variable::{Variable, VariableSet};
 
 /// Deepest object in an object that is read.

@@ -42,6 +42,7 @@ pub mod nginx_conf;
 mod plausible;
 mod protocol;
 mod request;
+mod span;
 mod status;
 mod straight;
 mod syntax;

@@ -11,6 +11,7 @@ use crate::error::{Ambiguity, Expected, LineError, Mismatch};
 use crate::json::{self, quote};
 use crate::log_format::{End, Field, Layout, LogFormat};
 use crate::plausible::is_plausible;
+use crate::span::{MAX_LINE, Span};
 use crate::syntax::Syntax;
 use crate::time::{
     Instants, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp, seconds, whole_seconds,
@@ -18,27 +19,12 @@ use crate::time::{
 use crate::variable::{Variable, VariableSet};
 use crate::window::{find, rfind};
 
-/// Where a value stands in its line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Span {
-    start: usize,
-    end: usize,
-}
-
-impl Span {
-    #[inline]
-    pub(crate) fn new(start: usize, end: usize) -> Span {
-        Span { start, end }
-    }
-
-    pub(crate) fn start(self) -> usize {
-        self.start
-    }
-
-    #[inline]
-    pub(crate) fn of(self, line: &[u8]) -> &[u8] {
-        line.get(self.start..self.end).unwrap_or_default()
-    }
+/// What reading a line tells besides its spans.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Found {
+    /// When the line was written.
+    pub(crate) written: Option<Timestamp>,
+    pub(crate) request_time: Option<Millis>,
 }
 
 /// Most effort spent on one line before it is called ambiguous, counted in places tried: an honest
@@ -58,14 +44,13 @@ const EASY_EFFORT: usize = 32;
 pub(crate) struct Scratch {
     trial: Vec<Span>,
     pub(crate) spans: Vec<Span>,
-    pub(crate) written: Option<Timestamp>,
+    pub(crate) found: Found,
     /// The variables the line has.
     pub(crate) present: VariableSet,
     /// How many ways there were to read the line.
     pub(crate) readings: usize,
     /// There was a place where the line could have gone on otherwise.
     pub(crate) is_doubtful: bool,
-    pub(crate) request_time: Option<Millis>,
     instants: Instants,
 }
 
@@ -76,6 +61,9 @@ impl Scratch {
         format: &'a LogFormat,
         line: &'a [u8],
     ) -> Result<(), LineError<'a>> {
+        if line.len() > MAX_LINE {
+            return Err(LineError::Malformed(Mismatch::oversized(line)));
+        }
         self.trial.resize(format.fields.len(), Span::default());
         let prefix = match &format.layout {
             Layout::Sequence(prefix) => prefix,
@@ -86,8 +74,7 @@ impl Scratch {
             && let Some(found) = straight.read(line, &mut self.instants, &mut self.trial)
         {
             std::mem::swap(&mut self.trial, &mut self.spans);
-            self.written = found.written;
-            self.request_time = found.request_time;
+            self.found = found;
             self.readings = 1;
             self.is_doubtful = false;
             return Ok(());
@@ -97,7 +84,7 @@ impl Scratch {
             search.fields(0, prefix.len());
         }
         search.verdict()?;
-        self.request_time = self.duration(format, line);
+        self.found.request_time = self.duration(format, line);
         Ok(())
     }
 
@@ -111,9 +98,9 @@ impl Scratch {
         self.readings = 1;
         self.spans.clone_from(&self.trial);
         let written = Search::new(format, line, self, b"").written();
-        self.written = written
+        self.found.written = written
             .map_err(|at| LineError::Malformed(Mismatch::new(line, at, Expected::SameSecond)))?;
-        self.request_time = self.duration(format, line);
+        self.found.request_time = self.duration(format, line);
         Ok(())
     }
 
@@ -127,10 +114,9 @@ impl Scratch {
     /// The entry that was read.
     #[inline]
     pub(crate) fn entry<'a>(&'a self, format: &'a LogFormat, line: &'a [u8]) -> Entry<'a> {
-        let Scratch { spans, written, request_time, present, readings, .. } = self;
-        let (written, request_time) = (*written, *request_time);
-        let (present, readings) = (*present, *readings);
-        Entry { line, format, spans, written, request_time, present, readings }
+        let Scratch { spans, found, present, readings, .. } = self;
+        let (found, present, readings) = (*found, *present, *readings);
+        Entry { line, format, spans, found, present, readings }
     }
 
     /// Whether the values that both formats have stand at the same places, up to the last, which
@@ -143,8 +129,8 @@ impl Scratch {
     /// When the line was written, to the second, from the value of this field.
     fn decode(&mut self, syntax: Syntax, text: &[u8]) -> Option<Timestamp> {
         match syntax {
-            Syntax::TimeLocal => self.instants.local(text),
-            _ => self.instants.iso8601(text),
+            Syntax::TimeLocal => self.instants.local(text.try_into().ok()?),
+            _ => self.instants.iso8601(text.try_into().ok()?),
         }
     }
 }
@@ -209,7 +195,7 @@ impl<'a, 's> Search<'a, 's> {
             };
             match end {
                 Some(end) if field.after.starts(&self.line[end..]) => {
-                    self.scratch.trial[index] = Span { start: at, end };
+                    self.scratch.trial[index] = Span::new(at, end);
                     at = end + field.after.len();
                 }
                 Some(end) => return self.fail(end, Expected::Literal(field.after.bytes())),
@@ -299,7 +285,7 @@ impl<'a, 's> Search<'a, 's> {
                 continue;
             }
             self.places += 1;
-            self.scratch.trial[index] = Span { start: at, end: at + len };
+            self.scratch.trial[index] = Span::new(at, at + len);
             self.unless_dead(index + 1, at + len + field.after.len());
         }
         if from == 0 {
@@ -349,7 +335,7 @@ impl<'a, 's> Search<'a, 's> {
         };
         if keep {
             self.scratch.spans.clone_from(&self.scratch.trial);
-            self.scratch.written = written;
+            self.scratch.found.written = written;
         }
     }
 
@@ -371,10 +357,10 @@ impl<'a, 's> Search<'a, 's> {
             .and_then(|(syntax, span)| self.scratch.decode(syntax, span.of(self.line)));
         let Some(msec) = msec else { return Ok(second) };
         let millis = seconds(msec.of(self.line)).ok().and_then(|(_, m)| i64::try_from(m.0).ok());
-        let millis = millis.ok_or(msec.start)?;
+        let millis = millis.ok_or(msec.start())?;
         match second {
             Some(second) if second.unix_millis().div_euclid(1000) != millis.div_euclid(1000) => {
-                Err(msec.start)
+                Err(msec.start())
             }
             second => {
                 let offset = second.map_or(0, Timestamp::offset_minutes);

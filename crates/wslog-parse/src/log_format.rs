@@ -86,7 +86,8 @@ impl Field {
     pub(crate) fn accepts(&self, text: &[u8]) -> bool {
         matches!(self.syntax, Syntax::Text | Syntax::Key)
             || self.syntax.excludes().is_some_and(|byte| find(byte, text).is_none())
-            || self.syntax.accepts(text) || (self.can_be_empty && text.is_empty())
+            || self.syntax.accepts(text)
+            || (self.can_be_empty && text.is_empty())
     }
 }
 
@@ -223,7 +224,7 @@ impl LogFormat {
         let name = LogFormat::CUSTOM.to_owned();
         let searches = fields.iter().filter(|field| matches!(field.end, End::Search(_))).count();
         let straight = match &layout {
-            Layout::Sequence(prefix) => Straight::compile(prefix, &fields),
+            Layout::Sequence(prefix) => Straight::compile(prefix, &fields, escape),
             Layout::JsonObject => None,
         };
         LogFormat { name, escape, layout, fields, present, slots: table, searches, straight }

@@ -9,9 +9,9 @@
 use memchr::memmem;
 
 use crate::Status;
-use crate::line::Span;
 use crate::log_format::LogFormat;
 use crate::request::is_method;
+use crate::span::Span;
 use crate::upstream::UpstreamList;
 use crate::variable::Variable;
 

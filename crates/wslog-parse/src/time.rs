@@ -12,8 +12,6 @@ use nom::character::complete::one_of;
 use nom::combinator::map_opt;
 use nom::{IResult, Parser};
 
-use crate::window::{self, Window};
-
 /// What a production gives: the rest of its input, and a value.
 pub(crate) type Parsed<'a, T> = IResult<&'a [u8], T, ()>;
 
@@ -110,6 +108,13 @@ pub(crate) fn seconds(input: &[u8]) -> Parsed<'_, Millis> {
     }
 }
 
+/// Digits and a point: the second of a `$msec`, in milliseconds.
+fn second_of_msec(text: &[u8]) -> Parsed<'_, Millis> {
+    let (rest, second) = digits(text, 1, MAX_SECOND_DIGITS)?;
+    let (rest, _) = tag(&b"."[..]).parse(rest)?;
+    Ok((rest, Millis(second * 1000)))
+}
+
 /// A text that is seconds with three decimals and nothing else.
 pub(crate) fn whole_seconds(text: &[u8]) -> Option<Millis> {
     seconds(text).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, millis)| millis)
@@ -160,88 +165,71 @@ pub(crate) const TIME_LOCAL_LEN: usize = 26;
 /// The length of `$time_iso8601`.
 pub(crate) const TIME_ISO8601_LEN: usize = 25;
 
-/// Decodes the instants of line after line.
+/// The length of a `$msec` from 2001 to 2286: ten digits, a point, and three digits.
+pub(crate) const MSEC_LEN: usize = 14;
+const MSEC_SECOND_LEN: usize = 11;
+
+/// Decodes the instants of line after line. A busy log repeats each second hundreds of times, so
+/// the last of each kind is kept with the bytes it was decoded from.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Instants {
-    local: LastTime,
-    iso8601: LastTime,
-    msec: LastSecond,
+    local: Last<TIME_LOCAL_LEN, Timestamp>,
+    iso8601: Last<TIME_ISO8601_LEN, Timestamp>,
+    msec: Last<MSEC_SECOND_LEN, Millis>,
+}
+
+#[derive(Clone, Debug)]
+struct Last<const N: usize, T> {
+    text: [u8; N],
+    value: Option<T>,
 }
 
 impl Instants {
     /// The second of a `$time_local`.
     #[inline]
-    pub(crate) fn local(&mut self, text: &[u8]) -> Option<Timestamp> {
+    pub(crate) fn local(&mut self, text: &[u8; TIME_LOCAL_LEN]) -> Option<Timestamp> {
         self.local.decode(text, time_local)
     }
 
     /// The second of a `$time_iso8601`.
     #[inline]
-    pub(crate) fn iso8601(&mut self, text: &[u8]) -> Option<Timestamp> {
+    pub(crate) fn iso8601(&mut self, text: &[u8; TIME_ISO8601_LEN]) -> Option<Timestamp> {
         self.iso8601.decode(text, time_iso8601)
     }
 
-    /// A `$msec` of less than a window; `window` is the one on it.
+    /// A `$msec`.
     #[inline]
-    pub(crate) fn msec(&mut self, window: Window, text: &[u8]) -> Option<Millis> {
-        let LastSecond { second, len, millis } = self.msec;
-        let (whole, thousandths) = text.split_last_chunk::<3>()?;
-        if whole.len() == len && window.starts(second, len) {
-            let number = thousandths.iter().fold(0, |n, digit| n * 10 + u64::from(digit - b'0'));
-            return Some(Millis(millis + number));
-        }
-        let (_, millis) = seconds(text).ok()?;
-        self.msec.second.get_mut(..whole.len())?.copy_from_slice(whole);
-        self.msec.len = whole.len();
-        self.msec.millis = millis.0 - millis.0 % 1000;
-        Some(millis)
+    pub(crate) fn msec(&mut self, text: &[u8; MSEC_LEN]) -> Option<Millis> {
+        let (second, thousandths) = text.split_first_chunk()?;
+        let second = self.msec.decode(second, second_of_msec)?;
+        let number = |number: Option<u64>, byte: &u8| {
+            let digit = byte.wrapping_sub(b'0');
+            number.filter(|_| digit <= 9).map(|number| number * 10 + u64::from(digit))
+        };
+        Some(Millis(second.0 + thousandths.iter().fold(Some(0), number)?))
     }
 }
 
-/// The second of the last `$msec`, as it was written, up to its point.
-#[derive(Clone, Copy, Debug, Default)]
-struct LastSecond {
-    second: [u8; window::LEN],
-    len: usize,
-    millis: u64,
+impl<const N: usize, T> Default for Last<N, T> {
+    fn default() -> Last<N, T> {
+        Last { text: [0; N], value: None }
+    }
 }
 
-/// The last decoded time, with the bytes it was decoded from: a busy log repeats each second
-/// hundreds of times.
-#[derive(Clone, Debug, Default)]
-struct LastTime {
-    text: [u8; 26],
-    len: usize,
-    timestamp: Option<Timestamp>,
-}
-
-impl LastTime {
+impl<const N: usize, T: Copy> Last<N, T> {
     /// Decodes `text` with `parser`, or answers from memory.
     #[inline]
-    fn decode(
-        &mut self,
-        text: &[u8],
-        parser: fn(&[u8]) -> Parsed<'_, Timestamp>,
-    ) -> Option<Timestamp> {
-        match self.text.get(..self.len) {
-            Some(last) if window::same(last, text) => self.timestamp,
-            _ => self.decode_anew(text, parser),
+    fn decode(&mut self, text: &[u8; N], parser: fn(&[u8]) -> Parsed<'_, T>) -> Option<T> {
+        if *text != self.text {
+            self.decode_anew(text, parser);
         }
+        self.value
     }
 
     #[cold]
-    fn decode_anew(
-        &mut self,
-        text: &[u8],
-        parser: fn(&[u8]) -> Parsed<'_, Timestamp>,
-    ) -> Option<Timestamp> {
-        let timestamp = parser(text).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, t)| t);
-        if let Some(memory) = self.text.get_mut(..text.len()) {
-            memory.copy_from_slice(text);
-            self.len = text.len();
-            self.timestamp = timestamp;
-        }
-        timestamp
+    fn decode_anew(&mut self, text: &[u8; N], parser: fn(&[u8]) -> Parsed<'_, T>) {
+        self.text = *text;
+        self.value = parser(text).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, value)| value);
     }
 }
 

@@ -18,7 +18,7 @@ impl Window {
     /// A window on the front of a text that is long enough.
     #[inline]
     pub(crate) fn of(text: &[u8]) -> Option<Window> {
-        text.first_chunk().map(|bytes| Window(u8x16::new(*bytes)))
+        text.first_chunk().map(Window::new)
     }
 
     /// Which bytes are this one.
@@ -27,11 +27,29 @@ impl Window {
         self.0.simd_eq(u8x16::splat(byte)).to_bitmask()
     }
 
+    #[inline]
+    fn new(bytes: &[u8; LEN]) -> Window {
+        Window(u8x16::new(*bytes))
+    }
+
+    /// Which bytes are those at the same places.
+    #[inline]
+    fn equal_to(self, bytes: [u8; LEN]) -> u32 {
+        self.0.simd_eq(u8x16::new(bytes)).to_bitmask()
+    }
+
+    /// At which places this byte stands here and that byte in the other.
+    #[inline]
+    fn both(self, byte: u8, other: Window, other_byte: u8) -> u32 {
+        let mask = self.0.simd_eq(u8x16::splat(byte)) & other.0.simd_eq(u8x16::splat(other_byte));
+        mask.to_bitmask()
+    }
+
     /// Whether its first bytes are the first `len` of these.
     #[inline]
     pub(crate) fn starts(self, bytes: [u8; LEN], len: usize) -> bool {
         let mask = (1 << len) - 1;
-        self.0.simd_eq(u8x16::new(bytes)).to_bitmask() & mask == mask
+        self.equal_to(bytes) & mask == mask
     }
 
     /// Which bytes lie between these, both included.
@@ -64,26 +82,16 @@ pub(crate) fn rfind(byte: u8, text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether two texts are the same.
-#[inline]
-pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
-    if one.len() != other.len() || !(LEN..=2 * LEN).contains(&one.len()) {
-        return one == other;
-    }
-    // Two windows that overlap see all of both.
-    let window = |text: Option<&[u8; LEN]>| text.map(|bytes| u8x16::new(*bytes));
-    window(one.first_chunk()) == window(other.first_chunk())
-        && window(one.last_chunk()) == window(other.last_chunk())
-}
-
 /// A text to be found in others.
 #[derive(Clone, Debug)]
 pub(crate) struct Literal {
     bytes: Box<[u8]>,
-    /// Its first bytes.
+    /// Its first bytes, and its last ones where there are more.
     head: [u8; LEN],
+    tail: [u8; LEN],
     /// Two different places in it, if it has two, whose bytes are rare in a log.
     probes: [usize; 2],
+    probe_bytes: [u8; 2],
 }
 
 impl Literal {
@@ -91,7 +99,10 @@ impl Literal {
         let mut head = [0; LEN];
         let len = bytes.len().min(LEN);
         head[..len].copy_from_slice(&bytes[..len]);
-        Literal { head, probes: probes(bytes), bytes: bytes.into() }
+        let probes = probes(bytes);
+        let probe_bytes = probes.map(|place| bytes.get(place).copied().unwrap_or_default());
+        let tail = bytes.last_chunk().copied().unwrap_or_default();
+        Literal { head, tail, probes, probe_bytes, bytes: bytes.into() }
     }
 
     #[inline]
@@ -111,7 +122,8 @@ impl Literal {
         match Window::of(text) {
             Some(window) if len <= LEN => window.starts(self.head, len),
             Some(window) => {
-                window.starts(self.head, LEN) && text[LEN..].starts_with(&self.bytes[LEN..])
+                let end = text.get(len - LEN..len).and_then(Window::of);
+                window.starts(self.head, LEN) && end.is_some_and(|end| end.starts(self.tail, LEN))
             }
             None => text.starts_with(&self.bytes),
         }
@@ -123,50 +135,125 @@ impl Literal {
     pub(crate) fn only_place(&self, text: &[u8], end: usize) -> Option<usize> {
         // How many places there are at which it would lie within the end.
         let places = end.min(text.len()).checked_sub(self.bytes.len())? + 1;
-        let [one, other] = self.probes;
-        let (one_byte, other_byte) = (*self.bytes.get(one)?, *self.bytes.get(other)?);
-        let Some(last) = text.len().checked_sub(one.max(other) + LEN) else {
-            return self.only_place_in_short(text, places);
-        };
-        let (ones, others) = (text[one..].as_chunks().0, text[other..].as_chunks().0);
-        let (one_byte, other_byte) = (u8x16::splat(one_byte), u8x16::splat(other_byte));
-        let both = |one: &[u8; LEN], other: &[u8; LEN]| {
-            (u8x16::new(*one).simd_eq(one_byte) & u8x16::new(*other).simd_eq(other_byte))
-                .to_bitmask()
-        };
-        let mut only = None;
-        let mut is_only = |start: usize, mut mask: u32| {
-            while mask != 0 {
-                let place = start + mask.trailing_zeros() as usize;
-                mask &= mask - 1;
-                if place < places && self.starts(&text[place..]) && only.replace(place).is_some() {
-                    return false;
-                }
-            }
-            true
-        };
-        let mut at = 0;
-        for (one, other) in ones.iter().zip(others).take(places.min(last).div_ceil(LEN)) {
-            let mask = both(one, other);
-            if mask != 0 && !is_only(at, mask) {
-                return None;
-            }
-            at += LEN;
+        let only = self.next_place(text, 0, places)?;
+        match self.next_place(text, only + 1, places) {
+            None => Some(only),
+            Some(_) => None,
         }
-        // The last window overlaps the one before it.
-        if at < places {
-            let (one, other) = (text[last + one..].first_chunk()?, text[last + other..].first_chunk()?);
-            if !is_only(last, both(one, other) & u32::MAX << (at - last)) {
-                return None;
-            }
-        }
-        only
     }
 
-    /// The same in a text that is hardly longer than a window.
-    fn only_place_in_short(&self, text: &[u8], places: usize) -> Option<usize> {
-        let mut found = (0..places).filter(|&place| text[place..].starts_with(&self.bytes));
-        found.next().filter(|_| found.next().is_none())
+    /// The first place from `at` on, before `places`.
+    fn next_place(&self, text: &[u8], mut at: usize, places: usize) -> Option<usize> {
+        while at < places {
+            at += self.next_probe(text, at, places)?;
+            if at < places && self.starts(&text[at..]) {
+                return Some(at);
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// How far it is to the next place where both probes fit, or to one that is too far.
+    fn next_probe(&self, text: &[u8], at: usize, places: usize) -> Option<usize> {
+        let [one, other] = self.probes;
+        let (ones, others) = (text.get(at + one..)?, text.get(at + other..)?);
+        let [one, other] = self.probe_bytes;
+        let (ones, others) = (ones.as_chunks::<LEN>(), others.as_chunks::<LEN>());
+        let mut passed = 0;
+        for (ones, others) in ones.0.iter().zip(others.0) {
+            let both = Window::new(ones).both(one, Window::new(others), other);
+            if both != 0 {
+                return Some(passed + both.trailing_zeros() as usize);
+            }
+            passed += LEN;
+            if at + passed >= places {
+                return None;
+            }
+        }
+        self.last_probe(text, at + passed, places).map(|place| place - at)
+    }
+
+    /// The next place where both probes fit in what is left for no whole window: a window that
+    /// overlaps what was looked at before, or a loop where the text is too short for one.
+    fn last_probe(&self, text: &[u8], at: usize, places: usize) -> Option<usize> {
+        let [one, other] = self.probes;
+        let Some(start) = text.len().checked_sub(one.max(other) + LEN) else {
+            return (at..places).find(|&place| text[place..].starts_with(&self.bytes));
+        };
+        let window = |probe| text.get(start + probe..).and_then(Window::of);
+        let (ones, others) = (window(one)?, window(other)?);
+        let [one, other] = self.probe_bytes;
+        let both = ones.both(one, others, other) & u32::MAX << (at - start).min(31);
+        (both != 0).then(|| start + both.trailing_zeros() as usize)
+    }
+}
+
+/// A literal with digits at fixed places in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Pattern {
+    /// `None` is any digit.
+    bytes: Box<[Option<u8>]>,
+    windows: Box<[PatternWindow]>,
+}
+
+/// What a window has to show.
+#[derive(Clone, Copy, Debug)]
+struct PatternWindow {
+    at: usize,
+    bytes: [u8; LEN],
+    literal: u32,
+    digits: u32,
+}
+
+impl Pattern {
+    /// The pattern of these bytes, in which `None` is any digit.
+    pub(crate) fn new(bytes: &[Option<u8>]) -> Pattern {
+        let window = |at: usize| {
+            // The last window overlaps the one before it.
+            let at = at.min(bytes.len().saturating_sub(LEN));
+            let mut window = PatternWindow { at, bytes: [0; LEN], literal: 0, digits: 0 };
+            for (place, byte) in bytes[at..].iter().enumerate().take(LEN) {
+                match byte {
+                    Some(byte) => {
+                        window.bytes[place] = *byte;
+                        window.literal |= 1 << place;
+                    }
+                    None => window.digits |= 1 << place,
+                }
+            }
+            window
+        };
+        let windows = (0..bytes.len()).step_by(LEN).map(window).collect();
+        Pattern { bytes: bytes.into(), windows }
+    }
+
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether a text starts with it.
+    #[inline]
+    pub(crate) fn starts(&self, text: &[u8]) -> bool {
+        for window in &self.windows {
+            let Some(text) = text.get(window.at..).and_then(Window::of) else {
+                return self.starts_short(text);
+            };
+            let literal = text.equal_to(window.bytes) & window.literal;
+            let digits = text.between(b'0', b'9') & window.digits;
+            if literal != window.literal || digits != window.digits {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn starts_short(&self, text: &[u8]) -> bool {
+        let fits = |(expected, found): (&Option<u8>, &u8)| {
+            expected.map_or(found.is_ascii_digit(), |byte| byte == *found)
+        };
+        text.len() >= self.bytes.len() && self.bytes.iter().zip(text).all(fits)
     }
 }
 
@@ -201,14 +288,6 @@ mod tests {
         fn ok_a_window_sees_what_a_loop_does(text in short(), byte in any::<u8>(), low in any::<u8>()) {
             prop_assert_eq!(find(b'-', &text), text.iter().position(|&b| b == b'-'));
             prop_assert_eq!(rfind(b'-', &text), text.iter().rposition(|&b| b == b'-'));
-            let mut other = text.clone();
-            prop_assert!(same(&text, &other));
-            if let Some(changed) = other.get_mut(usize::from(low)) {
-                *changed = !*changed;
-                prop_assert!(!same(&text, &other));
-            }
-            other.push(b'-');
-            prop_assert!(!same(&text, &other));
             let Some(window) = Window::of(&text) else { return Ok(()) };
             let (low, high) = (low.min(byte), low.max(byte));
             for (index, seen) in text.iter().enumerate().take(LEN) {
@@ -216,6 +295,30 @@ mod tests {
                 let is_between = u32::from((low..=high).contains(seen));
                 prop_assert_eq!(window.between(low, high) >> index & 1, is_between);
             }
+        }
+
+        #[test]
+        fn ok_a_pattern_is_a_literal_with_digits(
+            pattern in prop::collection::vec(prop::option::of(prop::sample::select(b"ab ".to_vec())), 0..40),
+            digits in prop::collection::vec(b'0'..=b'9', 40),
+            behind in prop::collection::vec(any::<u8>(), 0..20),
+            change in 0..60_usize,
+            byte in any::<u8>(),
+        ) {
+            let bytes = pattern.iter().zip(digits).map(|(byte, digit)| byte.unwrap_or(digit));
+            let mut text: Vec<u8> = bytes.chain(behind).collect();
+            let compiled = Pattern::new(&pattern);
+            prop_assert!(compiled.starts(&text));
+            prop_assert!(pattern.is_empty() || !compiled.starts(&text[..pattern.len() - 1]));
+            if let Some(changed) = text.get_mut(change) {
+                *changed = byte;
+            }
+            let fits = |(expected, found): (&Option<u8>, &u8)| match expected {
+                Some(byte) => byte == found,
+                None => found.is_ascii_digit(),
+            };
+            let expected = pattern.iter().zip(&text).all(fits);
+            prop_assert_eq!(compiled.starts(&text), expected);
         }
 
         #[test]

@@ -189,8 +189,7 @@ fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place
 /// A path that opens WebSockets does so in any period.
 fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -> Seen {
     if let Some(status) = entry.status()
-        && let Recognition::Sighting(_) =
-            recognise(entry, status, options.websocket_path.as_ref())
+        && let Recognition::Sighting(_) = recognise(entry, status, options.websocket_path.as_ref())
     {
         learn_path(partial, entry);
     }

@@ -1,55 +1,62 @@
-//! Lines that can be read in one way only, which is nearly all of them, from left to right.
+//! The straight reader of any format: it is compiled into a program of steps.
 //!
-//! A format is compiled into a program of steps. Each takes one value and the literal behind it,
-//! and looks at sixteen bytes at once to find where the value ends and whether it is a plain one:
-//! one address, one number, a time that was decoded before. Where free text stands unquoted, it
-//! proves that the literal behind it stands in the line once.
-//!
-//! A line with any oddity is left to the search in `line`, which knows everything. So a step may
-//! refuse what is right, and must never accept what the search would read differently.
+//! Each step takes one value and the literal behind it, and looks at sixteen bytes at once to find
+//! where the value ends and whether it is a plain one: one address, one number, a time that was
+//! decoded before. Where free text stands unquoted, it proves that the literal behind it stands in
+//! the line once.
 
-use crate::line::Span;
+use crate::line::Found;
 use crate::log_format::{End, Field};
+use crate::span::Span;
 use crate::syntax::Syntax;
-use crate::time::{
-    Instants, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp, seconds,
-};
+use crate::time::{Instants, MSEC_LEN, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp};
 use crate::variable::Variable;
-use crate::window::{LEN, Literal, Window, find, rfind};
+use crate::window::{LEN, Literal, Pattern, Window, find, rfind};
 
 /// A format's program.
 #[derive(Clone, Debug)]
-pub(crate) struct Straight {
+pub(crate) struct Program {
     prefix: Literal,
     steps: Box<[Step]>,
 }
 
-/// One value, and the literal behind it.
+/// One value and the literal behind it, with the values of fixed length that follow and the
+/// literals behind those.
 #[derive(Clone, Debug)]
 struct Step {
     action: Action,
-    after: Literal,
+    /// Which of the fields.
+    field: usize,
+    after: Pattern,
+    /// Values within `after`: their fields, where they start in it, where they end.
+    inner: Box<[(usize, usize, usize)]>,
+    /// Where in `after` `$msec` starts.
+    msec: Option<usize>,
 }
 
 /// How a value is taken.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Action {
     TimeLocal,
     TimeIso8601,
-    /// The seconds of `$msec` before this byte.
-    Msec(u8),
+    /// `$msec`, of its usual length.
+    Msec(Pattern),
     /// The seconds of `$request_time` before this byte.
     RequestTime(u8),
     /// A plain value before this byte, or none at all where that can be missing.
-    Plain { plain: Plain, stop: u8, or_empty: bool },
+    Plain {
+        plain: Plain,
+        stop: u8,
+        or_empty: bool,
+    },
     /// An address, and a colon between it and the space that ends it.
     AddressBeforeColon,
     /// Anything before this byte.
     Before(u8),
-    /// Anything before the only place of the literal.
-    Only,
-    /// Anything without this byte, before the only place of the literal.
-    OnlyWithout(u8),
+    /// Anything before the only place of this literal.
+    Only(Box<Literal>),
+    /// Anything without this byte, before the only place of this literal.
+    OnlyWithout(u8, Box<Literal>),
     /// All but the last word of the line.
     ButLastWord,
     /// The rest of the line.
@@ -69,32 +76,26 @@ enum Plain {
     Seconds { or_dash: bool },
 }
 
-/// What was found on the way.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Found {
-    /// When the line was written.
-    pub(crate) written: Option<Timestamp>,
-    pub(crate) request_time: Option<Millis>,
-}
-
-impl Straight {
+impl Program {
     /// The program for these fields, if each of them can be taken so.
-    pub(crate) fn compile(prefix: &Literal, fields: &[Field]) -> Option<Straight> {
-        let step = |index: usize| {
-            let (before, rest) = fields.split_at(index);
-            let field = rest.first()?;
+    pub(super) fn compile(prefix: &Literal, fields: &[Field]) -> Option<Program> {
+        let mut steps = Vec::new();
+        let mut index = 0;
+        while let Some(rest @ [field, ..]) = fields.get(index..) {
             // Of several values of a variable the first counts, which a program does not know.
-            let is_first = before.iter().all(|other| other.name != field.name);
-            let action = action(rest).filter(|_| is_first)?;
-            Some(Step { action, after: field.after.clone() })
-        };
-        let steps = (0..fields.len()).map(step).collect::<Option<_>>()?;
-        Some(Straight { prefix: prefix.clone(), steps })
+            if fields[..index].iter().any(|other| other.name == field.name) {
+                return None;
+            }
+            let step = Step::compile(rest, index)?;
+            index += 1 + step.inner.len();
+            steps.push(step);
+        }
+        Some(Program { prefix: prefix.clone(), steps: steps.into() })
     }
 
     /// Reads a line and fills the span of each field; `None` says nothing.
     #[inline]
-    pub(crate) fn read(
+    pub(super) fn read(
         &self,
         line: &[u8],
         instants: &mut Instants,
@@ -105,58 +106,126 @@ impl Straight {
         }
         let mut at = self.prefix.len();
         let (mut second, mut msec, mut request_time) = (None, None, None);
-        for (step, span) in self.steps.iter().zip(spans) {
+        for step in &self.steps {
             let rest = line.get(at..)?;
-            let len = match step.action {
+            let len = match &step.action {
                 Action::TimeLocal => {
-                    let instant = instants.local(rest.get(..TIME_LOCAL_LEN)?)?;
+                    let instant = instants.local(rest.first_chunk()?)?;
                     second = second.or(Some(instant));
                     TIME_LOCAL_LEN
                 }
                 Action::TimeIso8601 => {
-                    second = Some(instants.iso8601(rest.get(..TIME_ISO8601_LEN)?)?);
+                    second = Some(instants.iso8601(rest.first_chunk()?)?);
                     TIME_ISO8601_LEN
                 }
-                Action::Msec(stop) => {
-                    let (window, len) = plain_seconds(rest, stop)?;
-                    msec = Some(instants.msec(window, &rest[..len])?);
-                    len
+                Action::Msec(pattern) => {
+                    if !pattern.starts(rest) {
+                        return None;
+                    }
+                    msec = Some(instants.msec(rest.first_chunk()?)?);
+                    MSEC_LEN
                 }
                 Action::RequestTime(stop) => {
-                    let (_, len) = plain_seconds(rest, stop)?;
-                    request_time = Some(seconds(&rest[..len]).ok()?.1);
+                    let len = find(*stop, rest)?;
+                    request_time = Some(plain_seconds(rest, len)?);
                     len
                 }
-                Action::Plain { plain, stop, or_empty } => match find(stop, rest)? {
-                    0 if or_empty => 0,
-                    len => plain.accepts(rest, len, stop).then_some(len)?,
-                },
+                Action::Plain { plain, stop, or_empty } => {
+                    let len = find(*stop, rest)?;
+                    if !plain.accepts(rest, len, *stop) && !(*or_empty && len == 0) {
+                        return None;
+                    }
+                    len
+                }
                 Action::AddressBeforeColon => {
                     let len = find(b' ', rest)?.checked_sub(1)?;
-                    is_address(rest, len).then_some(len)?
+                    if !is_address(rest, len) {
+                        return None;
+                    }
+                    len
                 }
-                Action::Before(byte) => find(byte, rest)?,
-                Action::Only => step.after.only_place(rest, rest.len())?,
-                Action::OnlyWithout(byte) => {
-                    let excluded = find(byte, rest)?;
-                    step.after.only_place(rest, excluded + step.after.len())?
+                Action::Before(byte) => find(*byte, rest)?,
+                Action::Only(literal) => literal.only_place(rest, rest.len())?,
+                Action::OnlyWithout(byte, literal) => {
+                    literal.only_place(rest, find(*byte, rest)? + literal.len())?
                 }
                 Action::ButLastWord => rfind(b' ', rest)?,
                 Action::Line => rest.len(),
             };
-            if !step.after.starts(&rest[len..]) {
+            let behind = rest.get(len..)?;
+            if !step.after.starts(behind) {
                 return None;
             }
-            *span = Span::new(at, at + len);
-            at += len + step.after.len();
+            *spans.get_mut(step.field)? = Span::new(at, at + len);
+            at += len;
+            for &(field, start, end) in &step.inner {
+                *spans.get_mut(field)? = Span::new(at + start, at + end);
+            }
+            if let Some(start) = step.msec {
+                msec = Some(instants.msec(behind.get(start..)?.first_chunk()?)?);
+            }
+            at += step.after.len();
         }
-        (at == line.len()).then_some(())?;
+        if at != line.len() {
+            return None;
+        }
         let written = match msec {
             Some(msec) => Some(together(second, msec)?),
             None => second,
         };
         Some(Found { written, request_time })
     }
+}
+
+/// Ten digits, a point, and three digits: from 2001 to 2286.
+const MSEC: [Option<u8>; MSEC_LEN] = {
+    let mut pattern = [None; MSEC_LEN];
+    pattern[MSEC_LEN - 4] = Some(b'.');
+    pattern
+};
+
+impl Step {
+    /// The step that takes the first of these fields, which is number `index` of the format.
+    fn compile(fields: &[Field], index: usize) -> Option<Step> {
+        let (field, others) = fields.split_first()?;
+        let action = action(fields)?;
+        let mut after = literal(field);
+        let mut step = Step {
+            action,
+            field: index,
+            after: Pattern::new(&[]),
+            inner: Box::default(),
+            msec: None,
+        };
+        let mut inner = Vec::new();
+        for (other, index) in others.iter().zip(index + 1..) {
+            let start = after.len();
+            if matches!(step.action, Action::Only(_) | Action::OnlyWithout(..)) {
+                break;
+            }
+            match (&other.end, other.syntax) {
+                (End::Itself, Syntax::Status) => after.extend([None; 3]),
+                (End::Itself, Syntax::Seconds) if is_msec(other) => {
+                    step.msec = Some(start);
+                    after.extend(MSEC);
+                }
+                _ => break,
+            }
+            inner.push((index, start, after.len()));
+            after.extend(literal(other));
+        }
+        step.after = Pattern::new(&after);
+        step.inner = inner.into();
+        Some(step)
+    }
+}
+
+fn literal(field: &Field) -> Vec<Option<u8>> {
+    field.after.bytes().iter().copied().map(Some).collect()
+}
+
+fn is_msec(field: &Field) -> bool {
+    Variable::from_name(&field.name) == Some(Variable::Msec)
 }
 
 impl Plain {
@@ -199,18 +268,21 @@ fn is_seconds(digits: u32, rest: &[u8], len: usize) -> bool {
     len > 4 && digits & ones(len) == ones(len) ^ 1 << (len - 4) && rest[len - 4] == b'.'
 }
 
-/// Seconds with three decimals before this byte: a window on them, and their length.
+/// The first `len` bytes as seconds with three decimals.
 #[inline]
-fn plain_seconds(rest: &[u8], stop: u8) -> Option<(Window, usize)> {
-    let window = Window::of(rest)?;
-    let len = window.equal(stop).trailing_zeros() as usize;
-    let fits = len < LEN && is_seconds(window.between(b'0', b'9'), rest, len);
-    fits.then_some((window, len))
+pub(super) fn plain_seconds(rest: &[u8], len: usize) -> Option<Millis> {
+    let digits = Window::of(rest)?.between(b'0', b'9');
+    let (whole, thousandths) = match len < LEN && is_seconds(digits, rest, len) {
+        true => (&rest[..len - 4], &rest[len - 3..len]),
+        false => return None,
+    };
+    let number = |number, digit: &u8| number * 10 + u64::from(digit - b'0');
+    Some(Millis(thousandths.iter().fold(whole.iter().fold(0, number), number)))
 }
 
 /// Whether the first `len` bytes are printable and hold no comma.
 #[inline]
-fn is_address(rest: &[u8], len: usize) -> bool {
+pub(super) fn is_address(rest: &[u8], len: usize) -> bool {
     match Window::of(rest) {
         Some(window) if (1..LEN).contains(&len) => {
             let plain = window.between(b'!', b'~') & !window.equal(b',');
@@ -225,7 +297,7 @@ fn is_long_address(text: &[u8]) -> bool {
 }
 
 /// When a line was written that shows both times: in one second.
-fn together(second: Option<Timestamp>, millis: Millis) -> Option<Timestamp> {
+pub(super) fn together(second: Option<Timestamp>, millis: Millis) -> Option<Timestamp> {
     let millis = i64::try_from(millis.0).ok()?;
     match second {
         Some(second) if !(0..1000).contains(&(millis - second.unix_millis())) => None,
@@ -244,8 +316,10 @@ fn action(fields: &[Field]) -> Option<Action> {
         (End::Itself, _) => return before(field, *literal.first()?),
         (End::Before(byte), _) => return before(field, *byte),
         (End::Search(_), _) if literal.is_empty() => return None,
-        (End::Search(_), Syntax::Text | Syntax::Key) => Action::Only,
-        (End::Search(_), syntax) => Action::OnlyWithout(syntax.excludes()?),
+        (End::Search(_), Syntax::Text | Syntax::Key) => Action::Only(field.after.clone().into()),
+        (End::Search(_), syntax) => {
+            Action::OnlyWithout(syntax.excludes()?, field.after.clone().into())
+        }
         (End::Backwards, Syntax::Text) if is_but_last_word(fields) => Action::ButLastWord,
         (End::Line, Syntax::Text | Syntax::Key) => Action::Line,
         _ => return None,
@@ -276,7 +350,7 @@ fn before(field: &Field, stop: u8) -> Option<Action> {
         _ => matches!(stop, b'0'..=b'9' | b'.' | b'-' | b','),
     };
     let action = match Variable::from_name(&field.name) {
-        Some(Variable::Msec) => Action::Msec(stop),
+        Some(Variable::Msec) => Action::Msec(Pattern::new(&MSEC)),
         Some(Variable::RequestTime) => Action::RequestTime(stop),
         _ => Action::Plain { plain, stop, or_empty: field.can_be_empty },
     };

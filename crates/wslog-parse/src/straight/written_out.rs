@@ -1,0 +1,161 @@
+//! Readers for the formats that most logs are in, each the `log_format` once more as code: the
+//! compiler knows every literal, which a program does not.
+//!
+//! Two things have to be shown of each, besides what its parts look at: that no value could end
+//! elsewhere, and that no list goes on where it is taken to end. The second follows from the
+//! literals: none starts like a separator of lists.
+
+use std::sync::LazyLock;
+
+use super::Reader;
+use super::cursor::Cursor;
+use super::program::together;
+use crate::line::Found;
+use crate::named::NamedFormat;
+use crate::span::Span;
+use crate::time::{Instants, Timestamp};
+use crate::window::Literal;
+
+/// The reader of the format of this text, as it stands in a `log_format` without any `escape=`.
+pub(super) fn reader(log_format: &str) -> Option<Reader> {
+    let readers: [(&str, Reader); 5] = [
+        ("upstreamlog_key", upstreamlog::<true>),
+        ("upstreamlog", upstreamlog::<false>),
+        ("main_ws", main_ws),
+        ("main", main),
+        ("combined", combined),
+    ];
+    let is_same = |name: &str| NamedFormat::find(name).is_some_and(|n| n.log_format == log_format);
+    readers.into_iter().find(|(name, _)| is_same(name)).map(|(_, reader)| reader)
+}
+
+fn upstreamlog<const KEYED: bool>(
+    line: &[u8],
+    instants: &mut Instants,
+    spans: &mut [Span],
+) -> Option<Found> {
+    let mut cursor = Cursor::new(line);
+    cursor.literal(b"[")?;
+    let (time_local, second) = cursor.time_local(instants)?;
+    cursor.literal(b"] ")?;
+    let remote_addr = cursor.address()?;
+    cursor.literal(b" - ")?;
+    // The user ends at a " - " in front of the first colon. Neither word has a space or a colon, so
+    // there is one such place, unless the two overlap because the server is called "-".
+    let (remote_user, _) = cursor.word()?;
+    cursor.literal(b" - ")?;
+    let (server_name, server) = cursor.word()?;
+    if server == b"-" {
+        return None;
+    }
+    cursor.literal(b" to: ")?;
+    let upstream_addr = cursor.listed_address()?;
+    cursor.literal(b": ")?;
+    let request = cursor.text_before(&UPSTREAM_RESPONSE_TIME)?;
+    let upstream_response_time = cursor.listed_seconds()?;
+    cursor.literal(b" msec ")?;
+    let (msec, written) = cursor.msec(instants)?;
+    cursor.literal(b" request_time ")?;
+    let (duration, request_time) = cursor.seconds()?;
+    cursor.literal(b" status ")?;
+    let status = cursor.status()?;
+    cursor.literal(b" client - ")?;
+    let values = [
+        time_local,
+        remote_addr,
+        remote_user,
+        server_name,
+        upstream_addr,
+        request,
+        upstream_response_time,
+        msec,
+        duration,
+        status,
+    ];
+    let (front, back) = spans.split_first_chunk_mut()?;
+    *front = values;
+    match back {
+        [agent, key] if KEYED => {
+            *agent = cursor.all_but_last_word()?;
+            cursor.literal(b" ")?;
+            *key = cursor.line()?;
+        }
+        [agent] if !KEYED => *agent = cursor.line()?,
+        _ => return None,
+    }
+    Some(Found {
+        written: Some(together(Some(second), written)?),
+        request_time: Some(request_time),
+    })
+}
+
+static UPSTREAM_RESPONSE_TIME: LazyLock<Literal> =
+    LazyLock::new(|| Literal::new(b" upstream_response_time "));
+
+fn combined(line: &[u8], instants: &mut Instants, spans: &mut [Span]) -> Option<Found> {
+    let mut cursor = Cursor::new(line);
+    let (values, second) = combined_values(&mut cursor, instants)?;
+    cursor.end()?;
+    *spans.first_chunk_mut()? = values;
+    Some(Found { written: Some(second), request_time: None })
+}
+
+fn main(line: &[u8], instants: &mut Instants, spans: &mut [Span]) -> Option<Found> {
+    let mut cursor = Cursor::new(line);
+    let (values, second) = combined_values(&mut cursor, instants)?;
+    let forwarded_for = in_quotes(&mut cursor)?;
+    cursor.end()?;
+    let (front, back) = spans.split_first_chunk_mut()?;
+    *front = values;
+    *back.first_mut()? = forwarded_for;
+    Some(Found { written: Some(second), request_time: None })
+}
+
+fn main_ws(line: &[u8], instants: &mut Instants, spans: &mut [Span]) -> Option<Found> {
+    let mut cursor = Cursor::new(line);
+    let (values, second) = combined_values(&mut cursor, instants)?;
+    let forwarded_for = in_quotes(&mut cursor)?;
+    cursor.literal(b" ")?;
+    let (duration, request_time) = cursor.seconds()?;
+    let key = in_quotes(&mut cursor)?;
+    cursor.end()?;
+    let (front, back) = spans.split_first_chunk_mut()?;
+    *front = values;
+    *back.first_chunk_mut()? = [forwarded_for, duration, key];
+    Some(Found { written: Some(second), request_time: Some(request_time) })
+}
+
+/// The values of `combined`, with which the others begin.
+#[inline(always)]
+fn combined_values(
+    cursor: &mut Cursor<'_>,
+    instants: &mut Instants,
+) -> Option<([Span; 8], Timestamp)> {
+    let remote_addr = cursor.address()?;
+    cursor.literal(b" - ")?;
+    // The user ends at a " [" in front of the first colon, which is that of the time: it has
+    // neither space nor colon here, so there is one such place.
+    let (remote_user, _) = cursor.word()?;
+    cursor.literal(b" [")?;
+    let (time_local, second) = cursor.time_local(instants)?;
+    cursor.literal(b"] \"")?;
+    let request = cursor.quoted()?;
+    cursor.literal(b"\" ")?;
+    let status = cursor.status()?;
+    cursor.literal(b" ")?;
+    let body_bytes_sent = cursor.number()?;
+    let referer = in_quotes(cursor)?;
+    let agent = in_quotes(cursor)?;
+    let values =
+        [remote_addr, remote_user, time_local, request, status, body_bytes_sent, referer, agent];
+    Some((values, second))
+}
+
+/// A value in quotes, with the space before them.
+#[inline(always)]
+fn in_quotes(cursor: &mut Cursor<'_>) -> Option<Span> {
+    cursor.literal(b" \"")?;
+    let value = cursor.quoted()?;
+    cursor.literal(b"\"")?;
+    Some(value)
+}
