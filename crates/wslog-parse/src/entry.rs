@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::formats::LastWord;
 use crate::line::Found;
 use crate::log_format::LogFormat;
 use crate::request::{Request, path_of, query_of};
@@ -25,6 +26,7 @@ pub struct Entry<'a> {
     pub(crate) found: Found,
     pub(crate) present: VariableSet,
     pub(crate) readings: usize,
+    pub(crate) key: Option<Result<WebSocketKey, MalformedKey>>,
 }
 
 /// What a request says in its `Upgrade` header (RFC 9110 §7.8), as far as the log shows it.
@@ -178,9 +180,21 @@ impl<'a> Entry<'a> {
     /// [`MalformedKey`] when there is one that is not the base64 of 16 bytes.
     #[inline]
     pub fn websocket_key(&self) -> Option<Result<WebSocketKey, MalformedKey>> {
-        self.get(Variable::HttpSecWebsocketKey)
-            .filter(|key| !key.is_empty())
-            .map(WebSocketKey::parse)
+        self.key
+    }
+
+    /// Decodes the key, unless it is the last word that has been decoded.
+    #[inline]
+    pub(crate) fn key(&self, last_word: LastWord) -> Option<Result<WebSocketKey, MalformedKey>> {
+        let text = self.get(Variable::HttpSecWebsocketKey).filter(|key| !key.is_empty())?;
+        match last_word {
+            LastWord::Key(key)
+                if text.len() == WebSocketKey::TEXT_LEN && self.line.ends_with(text) =>
+            {
+                Some(Ok(key))
+            }
+            _ => Some(WebSocketKey::parse(text)),
+        }
     }
 
     /// What `$http_upgrade` says.

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use memchr::memrchr;
-
 use crate::entry::Entry;
 use crate::error::{LineError, Mismatch};
 use crate::line::Scratch;
@@ -97,42 +95,62 @@ impl LineParser {
     /// # Errors
     /// [`LineError::Malformed`] with the place that no format got past, or
     /// [`LineError::Ambiguous`] when there are several readings and no telling which is true.
+    #[inline]
     pub fn parse<'a>(&'a mut self, line: &'a [u8]) -> Result<Entry<'a>, LineError<'a>> {
-        let mut error = None;
-        let mut doubted: Option<(usize, Scratch)> = None;
-        for (index, member) in self.formats.members.iter().enumerate() {
-            if member.ends_in_key && !ends_in_key(line) {
-                continue;
-            }
-            match self.scratch.read(&member.format, line) {
-                // A tail that only the keyless format ends in: it has to decide between them.
-                Ok(()) if member.ends_in_key && self.scratch.is_doubtful => {
-                    doubted = Some((index, self.scratch.clone()));
-                }
-                Ok(())
-                    if doubted.as_ref().is_some_and(|(_, keyed)| keyed.agrees(&self.scratch)) =>
-                {
-                    break;
-                }
-                Ok(()) => return Ok(self.scratch.entry(&member.format, line)),
-                Err(LineError::Ambiguous(keyless))
-                    if doubted.is_some() && keyless.is_impossible() =>
-                {
-                    break;
-                }
-                // A line that its format cannot decide is not offered to a laxer one.
-                Err(ambiguous @ LineError::Ambiguous(_)) => return Err(ambiguous),
-                Err(LineError::Malformed(_)) if member.is_spare => {}
-                Err(LineError::Malformed(next)) => error = Some(further(error, next)),
-            }
+        let LineParser { formats, scratch } = self;
+        let Some(first) = formats.members.first() else {
+            return Err(LineError::Malformed(Mismatch::oversized(line)));
+        };
+        let last_word = if first.ends_in_key { LastWord::of(line) } else { LastWord::Other };
+        // Where the first format is left out, the next one is what the line is read by.
+        let is_left_out = first.ends_in_key && last_word == LastWord::Other;
+        let format = match formats.members.get(usize::from(is_left_out)) {
+            Some(member) => &member.format,
+            None => &first.format,
+        };
+        match scratch.read_straight(format, line) {
+            true => Ok(scratch.entry(format, line, last_word)),
+            false => parse_with_care(&formats.members, scratch, line, last_word),
         }
-        if let Some((index, scratch)) = doubted {
-            self.scratch = scratch;
-            return Ok(self.scratch.entry(&self.formats.members[index].format, line));
-        }
-        // Some member that is no spare reads every line, so there is a mismatch.
-        Err(LineError::Malformed(error.unwrap_or_else(|| Mismatch::oversized(line))))
     }
+}
+
+/// Tries every format that the line may be in.
+fn parse_with_care<'a>(
+    members: &'a [Member],
+    scratch: &'a mut Scratch,
+    line: &'a [u8],
+    last_word: LastWord,
+) -> Result<Entry<'a>, LineError<'a>> {
+    let mut error = None;
+    let mut doubted: Option<(&LogFormat, Scratch)> = None;
+    for member in members {
+        let format = &member.format;
+        if member.ends_in_key && last_word == LastWord::Other {
+            continue;
+        }
+        match scratch.read(format, line) {
+            // A tail that only the keyless format ends in: it has to decide between them.
+            Ok(()) if member.ends_in_key && scratch.is_doubtful => {
+                doubted = Some((format, scratch.clone()));
+            }
+            Ok(()) if doubted.as_ref().is_some_and(|(_, keyed)| keyed.agrees(scratch)) => break,
+            Ok(()) => return Ok(scratch.entry(format, line, last_word)),
+            Err(LineError::Ambiguous(keyless)) if doubted.is_some() && keyless.is_impossible() => {
+                break;
+            }
+            // A line that its format cannot decide is not offered to a laxer one.
+            Err(ambiguous @ LineError::Ambiguous(_)) => return Err(ambiguous),
+            Err(LineError::Malformed(_)) if member.is_spare => {}
+            Err(LineError::Malformed(next)) => error = Some(further(error, next)),
+        }
+    }
+    if let Some((format, keyed)) = doubted {
+        *scratch = keyed;
+        return Ok(scratch.entry(format, line, last_word));
+    }
+    // Some member that is no spare reads every line, so there is a mismatch.
+    Err(LineError::Malformed(error.unwrap_or_else(|| Mismatch::oversized(line))))
 }
 
 /// The mismatch further to the right: that format came nearer.
@@ -140,8 +158,28 @@ fn further<'a>(old: Option<Mismatch<'a>>, new: Mismatch<'a>) -> Mismatch<'a> {
     old.filter(|old| old.column() > new.column()).unwrap_or(new)
 }
 
-fn ends_in_key(line: &[u8]) -> bool {
-    let start = memrchr(b' ', line).map_or(0, |space| space + 1);
-    let token = &line[start..];
-    token == b"-" || WebSocketKey::parse(token).is_ok()
+/// What a line ends in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LastWord {
+    /// The mark of a missing value.
+    Dash,
+    Key(WebSocketKey),
+    /// Something else, or nobody asked.
+    Other,
+}
+
+impl LastWord {
+    #[inline]
+    fn of(line: &[u8]) -> LastWord {
+        if let [.., b' ', b'-'] | [b'-'] = line {
+            return LastWord::Dash;
+        }
+        let Some((before, word)) = line.split_last_chunk::<{ WebSocketKey::TEXT_LEN }>() else {
+            return LastWord::Other;
+        };
+        match WebSocketKey::parse(word) {
+            Ok(key) if before.last().is_none_or(|&byte| byte == b' ') => LastWord::Key(key),
+            _ => LastWord::Other,
+        }
+    }
 }

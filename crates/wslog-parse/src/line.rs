@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use crate::entry::Entry;
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
+use crate::formats::LastWord;
 use crate::json::{self, quote};
 use crate::log_format::{End, Field, Layout, LogFormat};
 use crate::plausible::is_plausible;
@@ -70,13 +71,7 @@ impl Scratch {
             Layout::JsonObject => return self.read_json(format, line),
         };
         self.present = format.present;
-        if let Some(straight) = &format.straight
-            && let Some(found) = straight.read(line, &mut self.instants, &mut self.trial)
-        {
-            std::mem::swap(&mut self.trial, &mut self.spans);
-            self.found = found;
-            self.readings = 1;
-            self.is_doubtful = false;
+        if self.read_straight(format, line) {
             return Ok(());
         }
         let mut search = Search::new(format, line, self, prefix.bytes());
@@ -86,6 +81,23 @@ impl Scratch {
         search.verdict()?;
         self.found.request_time = self.duration(format, line);
         Ok(())
+    }
+
+    /// Reads a line without any oddity; `false` says nothing.
+    #[inline]
+    pub(crate) fn read_straight(&mut self, format: &LogFormat, line: &[u8]) -> bool {
+        let Some(straight) = format.straight.as_ref().filter(|_| line.len() <= MAX_LINE) else {
+            return false;
+        };
+        self.spans.resize(format.fields.len(), Span::default());
+        let Some(found) = straight.read(line, &mut self.instants, &mut self.spans) else {
+            return false;
+        };
+        self.found = found;
+        self.present = format.present;
+        self.readings = 1;
+        self.is_doubtful = false;
+        true
     }
 
     fn read_json<'a>(
@@ -113,10 +125,16 @@ impl Scratch {
 
     /// The entry that was read.
     #[inline]
-    pub(crate) fn entry<'a>(&'a self, format: &'a LogFormat, line: &'a [u8]) -> Entry<'a> {
+    pub(crate) fn entry<'a>(
+        &'a self,
+        format: &'a LogFormat,
+        line: &'a [u8],
+        last_word: LastWord,
+    ) -> Entry<'a> {
         let Scratch { spans, found, present, readings, .. } = self;
         let (found, present, readings) = (*found, *present, *readings);
-        Entry { line, format, spans, found, present, readings }
+        let entry = Entry { line, format, spans, found, present, readings, key: None };
+        Entry { key: entry.key(last_word), ..entry }
     }
 
     /// Whether the values that both formats have stand at the same places, up to the last, which

@@ -40,8 +40,11 @@ impl Protocol {
     /// Reads ` HTTP/D.D` at the very end of a request, where nearly all have it.
     #[inline]
     pub(crate) fn at_end_of(request: &[u8]) -> Option<Protocol> {
-        let [b' ', protocol @ ..] = request.last_chunk::<9>()? else { return None };
-        Protocol::parse(protocol)
+        let [b' ', b'H', b'T', b'T', b'P', b'/', major, b'.', minor] = request.last_chunk()? else {
+            return None;
+        };
+        let (major, minor) = (major.wrapping_sub(b'0'), minor.wrapping_sub(b'0'));
+        (major <= 9 && minor <= 9).then_some(Protocol::http(major, minor))
     }
 
     /// A dense number below [`Protocol::COUNT`], for tables; the order of protocols is its order.

@@ -91,7 +91,6 @@ pub(crate) struct Literal {
     tail: [u8; LEN],
     /// Two different places in it, if it has two, whose bytes are rare in a log.
     probes: [usize; 2],
-    probe_bytes: [u8; 2],
 }
 
 impl Literal {
@@ -100,9 +99,8 @@ impl Literal {
         let len = bytes.len().min(LEN);
         head[..len].copy_from_slice(&bytes[..len]);
         let probes = probes(bytes);
-        let probe_bytes = probes.map(|place| bytes.get(place).copied().unwrap_or_default());
         let tail = bytes.last_chunk().copied().unwrap_or_default();
-        Literal { head, tail, probes, probe_bytes, bytes: bytes.into() }
+        Literal { head, tail, probes, bytes: bytes.into() }
     }
 
     #[inline]
@@ -131,62 +129,71 @@ impl Literal {
 
     /// Where it stands in the first `end` bytes of a text, if it does so once. `None` where it
     /// stands several times, overlaps included, or nowhere.
-    #[inline]
     pub(crate) fn only_place(&self, text: &[u8], end: usize) -> Option<usize> {
-        // How many places there are at which it would lie within the end.
-        let places = end.min(text.len()).checked_sub(self.bytes.len())? + 1;
-        let only = self.next_place(text, 0, places)?;
-        match self.next_place(text, only + 1, places) {
-            None => Some(only),
-            Some(_) => None,
+        only_place(&self.bytes, self.probes, text, end)
+    }
+}
+
+/// Where a literal stands in the first `end` bytes of a text, if it does so once. The probes are
+/// two places in the literal whose bytes are rare: it is compared where both fit.
+#[inline(always)]
+pub(crate) fn only_place(
+    literal: &[u8],
+    [one, other]: [usize; 2],
+    text: &[u8],
+    end: usize,
+) -> Option<usize> {
+    // How many places there are at which it would lie within the end.
+    let places = end.min(text.len()).checked_sub(literal.len())? + 1;
+    let Some(last) = text.len().checked_sub(one.max(other) + LEN) else {
+        return only_place_in_short(literal, text, places);
+    };
+    let bytes = (*literal.get(one)?, *literal.get(other)?);
+    let (ones, others) = (text.get(one..)?, text.get(other..)?);
+    let mut only = None;
+    let mut at = 0;
+    for (ones, others) in ones.as_chunks::<LEN>().0.iter().zip(others.as_chunks::<LEN>().0) {
+        let both = Window::new(ones).both(bytes.0, Window::new(others), bytes.1);
+        if both != 0 && !is_only(literal, text, places, (at, both), &mut only) {
+            return None;
+        }
+        at += LEN;
+        if at >= places {
+            return only;
         }
     }
+    // The last window overlaps the one before it.
+    let (ones, others) = (Window::of(ones.get(last..)?)?, Window::of(others.get(last..)?)?);
+    let both = ones.both(bytes.0, others, bytes.1) & u32::MAX << (at - last).min(31);
+    is_only(literal, text, places, (last, both), &mut only).then_some(only)?
+}
 
-    /// The first place from `at` on, before `places`.
-    fn next_place(&self, text: &[u8], mut at: usize, places: usize) -> Option<usize> {
-        while at < places {
-            at += self.next_probe(text, at, places)?;
-            if at < places && self.starts(&text[at..]) {
-                return Some(at);
-            }
-            at += 1;
+/// Compares a literal where a mask from `start` on says; whether it is found there for the first
+/// time.
+#[inline(always)]
+fn is_only(
+    literal: &[u8],
+    text: &[u8],
+    places: usize,
+    (start, mut mask): (usize, u32),
+    only: &mut Option<usize>,
+) -> bool {
+    while mask != 0 {
+        let place = start + mask.trailing_zeros() as usize;
+        mask &= mask - 1;
+        let stands = place < places && text.get(place..).is_some_and(|t| t.starts_with(literal));
+        if stands && only.replace(place).is_some() {
+            return false;
         }
-        None
     }
+    true
+}
 
-    /// How far it is to the next place where both probes fit, or to one that is too far.
-    fn next_probe(&self, text: &[u8], at: usize, places: usize) -> Option<usize> {
-        let [one, other] = self.probes;
-        let (ones, others) = (text.get(at + one..)?, text.get(at + other..)?);
-        let [one, other] = self.probe_bytes;
-        let (ones, others) = (ones.as_chunks::<LEN>(), others.as_chunks::<LEN>());
-        let mut passed = 0;
-        for (ones, others) in ones.0.iter().zip(others.0) {
-            let both = Window::new(ones).both(one, Window::new(others), other);
-            if both != 0 {
-                return Some(passed + both.trailing_zeros() as usize);
-            }
-            passed += LEN;
-            if at + passed >= places {
-                return None;
-            }
-        }
-        self.last_probe(text, at + passed, places).map(|place| place - at)
-    }
-
-    /// The next place where both probes fit in what is left for no whole window: a window that
-    /// overlaps what was looked at before, or a loop where the text is too short for one.
-    fn last_probe(&self, text: &[u8], at: usize, places: usize) -> Option<usize> {
-        let [one, other] = self.probes;
-        let Some(start) = text.len().checked_sub(one.max(other) + LEN) else {
-            return (at..places).find(|&place| text[place..].starts_with(&self.bytes));
-        };
-        let window = |probe| text.get(start + probe..).and_then(Window::of);
-        let (ones, others) = (window(one)?, window(other)?);
-        let [one, other] = self.probe_bytes;
-        let both = ones.both(one, others, other) & u32::MAX << (at - start).min(31);
-        (both != 0).then(|| start + both.trailing_zeros() as usize)
-    }
+/// The same in a text that is hardly longer than a window.
+#[cold]
+fn only_place_in_short(literal: &[u8], text: &[u8], places: usize) -> Option<usize> {
+    let mut found = (0..places).filter(|&place| text[place..].starts_with(literal));
+    found.next().filter(|_| found.next().is_none())
 }
 
 /// A literal with digits at fixed places in it.

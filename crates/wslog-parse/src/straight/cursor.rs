@@ -4,7 +4,7 @@
 use super::program::{is_address, plain_seconds};
 use crate::span::Span;
 use crate::time::{Instants, Millis, Timestamp};
-use crate::window::{self, Literal, Window, find};
+use crate::window::{self, Window, find, only_place};
 
 /// What is left of a line.
 pub(super) struct Cursor<'l> {
@@ -75,12 +75,17 @@ impl<'l> Cursor<'l> {
         Some((self.take(len)?, word))
     }
 
-    /// Anything before the only place of a literal.
+    /// Anything before the only place of a literal, and that literal; `probes` are the places of
+    /// two rare bytes in it.
     #[inline(always)]
-    pub(super) fn text_before(&mut self, literal: &Literal) -> Option<Span> {
-        let len = literal.only_place(self.rest, self.rest.len())?;
+    pub(super) fn text_before<const N: usize>(
+        &mut self,
+        literal: &[u8; N],
+        probes: [usize; 2],
+    ) -> Option<Span> {
+        let len = only_place(literal, probes, self.rest, self.rest.len())?;
         let span = self.take(len)?;
-        self.rest = self.rest.get(literal.len()..)?;
+        self.rest = self.rest.get(N..)?;
         Some(span)
     }
 

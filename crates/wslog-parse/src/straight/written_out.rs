@@ -5,8 +5,6 @@
 //! elsewhere, and that no list goes on where it is taken to end. The second follows from the
 //! literals: none starts like a separator of lists.
 
-use std::sync::LazyLock;
-
 use super::Reader;
 use super::cursor::Cursor;
 use super::program::together;
@@ -14,7 +12,6 @@ use crate::line::Found;
 use crate::named::NamedFormat;
 use crate::span::Span;
 use crate::time::{Instants, Timestamp};
-use crate::window::Literal;
 
 /// The reader of the format of this text, as it stands in a `log_format` without any `escape=`.
 pub(super) fn reader(log_format: &str) -> Option<Reader> {
@@ -51,7 +48,7 @@ fn upstreamlog<const KEYED: bool>(
     cursor.literal(b" to: ")?;
     let upstream_addr = cursor.listed_address()?;
     cursor.literal(b": ")?;
-    let request = cursor.text_before(&UPSTREAM_RESPONSE_TIME)?;
+    let request = cursor.text_before(b" upstream_response_time ", [9, 18])?;
     let upstream_response_time = cursor.listed_seconds()?;
     cursor.literal(b" msec ")?;
     let (msec, written) = cursor.msec(instants)?;
@@ -88,9 +85,6 @@ fn upstreamlog<const KEYED: bool>(
         request_time: Some(request_time),
     })
 }
-
-static UPSTREAM_RESPONSE_TIME: LazyLock<Literal> =
-    LazyLock::new(|| Literal::new(b" upstream_response_time "));
 
 fn combined(line: &[u8], instants: &mut Instants, spans: &mut [Span]) -> Option<Found> {
     let mut cursor = Cursor::new(line);
