@@ -89,7 +89,9 @@ impl Scratch {
         let Some(straight) = format.straight.as_ref().filter(|_| line.len() <= MAX_LINE) else {
             return false;
         };
-        self.spans.resize(format.fields.len(), Span::default());
+        if self.spans.len() != format.fields.len() {
+            self.spans.resize(format.fields.len(), Span::default());
+        }
         let Some(found) = straight.read(line, &mut self.instants, &mut self.spans) else {
             return false;
         };

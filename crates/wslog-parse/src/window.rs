@@ -38,13 +38,6 @@ impl Window {
         self.0.simd_eq(u8x16::new(bytes)).to_bitmask()
     }
 
-    /// At which places this byte stands here and that byte in the other.
-    #[inline]
-    fn both(self, byte: u8, other: Window, other_byte: u8) -> u32 {
-        let mask = self.0.simd_eq(u8x16::splat(byte)) & other.0.simd_eq(u8x16::splat(other_byte));
-        mask.to_bitmask()
-    }
-
     /// Whether its first bytes are the first `len` of these.
     #[inline]
     pub(crate) fn starts(self, bytes: [u8; LEN], len: usize) -> bool {
@@ -61,12 +54,24 @@ impl Window {
 }
 
 /// Where the byte first stands.
-#[inline]
+#[inline(always)]
 pub(crate) fn find(byte: u8, text: &[u8]) -> Option<usize> {
     if let Some(window) = Window::of(text) {
         let mask = window.equal(byte);
         if mask != 0 {
             return Some(mask.trailing_zeros() as usize);
+        }
+    }
+    find_further(byte, text)
+}
+
+/// The same in longer texts.
+#[inline(never)]
+fn find_further(byte: u8, text: &[u8]) -> Option<usize> {
+    if let Some(window) = text.get(LEN..).and_then(Window::of) {
+        let mask = window.equal(byte);
+        if mask != 0 {
+            return Some(LEN + mask.trailing_zeros() as usize);
         }
     }
     memchr(byte, text)
@@ -130,70 +135,81 @@ impl Literal {
     /// Where it stands in the first `end` bytes of a text, if it does so once. `None` where it
     /// stands several times, overlaps included, or nowhere.
     pub(crate) fn only_place(&self, text: &[u8], end: usize) -> Option<usize> {
-        only_place(&self.bytes, self.probes, text, end)
+        let text = text.get(..end).unwrap_or(text);
+        let only = first_place(&self.bytes, self.probes, text)?;
+        match first_place(&self.bytes, self.probes, &text[only + 1..]) {
+            None => Some(only),
+            Some(_) => None,
+        }
     }
 }
 
-/// Where a literal stands in the first `end` bytes of a text, if it does so once. The probes are
-/// two places in the literal whose bytes are rare: it is compared where both fit.
+/// Where a literal first stands in a text. The probes are two places in the literal whose bytes are
+/// rare: it is compared where both fit.
 #[inline(always)]
-pub(crate) fn only_place(
-    literal: &[u8],
-    [one, other]: [usize; 2],
-    text: &[u8],
-    end: usize,
-) -> Option<usize> {
-    // How many places there are at which it would lie within the end.
-    let places = end.min(text.len()).checked_sub(literal.len())? + 1;
-    let Some(last) = text.len().checked_sub(one.max(other) + LEN) else {
-        return only_place_in_short(literal, text, places);
-    };
+pub(crate) fn first_place(literal: &[u8], [one, other]: [usize; 2], text: &[u8]) -> Option<usize> {
     let bytes = (*literal.get(one)?, *literal.get(other)?);
-    let (ones, others) = (text.get(one..)?, text.get(other..)?);
-    let mut only = None;
+    let places = text.len().checked_sub(literal.len())? + 1;
+    // At each place the whole literal would lie in the text.
+    let (ones, others) = (text.get(one..one + places)?, text.get(other..other + places)?);
     let mut at = 0;
-    for (ones, others) in ones.as_chunks::<LEN>().0.iter().zip(others.as_chunks::<LEN>().0) {
-        let both = Window::new(ones).both(bytes.0, Window::new(others), bytes.1);
-        if both != 0 && !is_only(literal, text, places, (at, both), &mut only) {
-            return None;
+    let (pairs, other_pairs) = (ones.as_chunks::<{ 2 * LEN }>().0, others.as_chunks().0);
+    for (ones, others) in pairs.iter().zip(other_pairs) {
+        let both = Pair::new(ones).both(bytes.0, Pair::new(others), bytes.1);
+        if both != 0
+            && let Some(place) = compared(literal, text, at, both)
+        {
+            return Some(place);
         }
-        at += LEN;
-        if at >= places {
-            return only;
-        }
+        at += 2 * LEN;
     }
-    // The last window overlaps the one before it.
-    let (ones, others) = (Window::of(ones.get(last..)?)?, Window::of(others.get(last..)?)?);
-    let both = ones.both(bytes.0, others, bytes.1) & u32::MAX << (at - last).min(31);
-    is_only(literal, text, places, (last, both), &mut only).then_some(only)?
+    // What is left, and what was looked at before as far as the window is wider than that.
+    let last = places.saturating_sub(2 * LEN);
+    match (ones.get(last..)?.first_chunk(), others.get(last..)?.first_chunk()) {
+        (Some(ones), Some(others)) if at < places => {
+            let both = Pair::new(ones).both(bytes.0, Pair::new(others), bytes.1);
+            compared(literal, text, last, both & u32::MAX << (at - last).min(31))
+        }
+        (None, _) => (0..places).find(|&place| text[place..].starts_with(literal)),
+        _ => None,
+    }
 }
 
-/// Compares a literal where a mask from `start` on says; whether it is found there for the first
-/// time.
+/// Where a literal stands among the places from `start` on that a mask shows.
 #[inline(always)]
-fn is_only(
-    literal: &[u8],
-    text: &[u8],
-    places: usize,
-    (start, mut mask): (usize, u32),
-    only: &mut Option<usize>,
-) -> bool {
+fn compared(literal: &[u8], text: &[u8], start: usize, mut mask: u32) -> Option<usize> {
     while mask != 0 {
         let place = start + mask.trailing_zeros() as usize;
-        mask &= mask - 1;
-        let stands = place < places && text.get(place..).is_some_and(|t| t.starts_with(literal));
-        if stands && only.replace(place).is_some() {
-            return false;
+        if text.get(place..).is_some_and(|text| text.starts_with(literal)) {
+            return Some(place);
         }
+        mask &= mask - 1;
     }
-    true
+    None
 }
 
-/// The same in a text that is hardly longer than a window.
-#[cold]
-fn only_place_in_short(literal: &[u8], text: &[u8], places: usize) -> Option<usize> {
-    let mut found = (0..places).filter(|&place| text[place..].starts_with(literal));
-    found.next().filter(|_| found.next().is_none())
+/// Two windows, one behind the other.
+#[derive(Clone, Copy)]
+struct Pair(u8x16, u8x16);
+
+impl Pair {
+    #[inline(always)]
+    fn new(bytes: &[u8; 2 * LEN]) -> Pair {
+        let window = |bytes: Option<&[u8; LEN]>| bytes.map_or(u8x16::ZERO, |b| u8x16::new(*b));
+        Pair(window(bytes.first_chunk()), window(bytes.last_chunk()))
+    }
+
+    /// At which places this byte stands here and that byte in the other.
+    #[inline(always)]
+    fn both(self, byte: u8, other: Pair, other_byte: u8) -> u32 {
+        let (byte, other_byte) = (u8x16::splat(byte), u8x16::splat(other_byte));
+        let front = self.0.simd_eq(byte) & other.0.simd_eq(other_byte);
+        let back = self.1.simd_eq(byte) & other.1.simd_eq(other_byte);
+        match front | back == u8x16::ZERO {
+            true => 0,
+            false => front.to_bitmask() | back.to_bitmask() << LEN,
+        }
+    }
 }
 
 /// A literal with digits at fixed places in it.

@@ -4,7 +4,7 @@
 use super::program::{is_address, plain_seconds};
 use crate::span::Span;
 use crate::time::{Instants, Millis, Timestamp};
-use crate::window::{self, Window, find, only_place};
+use crate::window::{self, Window, find, first_place};
 
 /// What is left of a line.
 pub(super) struct Cursor<'l> {
@@ -75,7 +75,7 @@ impl<'l> Cursor<'l> {
         Some((self.take(len)?, word))
     }
 
-    /// Anything before the only place of a literal, and that literal; `probes` are the places of
+    /// Anything before the first place of a literal, and that literal; `probes` are the places of
     /// two rare bytes in it.
     #[inline(always)]
     pub(super) fn text_before<const N: usize>(
@@ -83,10 +83,15 @@ impl<'l> Cursor<'l> {
         literal: &[u8; N],
         probes: [usize; 2],
     ) -> Option<Span> {
-        let len = only_place(literal, probes, self.rest, self.rest.len())?;
-        let span = self.take(len)?;
+        let span = self.take(first_place(literal, probes, self.rest)?)?;
         self.rest = self.rest.get(N..)?;
         Some(span)
+    }
+
+    /// Whether a literal stands nowhere in what is left.
+    #[inline(always)]
+    pub(super) fn lacks<const N: usize>(&self, literal: &[u8; N], probes: [usize; 2]) -> bool {
+        first_place(literal, probes, self.rest).is_none()
     }
 
     /// Anything before a quote.

@@ -48,7 +48,9 @@ fn upstreamlog<const KEYED: bool>(
     cursor.literal(b" to: ")?;
     let upstream_addr = cursor.listed_address()?;
     cursor.literal(b": ")?;
-    let request = cursor.text_before(b" upstream_response_time ", [9, 18])?;
+    // The places of its two underscores.
+    let probes = [9, 18];
+    let request = cursor.text_before(b" upstream_response_time ", probes)?;
     let upstream_response_time = cursor.listed_seconds()?;
     cursor.literal(b" msec ")?;
     let (msec, written) = cursor.msec(instants)?;
@@ -56,7 +58,13 @@ fn upstreamlog<const KEYED: bool>(
     let (duration, request_time) = cursor.seconds()?;
     cursor.literal(b" status ")?;
     let status = cursor.status()?;
-    cursor.literal(b" client - ")?;
+    // The request ends there only if the literal stands nowhere else. It does not in the values
+    // above, so it would have to begin with the last space of the next one.
+    cursor.literal(b" client -")?;
+    if !cursor.lacks(b" upstream_response_time ", probes) {
+        return None;
+    }
+    cursor.literal(b" ")?;
     let values = [
         time_local,
         remote_addr,
