@@ -2,11 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::formats::LastWord;
-use crate::line::Found;
+use crate::line::Reading;
 use crate::log_format::LogFormat;
 use crate::request::{Request, path_of, query_of};
-use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::time::{Millis, Timestamp, whole_seconds};
 use crate::upstream::UpstreamList;
@@ -22,11 +20,7 @@ use crate::{MalformedKey, Protocol, Status, WebSocketKey};
 pub struct Entry<'a> {
     pub(crate) line: &'a [u8],
     pub(crate) format: &'a LogFormat,
-    pub(crate) spans: &'a [Span],
-    pub(crate) found: Found,
-    pub(crate) present: VariableSet,
-    pub(crate) readings: usize,
-    pub(crate) key: Option<Result<WebSocketKey, MalformedKey>>,
+    pub(crate) reading: &'a Reading,
 }
 
 /// What a request says in its `Upgrade` header (RFC 9110 §7.8), as far as the log shows it.
@@ -58,20 +52,20 @@ impl<'a> Entry<'a> {
     /// Whether this line shows the variable at all.
     #[inline]
     pub fn logs(&self, variable: Variable) -> bool {
-        self.present.contains(variable)
+        self.reading.present.contains(variable)
     }
 
     /// The variables this line shows; for a JSON object these are its keys.
     #[inline]
     pub fn variables(&self) -> VariableSet {
-        self.present
+        self.reading.present
     }
 
     /// Whether a client has put text into the line that imitates its format; what nginx can write
     /// decided which reading is true.
     #[inline]
     pub fn is_contested(&self) -> bool {
-        self.readings > 1
+        self.reading.readings > 1
     }
 
     /// A variable's value as it stands in the line, still escaped.
@@ -97,7 +91,7 @@ impl<'a> Entry<'a> {
 
     #[inline]
     fn value(&self, slot: usize) -> Option<&'a [u8]> {
-        let value = self.spans.get(slot)?.of(self.line);
+        let value = self.reading.spans.get(slot)?.of(self.line);
         Some(value).filter(|value| !self.format.escape().is_missing(value))
     }
 
@@ -111,25 +105,25 @@ impl<'a> Entry<'a> {
     /// the tunnel, never a latency. A duration above [`Millis::MAX`] is none.
     #[inline]
     pub fn request_time(&self) -> Option<Millis> {
-        self.found.request_time.filter(|time| *time <= Millis::MAX)
+        self.reading.request_time.filter(|time| *time <= Millis::MAX)
     }
 
     /// `$msec` as an instant; its offset is the one of the line's other time, or 0.
     pub fn msec(&self) -> Option<Timestamp> {
-        self.get(Variable::Msec).and(self.found.written)
+        self.get(Variable::Msec).and(self.reading.written)
     }
 
     /// When nginx wrote the line, which is when the request ended: `$msec`, else the second of
     /// `$time_iso8601` or `$time_local`.
     #[inline]
     pub fn logged_at(&self) -> Option<Timestamp> {
-        self.found.written
+        self.reading.written
     }
 
     /// When the request's first byte came: `logged_at` less `request_time`.
     #[inline]
     pub fn started_at(&self) -> Option<Timestamp> {
-        Some(self.found.written?.before(self.request_time()?))
+        Some(self.reading.written?.before(self.request_time()?))
     }
 
     /// `$request`, taken apart.
@@ -163,14 +157,18 @@ impl<'a> Entry<'a> {
     /// `$request`. Always given; [`Protocol::UNKNOWN`] where the line does not tell.
     #[inline]
     pub fn protocol(&self) -> Protocol {
-        let stated = self.get(Variable::ServerProtocol).map(<[u8]>::trim_ascii_end);
-        let stated = stated.and_then(Protocol::parse);
-        if let Some(protocol) = stated {
-            return protocol;
-        }
         let request = self.get(Variable::Request);
-        request.and_then(Protocol::at_end_of).unwrap_or_else(|| {
-            self.request().map_or(Protocol::UNKNOWN, |r| r.protocol_answered(self.status()))
+        match request.and_then(Protocol::at_end_of) {
+            Some(protocol) if !self.logs(Variable::ServerProtocol) => protocol,
+            _ => self.protocol_of_any_request(),
+        }
+    }
+
+    fn protocol_of_any_request(&self) -> Protocol {
+        let stated = self.get(Variable::ServerProtocol).map(<[u8]>::trim_ascii_end);
+        stated.and_then(Protocol::parse).unwrap_or_else(|| {
+            let request = self.request();
+            request.map_or(Protocol::UNKNOWN, |request| request.protocol_answered(self.status()))
         })
     }
 
@@ -180,21 +178,7 @@ impl<'a> Entry<'a> {
     /// [`MalformedKey`] when there is one that is not the base64 of 16 bytes.
     #[inline]
     pub fn websocket_key(&self) -> Option<Result<WebSocketKey, MalformedKey>> {
-        self.key
-    }
-
-    /// Decodes the key, unless it is the last word that has been decoded.
-    #[inline]
-    pub(crate) fn key(&self, last_word: LastWord) -> Option<Result<WebSocketKey, MalformedKey>> {
-        let text = self.get(Variable::HttpSecWebsocketKey).filter(|key| !key.is_empty())?;
-        match last_word {
-            LastWord::Key(key)
-                if text.len() == WebSocketKey::TEXT_LEN && self.line.ends_with(text) =>
-            {
-                Some(Ok(key))
-            }
-            _ => Some(WebSocketKey::parse(text)),
-        }
+        self.reading.key.map(|key| key.ok_or(MalformedKey))
     }
 
     /// What `$http_upgrade` says.
@@ -205,14 +189,8 @@ impl<'a> Entry<'a> {
         }
         match self.get(Variable::HttpUpgrade).filter(|header| !header.is_empty()) {
             None => Upgrade::Absent,
-            Some(header) => {
-                let mut protocols = header.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
-                if protocols.any(|protocol| protocol.eq_ignore_ascii_case(b"websocket")) {
-                    Upgrade::WebSocket
-                } else {
-                    Upgrade::Other
-                }
-            }
+            Some(header) if names_websocket(header) => Upgrade::WebSocket,
+            Some(_) => Upgrade::Other,
         }
     }
 
@@ -236,4 +214,10 @@ impl<'a> Entry<'a> {
             .filter(|_| variable.syntax() == Syntax::SecondsList)
             .map(|list| UpstreamList::new(list).map(whole_seconds))
     }
+}
+
+/// Whether a list of protocols has `websocket` among them.
+fn names_websocket(header: &[u8]) -> bool {
+    let mut protocols = header.split(|&byte| byte == b',').map(<[u8]>::trim_ascii);
+    protocols.any(|protocol| protocol.eq_ignore_ascii_case(b"websocket"))
 }

@@ -18,14 +18,23 @@ use crate::time::{
     Instants, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp, seconds, whole_seconds,
 };
 use crate::variable::{Variable, VariableSet};
+use crate::websocket_key::WebSocketKey;
 use crate::window::{find, rfind};
 
-/// What reading a line tells besides its spans.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Found {
+/// How a line was read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reading {
+    /// Where the value of each field of the format stands.
+    pub(crate) spans: Vec<Span>,
     /// When the line was written.
     pub(crate) written: Option<Timestamp>,
     pub(crate) request_time: Option<Millis>,
+    /// `None` for a key that is not one.
+    pub(crate) key: Option<Option<WebSocketKey>>,
+    /// The variables the line has.
+    pub(crate) present: VariableSet,
+    /// How many ways there were to read it.
+    pub(crate) readings: usize,
 }
 
 /// Most effort spent on one line before it is called ambiguous, counted in places tried: an honest
@@ -44,19 +53,14 @@ const EASY_EFFORT: usize = 32;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scratch {
     trial: Vec<Span>,
-    pub(crate) spans: Vec<Span>,
-    pub(crate) found: Found,
-    /// The variables the line has.
-    pub(crate) present: VariableSet,
-    /// How many ways there were to read the line.
-    pub(crate) readings: usize,
+    reading: Reading,
     /// There was a place where the line could have gone on otherwise.
     pub(crate) is_doubtful: bool,
     instants: Instants,
 }
 
 impl Scratch {
-    /// Reads a line; on success [`Scratch::spans`] holds a span for each field of the format.
+    /// Reads a line; on success [`Scratch::entry`] tells of it.
     pub(crate) fn read<'a>(
         &mut self,
         format: &'a LogFormat,
@@ -70,7 +74,7 @@ impl Scratch {
             Layout::Sequence(prefix) => prefix,
             Layout::JsonObject => return self.read_json(format, line),
         };
-        self.present = format.present;
+        self.reading.present = format.present;
         if self.read_straight(format, line) {
             return Ok(());
         }
@@ -79,7 +83,7 @@ impl Scratch {
             search.fields(0, prefix.len());
         }
         search.verdict()?;
-        self.found.request_time = self.duration(format, line);
+        self.reading.request_time = self.duration(format, line);
         Ok(())
     }
 
@@ -89,15 +93,15 @@ impl Scratch {
         let Some(straight) = format.straight.as_ref().filter(|_| line.len() <= MAX_LINE) else {
             return false;
         };
-        if self.spans.len() != format.fields.len() {
-            self.spans.resize(format.fields.len(), Span::default());
+        let reading = &mut self.reading;
+        if reading.spans.len() != format.fields.len() {
+            reading.spans.resize(format.fields.len(), Span::default());
         }
-        let Some(found) = straight.read(line, &mut self.instants, &mut self.spans) else {
+        if straight.read(line, &mut self.instants, reading).is_none() {
             return false;
-        };
-        self.found = found;
-        self.present = format.present;
-        self.readings = 1;
+        }
+        reading.present = format.present;
+        reading.readings = 1;
         self.is_doubtful = false;
         true
     }
@@ -108,42 +112,40 @@ impl Scratch {
         line: &'a [u8],
     ) -> Result<(), LineError<'a>> {
         self.trial.fill(Span::default());
-        self.present = json::read(format, line, &mut self.trial)?;
-        self.readings = 1;
-        self.spans.clone_from(&self.trial);
+        self.reading.present = json::read(format, line, &mut self.trial)?;
+        self.reading.readings = 1;
+        self.reading.spans.clone_from(&self.trial);
         let written = Search::new(format, line, self, b"").written();
-        self.found.written = written
+        self.reading.written = written
             .map_err(|at| LineError::Malformed(Mismatch::new(line, at, Expected::SameSecond)))?;
-        self.found.request_time = self.duration(format, line);
+        self.reading.request_time = self.duration(format, line);
         Ok(())
     }
 
     /// The value of `$request_time`, from its span.
     fn duration(&self, format: &LogFormat, line: &[u8]) -> Option<Millis> {
         let variable = Variable::RequestTime;
-        let slot = format.slot(variable).filter(|_| self.present.contains(variable))?;
-        whole_seconds(self.spans.get(slot)?.of(line))
+        let slot = format.slot(variable).filter(|_| self.reading.present.contains(variable))?;
+        whole_seconds(self.reading.spans.get(slot)?.of(line))
     }
 
     /// The entry that was read.
     #[inline]
     pub(crate) fn entry<'a>(
-        &'a self,
+        &'a mut self,
         format: &'a LogFormat,
         line: &'a [u8],
         last_word: LastWord,
     ) -> Entry<'a> {
-        let Scratch { spans, found, present, readings, .. } = self;
-        let (found, present, readings) = (*found, *present, *readings);
-        let entry = Entry { line, format, spans, found, present, readings, key: None };
-        Entry { key: entry.key(last_word), ..entry }
+        self.reading.key = key(&Entry { line, format, reading: &self.reading }, last_word);
+        Entry { line, format, reading: &self.reading }
     }
 
     /// Whether the values that both formats have stand at the same places, up to the last, which
     /// is where a key is told from what stands before it.
     pub(crate) fn agrees(&self, keyless: &Scratch) -> bool {
-        let last = keyless.spans.len().saturating_sub(1);
-        self.spans.get(..last) == keyless.spans.get(..last)
+        let last = keyless.reading.spans.len().saturating_sub(1);
+        self.reading.spans.get(..last) == keyless.reading.spans.get(..last)
     }
 
     /// When the line was written, to the second, from the value of this field.
@@ -160,6 +162,20 @@ impl Scratch {
 fn search_limit(field: &Field, rest: &[u8]) -> usize {
     let excluded = field.syntax.excludes().and_then(|byte| find(byte, rest));
     excluded.map_or(rest.len(), |excluded| rest.len().min(excluded + field.after.len()))
+}
+
+/// The key of an entry, decoded unless it is the last word that has been decoded already.
+#[inline]
+fn key(entry: &Entry<'_>, last_word: LastWord) -> Option<Option<WebSocketKey>> {
+    let text = entry.get(Variable::HttpSecWebsocketKey).filter(|key| !key.is_empty())?;
+    match last_word {
+        LastWord::Key(key)
+            if text.len() == WebSocketKey::TEXT_LEN && entry.line().ends_with(text) =>
+        {
+            Some(Some(key))
+        }
+        _ => Some(WebSocketKey::parse(text).ok()),
+    }
 }
 
 struct Search<'a, 's> {
@@ -346,7 +362,8 @@ impl<'a, 's> Search<'a, 's> {
         self.readings += 1;
         // Plausibility only has to decide between readings.
         if self.readings == 2 {
-            self.plausible = usize::from(is_plausible(self.format, self.line, &self.scratch.spans));
+            self.plausible =
+                usize::from(is_plausible(self.format, self.line, &self.scratch.reading.spans));
         }
         let keep = self.readings == 1 || {
             let plausible = is_plausible(self.format, self.line, &self.scratch.trial);
@@ -354,8 +371,8 @@ impl<'a, 's> Search<'a, 's> {
             plausible
         };
         if keep {
-            self.scratch.spans.clone_from(&self.scratch.trial);
-            self.scratch.found.written = written;
+            self.scratch.reading.spans.clone_from(&self.scratch.trial);
+            self.scratch.reading.written = written;
         }
     }
 
@@ -364,7 +381,7 @@ impl<'a, 's> Search<'a, 's> {
     /// nginx reads its clock once for a line: `$msec` lies in the second of the other two. Where
     /// it does not, the error is the place of `$msec`.
     fn written(&mut self) -> Result<Option<Timestamp>, usize> {
-        let present = self.scratch.present;
+        let present = self.scratch.reading.present;
         let slot = |variable: Variable| {
             let slot = self.format.slot(variable).filter(|_| present.contains(variable));
             slot.map(|slot| self.scratch.trial[slot])
@@ -399,7 +416,7 @@ impl<'a, 's> Search<'a, 's> {
         match (readings, plausible) {
             (0, _) => Err(LineError::Malformed(Mismatch::new(line, furthest.0, furthest.1))),
             (1, _) | (_, 1) => {
-                scratch.readings = readings;
+                scratch.reading.readings = readings;
                 scratch.is_doubtful = places > format.searches;
                 Ok(())
             }

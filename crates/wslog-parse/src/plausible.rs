@@ -17,17 +17,19 @@ use crate::variable::Variable;
 
 /// Whether nginx could have written the line so that it reads like this.
 pub(crate) fn is_plausible(format: &LogFormat, line: &[u8], spans: &[Span]) -> bool {
-    let reading = Reading { format, line, spans };
-    reading.attempts_agree() && reading.switching_needs_an_upstream() && reading.request_is_real()
+    let candidate = Candidate { format, line, spans };
+    candidate.attempts_agree()
+        && candidate.switching_needs_an_upstream()
+        && candidate.request_is_real()
 }
 
-struct Reading<'a> {
+struct Candidate<'a> {
     format: &'a LogFormat,
     line: &'a [u8],
     spans: &'a [Span],
 }
 
-impl<'a> Reading<'a> {
+impl<'a> Candidate<'a> {
     fn value(&self, variable: Variable) -> Option<&'a [u8]> {
         self.format.slot(variable).and_then(|slot| self.spans.get(slot)).map(|s| s.of(self.line))
     }

@@ -200,14 +200,19 @@ impl Instants {
     /// A `$msec`.
     #[inline]
     pub(crate) fn msec(&mut self, text: &[u8; MSEC_LEN]) -> Option<Millis> {
-        let (second, thousandths) = text.split_first_chunk()?;
+        let second = text.first_chunk()?;
+        let thousandths = text.last_chunk()?;
         let second = self.msec.decode(second, second_of_msec)?;
-        let number = |number: Option<u64>, byte: &u8| {
-            let digit = byte.wrapping_sub(b'0');
-            number.filter(|_| digit <= 9).map(|number| number * 10 + u64::from(digit))
-        };
-        Some(Millis(second.0 + thousandths.iter().fold(Some(0), number)?))
+        let is_number = thousandths.iter().all(u8::is_ascii_digit);
+        is_number.then(|| Millis(second.0 + three_digits(thousandths)))
     }
+}
+
+/// The number that three digits are.
+#[inline(always)]
+pub(crate) fn three_digits([a, b, c]: &[u8; 3]) -> u64 {
+    let [a, b, c] = [a, b, c].map(|digit| u64::from(digit & 0x0f));
+    a * 100 + b * 10 + c
 }
 
 impl<const N: usize, T> Default for Last<N, T> {

@@ -8,9 +8,8 @@ mod program;
 mod written_out;
 
 use crate::escape::Escape;
-use crate::line::Found;
+use crate::line::Reading;
 use crate::log_format::Field;
-use crate::span::Span;
 use crate::time::Instants;
 use crate::window::Literal;
 use program::Program;
@@ -24,8 +23,8 @@ pub(crate) enum Straight {
     Program(Program),
 }
 
-/// Reads a line and fills the span of each field.
-pub(crate) type Reader = fn(&[u8], &mut Instants, &mut [Span]) -> Option<Found>;
+/// Reads a line: its spans and its times.
+pub(crate) type Reader = fn(&[u8], &mut Instants, &mut Reading) -> Option<()>;
 
 impl Straight {
     /// The reader of a format of these fields, with this text in front of them.
@@ -39,17 +38,18 @@ impl Straight {
         }
     }
 
-    /// Reads a line and fills the span of each field; `None` says nothing.
+    /// Reads a line: its spans, of which there must be one for each field, and its times. `None`
+    /// says nothing.
     #[inline]
     pub(crate) fn read(
         &self,
         line: &[u8],
         instants: &mut Instants,
-        spans: &mut [Span],
-    ) -> Option<Found> {
+        reading: &mut Reading,
+    ) -> Option<()> {
         match self {
-            Straight::WrittenOut(read) => read(line, instants, spans),
-            Straight::Program(program) => program.read(line, instants, spans),
+            Straight::WrittenOut(read) => read(line, instants, reading),
+            Straight::Program(program) => program.read(line, instants, reading),
         }
     }
 }

@@ -5,11 +5,13 @@
 //! decoded before. Where free text stands unquoted, it proves that the literal behind it stands in
 //! the line once.
 
-use crate::line::Found;
+use crate::line::Reading;
 use crate::log_format::{End, Field};
 use crate::span::Span;
 use crate::syntax::Syntax;
-use crate::time::{Instants, MSEC_LEN, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp};
+use crate::time::{
+    Instants, MSEC_LEN, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp, three_digits,
+};
 use crate::variable::Variable;
 use crate::window::{LEN, Literal, Pattern, Window, find, rfind};
 
@@ -99,8 +101,9 @@ impl Program {
         &self,
         line: &[u8],
         instants: &mut Instants,
-        spans: &mut [Span],
-    ) -> Option<Found> {
+        reading: &mut Reading,
+    ) -> Option<()> {
+        let spans = &mut reading.spans;
         if !self.prefix.starts(line) {
             return None;
         }
@@ -169,11 +172,12 @@ impl Program {
         if at != line.len() {
             return None;
         }
-        let written = match msec {
+        reading.written = match msec {
             Some(msec) => Some(together(second, msec)?),
             None => second,
         };
-        Some(Found { written, request_time })
+        reading.request_time = request_time;
+        Some(())
     }
 }
 
@@ -263,25 +267,28 @@ fn ones(len: usize) -> u32 {
 }
 
 /// Whether the first `len` bytes, fewer than a window shows, are digits, a point, and three digits.
-#[inline]
+#[inline(always)]
 fn is_seconds(digits: u32, rest: &[u8], len: usize) -> bool {
     len > 4 && digits & ones(len) == ones(len) ^ 1 << (len - 4) && rest[len - 4] == b'.'
 }
 
 /// The first `len` bytes as seconds with three decimals.
-#[inline]
+#[inline(always)]
 pub(super) fn plain_seconds(rest: &[u8], len: usize) -> Option<Millis> {
     let digits = Window::of(rest)?.between(b'0', b'9');
-    let (whole, thousandths) = match len < LEN && is_seconds(digits, rest, len) {
-        true => (&rest[..len - 4], &rest[len - 3..len]),
-        false => return None,
+    if len >= LEN || !is_seconds(digits, rest, len) {
+        return None;
+    }
+    let (whole, thousandths) = (&rest[..len - 4], rest[len - 3..].first_chunk()?);
+    let second = match whole {
+        [digit] => u64::from(digit & 0x0f),
+        _ => whole.iter().fold(0, |number, digit| number * 10 + u64::from(digit & 0x0f)),
     };
-    let number = |number, digit: &u8| number * 10 + u64::from(digit - b'0');
-    Some(Millis(thousandths.iter().fold(whole.iter().fold(0, number), number)))
+    Some(Millis(second * 1000 + three_digits(thousandths)))
 }
 
 /// Whether the first `len` bytes are printable and hold no comma.
-#[inline]
+#[inline(always)]
 pub(super) fn is_address(rest: &[u8], len: usize) -> bool {
     match Window::of(rest) {
         Some(window) if (1..LEN).contains(&len) => {

@@ -8,7 +8,7 @@
 use super::Reader;
 use super::cursor::Cursor;
 use super::program::together;
-use crate::line::Found;
+use crate::line::Reading;
 use crate::named::NamedFormat;
 use crate::span::Span;
 use crate::time::{Instants, Timestamp};
@@ -29,8 +29,8 @@ pub(super) fn reader(log_format: &str) -> Option<Reader> {
 fn upstreamlog<const KEYED: bool>(
     line: &[u8],
     instants: &mut Instants,
-    spans: &mut [Span],
-) -> Option<Found> {
+    reading: &mut Reading,
+) -> Option<()> {
     let mut cursor = Cursor::new(line);
     cursor.literal(b"[")?;
     let (time_local, second) = cursor.time_local(instants)?;
@@ -77,7 +77,7 @@ fn upstreamlog<const KEYED: bool>(
         duration,
         status,
     ];
-    let (front, back) = spans.split_first_chunk_mut()?;
+    let (front, back) = reading.spans.split_first_chunk_mut()?;
     *front = values;
     match back {
         [agent, key] if KEYED => {
@@ -88,32 +88,35 @@ fn upstreamlog<const KEYED: bool>(
         [agent] if !KEYED => *agent = cursor.line()?,
         _ => return None,
     }
-    Some(Found {
-        written: Some(together(Some(second), written)?),
-        request_time: Some(request_time),
-    })
+    reading.written = Some(together(Some(second), written)?);
+    reading.request_time = Some(request_time);
+    Some(())
 }
 
-fn combined(line: &[u8], instants: &mut Instants, spans: &mut [Span]) -> Option<Found> {
+fn combined(line: &[u8], instants: &mut Instants, reading: &mut Reading) -> Option<()> {
     let mut cursor = Cursor::new(line);
     let (values, second) = combined_values(&mut cursor, instants)?;
     cursor.end()?;
-    *spans.first_chunk_mut()? = values;
-    Some(Found { written: Some(second), request_time: None })
+    *reading.spans.first_chunk_mut()? = values;
+    reading.written = Some(second);
+    reading.request_time = None;
+    Some(())
 }
 
-fn main(line: &[u8], instants: &mut Instants, spans: &mut [Span]) -> Option<Found> {
+fn main(line: &[u8], instants: &mut Instants, reading: &mut Reading) -> Option<()> {
     let mut cursor = Cursor::new(line);
     let (values, second) = combined_values(&mut cursor, instants)?;
     let forwarded_for = in_quotes(&mut cursor)?;
     cursor.end()?;
-    let (front, back) = spans.split_first_chunk_mut()?;
+    let (front, back) = reading.spans.split_first_chunk_mut()?;
     *front = values;
     *back.first_mut()? = forwarded_for;
-    Some(Found { written: Some(second), request_time: None })
+    reading.written = Some(second);
+    reading.request_time = None;
+    Some(())
 }
 
-fn main_ws(line: &[u8], instants: &mut Instants, spans: &mut [Span]) -> Option<Found> {
+fn main_ws(line: &[u8], instants: &mut Instants, reading: &mut Reading) -> Option<()> {
     let mut cursor = Cursor::new(line);
     let (values, second) = combined_values(&mut cursor, instants)?;
     let forwarded_for = in_quotes(&mut cursor)?;
@@ -121,10 +124,12 @@ fn main_ws(line: &[u8], instants: &mut Instants, spans: &mut [Span]) -> Option<F
     let (duration, request_time) = cursor.seconds()?;
     let key = in_quotes(&mut cursor)?;
     cursor.end()?;
-    let (front, back) = spans.split_first_chunk_mut()?;
+    let (front, back) = reading.spans.split_first_chunk_mut()?;
     *front = values;
     *back.first_chunk_mut()? = [forwarded_for, duration, key];
-    Some(Found { written: Some(second), request_time: Some(request_time) })
+    reading.written = Some(second);
+    reading.request_time = Some(request_time);
+    Some(())
 }
 
 /// The values of `combined`, with which the others begin.
