@@ -14,24 +14,22 @@ pub struct Request<'a> {
     method: &'a [u8],
     request_uri: &'a [u8],
     protocol: Option<Protocol>,
-    exact: bool,
+    /// Exactly `METHOD SP+ URI` and nothing behind it: what HTTP/0.9 looks like.
+    is_simple: bool,
 }
 
 impl<'a> Request<'a> {
     /// Takes a request line apart; nothing is refused.
     pub fn parse(line: &'a [u8]) -> Request<'a> {
-        let trimmed = line.trim_ascii_end();
-        let last_token = memrchr(b' ', trimmed).map_or(trimmed, |space| &trimmed[space + 1..]);
-        let protocol = Protocol::parse(last_token);
-        let rest = match protocol {
-            Some(_) => trimmed[..trimmed.len() - last_token.len()].trim_ascii_end(),
-            None => line,
-        };
+        let (rest, protocol) = without_protocol(line);
         let method_end = memchr(b' ', rest).unwrap_or(rest.len());
         let (method, request_uri) = rest.split_at(method_end);
         let request_uri = request_uri.trim_ascii_start();
-        let exact = is_method(method) && !request_uri.is_empty() && !request_uri.contains(&b' ');
-        Request { method, request_uri, protocol, exact }
+        let is_simple = protocol.is_none()
+            && is_method(method)
+            && !request_uri.is_empty()
+            && !request_uri.contains(&b' ');
+        Request { method, request_uri, protocol, is_simple }
     }
 
     /// The first token (`$request_method`, where the request is one).
@@ -50,11 +48,6 @@ impl<'a> Request<'a> {
         self.protocol
     }
 
-    /// Exactly `METHOD SP+ URI` and nothing behind it: what HTTP/0.9 looks like.
-    fn is_simple(&self) -> bool {
-        self.protocol.is_none() && self.exact
-    }
-
     /// The protocol of the request, given how it was answered.
     ///
     /// A simple request counts as HTTP/0.9 unless nginx answered 400, 408 or 414: then its line
@@ -63,9 +56,24 @@ impl<'a> Request<'a> {
         let cut_off = status.is_some_and(|status| matches!(status.code(), 400 | 408 | 414));
         match self.protocol {
             Some(protocol) => protocol,
-            None if self.is_simple() && !cut_off => Protocol::HTTP_09,
+            None if self.is_simple && !cut_off => Protocol::HTTP_09,
             None => Protocol::UNKNOWN,
         }
+    }
+}
+
+/// A request line up to the protocol it ends in, if it does, and that protocol.
+fn without_protocol(line: &[u8]) -> (&[u8], Option<Protocol>) {
+    if let Some(protocol) = Protocol::at_end_of(line) {
+        return (line[..line.len() - "HTTP/1.1".len()].trim_ascii_end(), Some(protocol));
+    }
+    let trimmed = line.trim_ascii_end();
+    let last_token = memrchr(b' ', trimmed).map_or(trimmed, |space| &trimmed[space + 1..]);
+    match Protocol::parse(last_token) {
+        Some(protocol) => {
+            (trimmed[..trimmed.len() - last_token.len()].trim_ascii_end(), Some(protocol))
+        }
+        None => (line, None),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, BASE64_NOPAD};
 
 /// A Sec-WebSocket-Key: 16 bytes the client drew at random for one connection.
 ///
@@ -26,15 +26,14 @@ impl WebSocketKey {
     /// [`MalformedKey`] for any other length, alphabet, padding, or for stray bits before the
     /// padding (`…B==` where only `A`, `Q`, `g`, `w` can stand).
     pub fn parse(text: &[u8]) -> Result<WebSocketKey, MalformedKey> {
-        if text.len() != WebSocketKey::TEXT_LEN {
-            return Err(MalformedKey);
-        }
-        // 24 characters decode to at most 18 bytes; only two padding characters leave 16.
-        let mut bytes = [0; 18];
-        match BASE64.decode_mut(text, &mut bytes) {
-            Ok(16) => bytes.first_chunk().copied().map(WebSocketKey).ok_or(MalformedKey),
-            _ => Err(MalformedKey),
-        }
+        // 22 characters hold 16 bytes and four bits more, which have to be zero.
+        let [characters @ .., b'=', b'='] = text else { return Err(MalformedKey) };
+        let mut bytes = [0; 16];
+        match characters.len() == WebSocketKey::TEXT_LEN - 2 {
+            true => BASE64_NOPAD.decode_mut(characters, &mut bytes).map_err(|_| MalformedKey)?,
+            false => return Err(MalformedKey),
+        };
+        Ok(WebSocketKey(bytes))
     }
 
     /// The key made of these 16 bytes.

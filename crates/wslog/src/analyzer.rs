@@ -75,12 +75,14 @@ impl<'w> Analyzer<'w> {
         if inputs.len() > usize::from(u16::MAX) {
             return Err(Error::TooManyInputs(inputs.len()));
         }
+        let pool = pipeline::threads(&options)?;
         let inputs = oldest_first(inputs, &options);
         let names = inputs.iter().map(|input| input.name().to_owned()).collect();
         let malformed = malformed.map(|writer| MalformedLines::new(names, writer));
-        let (partial, sources) = pipeline::read(inputs, &options, &progress, malformed.as_ref())?;
+        let (partial, sources) =
+            pipeline::read(&pool, inputs, &options, &progress, malformed.as_ref());
         let unwritten = malformed.map_or(Ok(()), MalformedLines::finish).err();
-        let mut analysis = summarise(partial, &sources, &options);
+        let mut analysis = pool.install(|| summarise(partial, &sources, &options));
         analysis.problems.extend(unwritten.map(|error| Problem {
             source: "malformed lines".into(),
             kind: ProblemKind::Unwritten(error.to_string()),

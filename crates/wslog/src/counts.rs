@@ -1,12 +1,11 @@
 //! Exact tables: what every report is made of. They stay small however long the log is.
 
-use std::collections::HashMap;
-
 use wslog_parse::{Protocol, Status, Timestamp};
 
+use crate::directory::Renumbering;
 use crate::few::Few;
-use crate::names::Names;
-use crate::sighting::{Position, Renumbering, Sighting};
+use crate::map::Map;
+use crate::sighting::{Position, Sighting};
 use crate::websocket::handshake::Rule;
 use crate::websocket::mark::Mark;
 
@@ -14,7 +13,7 @@ use crate::websocket::mark::Mark;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) requests: RequestCounts,
-    pub(crate) cells: HashMap<Cell, Tally>,
+    pub(crate) cells: Map<Cell, Tally>,
     pub(crate) by_rule: [u64; Rule::Path as usize + 1],
     pub(crate) malformed_keys: u64,
     /// The most telling downgrades: near the mark, then failed, then the rest.
@@ -26,8 +25,8 @@ pub(crate) struct Counts {
 /// Sightings that agree in all of this are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Cell {
-    pub(crate) vantage: u32,
-    pub(crate) node: u32,
+    /// Whence, by whom, where to: the number of the way.
+    pub(crate) way: u32,
     pub(crate) protocol: Protocol,
     pub(crate) status: Status,
 }
@@ -53,12 +52,8 @@ impl Counts {
     pub(crate) fn record(&mut self, witness: &Witness, mark: Mark) {
         let sighting = &witness.sighting;
         let near_mark = sighting.is_near(mark);
-        let cell = Cell {
-            vantage: sighting.vantage(),
-            node: sighting.node(),
-            protocol: sighting.protocol(),
-            status: sighting.status(),
-        };
+        let cell =
+            Cell { way: sighting.way(), protocol: sighting.protocol(), status: sighting.status() };
         let tally = self.cells.entry(cell).or_default();
         tally.count += 1;
         tally.near_mark += u64::from(near_mark);
@@ -83,7 +78,7 @@ impl Counts {
     pub(crate) fn absorb(&mut self, other: Counts, numbers: &Renumbering, mark: Mark) {
         self.requests.absorb(&other.requests);
         for (cell, theirs) in other.cells {
-            let mine = self.cells.entry(cell.renumbered(numbers)).or_default();
+            let mine = self.cells.entry(Cell { way: numbers.way(cell.way), ..cell }).or_default();
             mine.count += theirs.count;
             mine.near_mark += theirs.near_mark;
         }
@@ -117,18 +112,6 @@ pub(crate) fn wider<T: Ord + Copy>(one: Option<(T, T)>, other: Option<(T, T)>) -
     }
 }
 
-impl Cell {
-    fn renumbered(self, numbers: &Renumbering) -> Cell {
-        let node = usize::try_from(self.node).ok().and_then(|node| numbers.names.get(node));
-        let vantage = usize::try_from(self.vantage).ok().and_then(|id| numbers.vantages.get(id));
-        Cell {
-            node: node.copied().unwrap_or(self.node),
-            vantage: vantage.copied().unwrap_or(self.vantage),
-            ..self
-        }
-    }
-}
-
 /// Parsed lines by protocol and status: one row of a thousand a protocol, made when it is needed.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestCounts {
@@ -136,19 +119,23 @@ pub(crate) struct RequestCounts {
 }
 
 impl RequestCounts {
+    #[inline]
     pub(crate) fn record(&mut self, protocol: Protocol, status: Status) {
         self.add(protocol.index(), usize::from(status.code()), 1);
     }
 
     fn add(&mut self, protocol: usize, status: usize, count: u64) {
-        if self.rows.is_empty() {
-            self.rows.resize(Protocol::COUNT, Vec::new());
+        match self.rows.get_mut(protocol).and_then(|row| row.get_mut(status)) {
+            Some(counted) => *counted += count,
+            None => self.add_first(protocol, status, count),
         }
-        let row = &mut self.rows[protocol];
-        if row.is_empty() {
-            row.resize(Status::COUNT, 0);
-        }
-        row[status] += count;
+    }
+
+    #[cold]
+    fn add_first(&mut self, protocol: usize, status: usize, count: u64) {
+        self.rows.resize(Protocol::COUNT, Vec::new());
+        self.rows[protocol].resize(Status::COUNT, 0);
+        self.rows[protocol][status] += count;
     }
 
     fn absorb(&mut self, other: &RequestCounts) {
@@ -170,66 +157,5 @@ impl RequestCounts {
             let status = Status::from_code(u16::try_from(status).ok()?)?;
             Some((Protocol::from_index(protocol)?, status, count))
         })
-    }
-}
-
-/// Where sightings are made: a name and the source set the line came from.
-///
-/// A name seen in several sets is one vantage point unless it proves to be several.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Vantages {
-    ids: HashMap<Vantage, u32>,
-    list: Vec<Vantage>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Vantage {
-    /// The name the line gives, by number; none where the source set's own name has to do.
-    pub(crate) name: Option<u32>,
-    pub(crate) set: u16,
-}
-
-impl Vantages {
-    /// The number of a vantage point; it is kept if it is new.
-    pub(crate) fn id(&mut self, vantage: Vantage) -> u32 {
-        if let Some(&id) = self.ids.get(&vantage) {
-            return id;
-        }
-        let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        self.ids.insert(vantage, id);
-        self.list.push(vantage);
-        id
-    }
-
-    pub(crate) fn get(&self, id: u32) -> Option<Vantage> {
-        usize::try_from(id).ok().and_then(|id| self.list.get(id)).copied()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Vantage> {
-        self.list.iter().copied()
-    }
-
-    fn absorb(&mut self, other: &Vantages, names: &[u32]) -> Vec<u32> {
-        let renumbered = |vantage: Vantage| {
-            let name = vantage.name.and_then(|name| names.get(usize::try_from(name).ok()?));
-            Vantage { name: name.copied(), ..vantage }
-        };
-        other.iter().map(|vantage| self.id(renumbered(vantage))).collect()
-    }
-}
-
-/// The texts and vantage points that sightings and cells mention by number.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Directory {
-    pub(crate) names: Names,
-    pub(crate) vantages: Vantages,
-}
-
-impl Directory {
-    /// Takes over another directory; the result maps its numbers to this one's.
-    pub(crate) fn absorb(&mut self, other: &Directory) -> Renumbering {
-        let names = self.names.absorb(&other.names);
-        let vantages = self.vantages.absorb(&other.vantages, &names);
-        Renumbering { names, vantages }
     }
 }

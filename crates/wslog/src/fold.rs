@@ -1,13 +1,11 @@
 //! One line after another becomes part of a [`Partial`]: the only place where something borrowed
 //! from a line turns into something kept.
 
-use std::hash::Hasher;
-
 use memchr::memchr_iter;
-use siphasher::sip::SipHasher13;
 use wslog_parse::{BYTE_ORDER_MARK, Entry, LineError, LineParser, Mismatch, Status, Variable};
 
-use crate::counts::{Vantage, Witness};
+use crate::counts::Witness;
+use crate::fingerprint::fingerprint;
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::input::source::SourceFormats;
 use crate::options::Options;
@@ -179,7 +177,7 @@ fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place
         }
         Recognition::Candidate => {
             let sighting = observe(partial, entry, place, Rule::Path, status);
-            let path = hash(&[entry.path().unwrap_or_default()]);
+            let path = fingerprint(&[entry.path().unwrap_or_default()]);
             partial.paths.candidate(path, Witness { sighting, lines_before });
             if partial.paths.is_upgraded(path) { Seen::Sighting(sighting) } else { Seen::Ordinary }
         }
@@ -198,7 +196,7 @@ fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -
 
 fn learn_path(partial: &mut Partial, entry: &Entry<'_>) {
     if entry.status() == Some(Status::SWITCHING_PROTOCOLS) {
-        partial.paths.upgraded(hash(&[entry.path().unwrap_or_default()]));
+        partial.paths.upgraded(fingerprint(&[entry.path().unwrap_or_default()]));
     }
 }
 
@@ -210,9 +208,7 @@ fn observe(
     rule: Rule,
     status: Status,
 ) -> Sighting {
-    let directory = &mut partial.directory;
-    let name = vantage_name(entry).map(|name| directory.names.id(name));
-    let vantage = directory.vantages.id(Vantage { name, set: place.set });
+    let node = entry.get(Variable::RemoteAddr).unwrap_or(b"-");
     let upstream = entry.upstream_addr().and_then(Iterator::last).unwrap_or_default();
     let latency = entry.upstream_times(Variable::UpstreamHeaderTime).and_then(Iterator::last);
     Sighting::new(&Observed {
@@ -229,9 +225,7 @@ fn observe(
         logged_at: entry.logged_at(),
         request_time: entry.request_time(),
         upstream_header_time: latency.flatten(),
-        node: directory.names.id(entry.get(Variable::RemoteAddr).unwrap_or(b"-")),
-        vantage,
-        upstream: directory.names.id(upstream),
+        way: partial.directory.way(node, (vantage_name(entry), place.set), upstream),
         client: client(entry),
     })
 }
@@ -248,19 +242,9 @@ fn vantage_name<'a>(entry: &Entry<'a>) -> Option<&'a [u8]> {
 fn client(entry: &Entry<'_>) -> u64 {
     let address = entry.get(Variable::HttpXForwardedFor).or(entry.get(Variable::RemoteAddr));
     let agent = entry.get(Variable::HttpUserAgent);
-    hash(&[
+    fingerprint(&[
         address.unwrap_or_default(),
         entry.path().unwrap_or_default(),
         agent.unwrap_or_default(),
     ])
-}
-
-/// The same on every machine and every day: partial results of several must agree.
-fn hash(parts: &[&[u8]]) -> u64 {
-    let mut hasher = SipHasher13::new();
-    for part in parts {
-        hasher.write_u64(part.len() as u64);
-        hasher.write(part);
-    }
-    hasher.finish()
 }

@@ -202,13 +202,14 @@ impl Follower {
     fn event(&self, witness: &Witness) -> Event {
         let sighting = &witness.sighting;
         let directory = &self.partial.directory;
-        let vantage = directory.vantages.get(sighting.vantage());
+        let way = directory.way_of(sighting.way());
+        let vantage = directory.vantages.get(way.vantage);
         let name = vantage.and_then(|vantage| vantage.name);
         Event {
             line: self.lines_before_stretch + u64::from(witness.lines_before) + 1,
             logged_at: sighting.logged_at(),
             request_time: sighting.request_time(),
-            remote_addr: readable(directory.names.text(sighting.node())),
+            remote_addr: readable(directory.names.text(way.node)),
             vantage: name.map_or_else(|| self.name.clone(), |n| readable(directory.names.text(n))),
             protocol: sighting.protocol(),
             status: sighting.status(),

@@ -1,12 +1,12 @@
 //! Few distinct texts, many mentions: each is kept once and known by a number.
 
-use std::collections::HashMap;
+use crate::map::Map;
 
 /// Texts in the order they were first seen. Numbers mean nothing outside one table; reports order
 /// by the texts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Names {
-    ids: HashMap<Box<[u8]>, u32>,
+    ids: Map<Box<[u8]>, u32>,
     texts: Vec<Box<[u8]>>,
 }
 

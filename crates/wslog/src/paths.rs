@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::counts::Witness;
-use crate::sighting::Renumbering;
+use crate::directory::Renumbering;
 
 /// Candidates by the hash of their path.
 ///

@@ -1,6 +1,6 @@
 //! The threads: each draws chunks from the feed and folds them into a partial of its own.
 
-use rayon::ThreadPoolBuilder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::error::Error;
 use crate::fold::Fold;
@@ -12,15 +12,20 @@ use crate::options::Options;
 use crate::partial::Partial;
 use crate::progress::Progress;
 
+/// The threads that were asked for.
+pub(crate) fn threads(options: &Options) -> Result<ThreadPool, Error> {
+    let threads = options.threads.map_or(0, usize::from);
+    ThreadPoolBuilder::new().num_threads(threads).build().map_err(Error::Threads)
+}
+
 /// Reads all inputs to their ends. `malformed` is given every line that did not fit, in order.
 pub(crate) fn read(
+    pool: &ThreadPool,
     inputs: Vec<Input>,
     options: &Options,
     progress: &Progress,
     malformed: Option<&MalformedLines<'_>>,
-) -> Result<(Partial, Vec<SourceInfo>), Error> {
-    let threads = options.threads.map_or(0, usize::from);
-    let pool = ThreadPoolBuilder::new().num_threads(threads).build().map_err(Error::Threads)?;
+) -> (Partial, Vec<SourceInfo>) {
     let open = if malformed.is_some() { Open::One } else { Open::Several };
     let feed = Feed::new(inputs, options, progress, open);
     let partials = pool.broadcast(|_| {
@@ -37,5 +42,5 @@ pub(crate) fn read(
         fold.into_partial()
     });
     let merged = partials.into_iter().reduce(|one, other| one.merge(other, options.mark));
-    Ok((merged.unwrap_or_default(), feed.into_sources()))
+    (merged.unwrap_or_default(), feed.into_sources())
 }

@@ -1,7 +1,8 @@
-//! What is kept of a sighting: 64 bytes, and no lifetime.
+//! What is kept of a sighting: 56 bytes, and no lifetime.
 
 use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
+use crate::directory::Renumbering;
 use crate::websocket::handshake::Rule;
 use crate::websocket::mark::Mark;
 use crate::websocket::outcome::Outcome;
@@ -33,14 +34,12 @@ pub(crate) struct Observed {
     pub(crate) request_time: Option<Millis>,
     /// The handshake's latency, where the upstream server's header came.
     pub(crate) upstream_header_time: Option<Millis>,
-    pub(crate) node: u32,
-    pub(crate) vantage: u32,
-    pub(crate) upstream: u32,
+    pub(crate) way: u32,
     /// A hash of who asked (address or X-Forwarded-For, path, agent), to know a retry by.
     pub(crate) client: u64,
 }
 
-/// A sighting, packed. A million of them are 64 MB, so what is in it is decided here, once.
+/// A sighting, packed. A million of them are 56 MB, so what is in it is decided here, once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sighting {
     key: [u8; 16],
@@ -54,12 +53,10 @@ pub(crate) struct Sighting {
     timing: u64,
     #[expect(dead_code, reason = "for latencies and relayed timeouts; the layout is decided once")]
     upstream_header_time: u32,
-    node: u32,
-    upstream: u32,
-    vantage: u32,
+    way: u32,
 }
 
-const _: () = assert!(size_of::<Sighting>() == 64);
+const _: () = assert!(size_of::<Sighting>() == 56);
 
 const BYTE_BITS: u32 = 48;
 const TIME_BITS: u32 = 40;
@@ -71,8 +68,7 @@ const OFFSET_ZERO: i16 = 1 << (OFFSET_BITS - 1);
 
 impl Sighting {
     pub(crate) fn new(observed: &Observed) -> Sighting {
-        let Observed { position, protocol, status, node, vantage, upstream, client, .. } =
-            *observed;
+        let Observed { position, protocol, status, way, client, .. } = *observed;
         let (key, key_flag) = match observed.key {
             KeySeen::None => ([0; 16], 0),
             KeySeen::Malformed => ([0; 16], 1),
@@ -104,15 +100,18 @@ impl Sighting {
             timing: timing.iter().fold(request_time, |word, (value, bits)| word << bits | value),
             upstream_header_time: header_time
                 .map_or(u32::MAX, |time| time.unwrap_or(u32::MAX - 1).min(u32::MAX - 1)),
-            node,
-            upstream,
-            vantage,
+            way,
         }
     }
 
     /// The valid key, if it has one.
     pub(crate) fn key(&self) -> Option<WebSocketKey> {
         (self.flags() >> 3 & 3 == 2).then(|| WebSocketKey::from_bytes(self.key))
+    }
+
+    /// The first eight bytes of its key as a number; 0 without a valid key.
+    pub(crate) fn first_bytes_of_key(&self) -> u64 {
+        self.key.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
     fn flags(&self) -> u16 {
@@ -167,12 +166,9 @@ impl Sighting {
         Some(self.logged_at()?.before(self.request_time()?))
     }
 
-    pub(crate) fn node(&self) -> u32 {
-        self.node
-    }
-
-    pub(crate) fn vantage(&self) -> u32 {
-        self.vantage
+    /// Whence it came, who logged it and where it went on to: the number of its way.
+    pub(crate) fn way(&self) -> u32 {
+        self.way
     }
 
     /// At HTTP/1.0, which no conforming client sends (RFC 6455 §4.1).
@@ -191,24 +187,10 @@ impl Sighting {
         Some((self.started_at().map_or(end, Timestamp::unix_millis), end))
     }
 
-    /// The same sighting in a table where names have other numbers.
+    /// The same sighting in a directory where ways have other numbers.
     pub(crate) fn renumbered(self, numbers: &Renumbering) -> Sighting {
-        let number = |table: &[u32], id: u32| {
-            usize::try_from(id).ok().and_then(|id| table.get(id)).copied().unwrap_or(id)
-        };
-        Sighting {
-            node: number(&numbers.names, self.node),
-            upstream: number(&numbers.names, self.upstream),
-            vantage: number(&numbers.vantages, self.vantage),
-            ..self
-        }
+        Sighting { way: numbers.way(self.way), ..self }
     }
-}
-
-/// How the numbers of one table read in another.
-pub(crate) struct Renumbering {
-    pub(crate) names: Vec<u32>,
-    pub(crate) vantages: Vec<u32>,
 }
 
 #[cfg(test)]
@@ -230,9 +212,7 @@ mod tests {
                 logged_at: Some(Timestamp::new(-1, offset)),
                 request_time,
                 upstream_header_time: Some(Millis(3)),
-                node: u32::MAX,
-                vantage: 70_000,
-                upstream: 3,
+                way: u32::MAX,
                 client: u64::MAX,
             };
             let sighting = Sighting::new(&observed);
@@ -243,7 +223,7 @@ mod tests {
             assert_eq!(sighting.status(), observed.status);
             assert_eq!(sighting.logged_at(), observed.logged_at);
             assert_eq!(sighting.request_time(), request_time);
-            assert_eq!((sighting.node(), sighting.vantage()), (u32::MAX, 70_000));
+            assert_eq!(sighting.way(), u32::MAX);
         }
     }
 }

@@ -3,14 +3,18 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use rayon::iter::ParallelIterator;
+use wslog_parse::VariableSet;
+
 use crate::analysis::{
     Analysis, ByRule, CellRow, Downgrades, FormatLines, Handshakes, InputSummary, MalformedReason,
     NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow,
     Sightings, Source, Totals, VantageRow,
 };
 use crate::capability::Capability;
-use crate::counts::{Counts, Vantage, Witness};
+use crate::counts::{Counts, Witness};
 use crate::diagnosis::{Facts, diagnose};
+use crate::directory::{Directory, Vantage};
 use crate::error::{FirstMismatch, Problem, ProblemKind};
 use crate::input::compression::Compression;
 use crate::input::feed::SourceInfo;
@@ -19,8 +23,8 @@ use crate::names::readable;
 use crate::options::Options;
 use crate::partial::{Partial, Rejected, SourcePart};
 use crate::sighting::{Position, Sighting};
+use crate::store::Partition;
 use crate::websocket::outcome::Outcome;
-use wslog_parse::VariableSet;
 
 /// Version of the JSON report's structure.
 const SCHEMA_VERSION: u32 = 1;
@@ -34,7 +38,7 @@ pub(crate) fn summarise(
     partial.sources.resize_with(sources.len(), SourcePart::default);
     let mut counts = partial.counts.clone();
     partial.paths.sightings().for_each(|witness| counts.record(witness, options.mark));
-    let keys = Keys::count(&mut partial);
+    let keys = Keys::count(&partial);
     let vantages = vantage_names(&partial, sources, &keys.split_names);
     let places = Places::new(&partial, sources);
     let names = Names { partial: &partial, vantages: &vantages, places: &places };
@@ -69,6 +73,7 @@ pub(crate) fn summarise(
 }
 
 /// What can be said of keys once all sightings of each are together.
+#[derive(Default)]
 struct Keys {
     distinct: u64,
     repeated: u64,
@@ -78,18 +83,26 @@ struct Keys {
 }
 
 impl Keys {
-    fn count(partial: &mut Partial) -> Keys {
-        let vantages: Vec<_> = partial.directory.vantages.iter().collect();
-        let mut keys = Keys { distinct: 0, repeated: 0, with_key: 0, split_names: HashSet::new() };
-        for sightings in partial.store.by_key() {
-            keys.distinct += 1;
-            keys.repeated += u64::from(sightings.len() > 1);
-            keys.with_key += sightings.len() as u64;
-            if sightings.len() > 1 {
-                split(sightings, &vantages, &mut keys.split_names);
-            }
-        }
+    fn count(partial: &Partial) -> Keys {
+        let parts = partial.store.by_key().map(|part| Keys::of(part, &partial.directory));
+        parts.reduce(Keys::default, Keys::and)
+    }
+
+    fn of(part: &Partition, directory: &Directory) -> Keys {
+        let mut keys = Keys { with_key: part.len() as u64, ..Keys::default() };
+        keys.distinct = part.distinct_keys(|sightings| {
+            keys.repeated += 1;
+            split(sightings, directory, &mut keys.split_names);
+        });
         keys
+    }
+
+    fn and(mut self, other: Keys) -> Keys {
+        self.distinct += other.distinct;
+        self.repeated += other.repeated;
+        self.with_key += other.with_key;
+        self.split_names.extend(other.split_names);
+        self
     }
 
     fn handshakes(&self, counts: &Counts, sightings: &Sightings) -> Handshakes {
@@ -106,11 +119,11 @@ impl Keys {
 /// Adds the names under which these sightings of one key were under way in two source sets at once.
 ///
 /// Taken by their starts, a sighting overlaps an earlier one that ends no sooner than it starts.
-fn split(sightings: &[Sighting], vantages: &[Vantage], split_names: &mut HashSet<u32>) {
+fn split(sightings: &[Sighting], directory: &Directory, split_names: &mut HashSet<u32>) {
     let mut spans: Vec<_> = sightings
         .iter()
         .filter_map(|sighting| {
-            let vantage = vantages.get(usize::try_from(sighting.vantage()).ok()?)?;
+            let vantage = directory.vantages.get(directory.way_of(sighting.way()).vantage)?;
             let (start, end) = sighting.span()?;
             Some((start, end, vantage.name?, vantage.set))
         })
@@ -209,13 +222,14 @@ impl Names<'_> {
     fn example(&self, witness: &Witness) -> SightingExample {
         let Witness { sighting, lines_before } = witness;
         let position = sighting.position();
+        let way = self.partial.directory.way_of(sighting.way());
         SightingExample {
             source: self.places.source(position),
             line: self.places.line(position, *lines_before),
             byte: position.byte,
             key: sighting.key(),
-            remote_addr: self.node(sighting.node()),
-            vantage: self.vantage(sighting.vantage()),
+            remote_addr: self.node(way.node),
+            vantage: self.vantage(way.vantage),
             protocol: sighting.protocol(),
             status: sighting.status(),
             request_time: sighting.request_time(),
@@ -278,7 +292,8 @@ fn sightings(counts: &Counts, names: &Names<'_>) -> Sightings {
 fn cells(counts: &Counts, names: &Names<'_>) -> Vec<CellRow> {
     let mut merged: HashMap<_, (u64, u64)> = HashMap::new();
     for (cell, tally) in &counts.cells {
-        let key = (names.vantage(cell.vantage), names.node(cell.node), cell.protocol, cell.status);
+        let way = names.partial.directory.way_of(cell.way);
+        let key = (names.vantage(way.vantage), names.node(way.node), cell.protocol, cell.status);
         let (count, near_mark) = merged.entry(key).or_default();
         *count += tally.count;
         *near_mark += tally.near_mark;

@@ -1,0 +1,129 @@
+//! What sightings mention by number: texts, vantage points, and the ways that requests come.
+
+use std::hash::Hash;
+
+use crate::map::Map;
+use crate::names::Names;
+
+/// Values in the order they were first seen. Numbers mean nothing outside one table.
+#[derive(Clone, Debug)]
+pub(crate) struct Numbered<T> {
+    ids: Map<T, u32>,
+    list: Vec<T>,
+}
+
+impl<T> Default for Numbered<T> {
+    fn default() -> Numbered<T> {
+        Numbered { ids: Map::default(), list: Vec::new() }
+    }
+}
+
+impl<T: Copy + Eq + Hash> Numbered<T> {
+    /// The number of a value; it is kept if it is new.
+    pub(crate) fn id(&mut self, value: T) -> u32 {
+        if let Some(&id) = self.ids.get(&value) {
+            return id;
+        }
+        let id = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.ids.insert(value, id);
+        self.list.push(value);
+        id
+    }
+
+    pub(crate) fn get(&self, id: u32) -> Option<T> {
+        usize::try_from(id).ok().and_then(|id| self.list.get(id)).copied()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = T> {
+        self.list.iter().copied()
+    }
+}
+
+/// Where sightings are made: a name and the source set the line came from.
+///
+/// A name seen in several sets is one vantage point unless it proves to be several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Vantage {
+    /// The name the line gives, by number; none where the source set's own name has to do.
+    pub(crate) name: Option<u32>,
+    pub(crate) set: u16,
+}
+
+/// Whence a request came, who logged it, and where it went on to. There are few of them, so that a
+/// sighting keeps one number for all three.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Way {
+    /// The node's address, by its number among the names.
+    pub(crate) node: u32,
+    pub(crate) vantage: u32,
+    /// The address of the last upstream server, by its number among the names.
+    pub(crate) upstream: u32,
+}
+
+/// The texts, vantage points and ways that sightings and cells mention by number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Directory {
+    pub(crate) names: Names,
+    pub(crate) vantages: Numbered<Vantage>,
+    ways: Numbered<Way>,
+}
+
+impl Directory {
+    /// The number of the way from a node to an upstream server by a vantage point of a source set.
+    pub(crate) fn way(
+        &mut self,
+        node: &[u8],
+        (name, set): (Option<&[u8]>, u16),
+        upstream: &[u8],
+    ) -> u32 {
+        let name = name.map(|name| self.names.id(name));
+        let vantage = self.vantages.id(Vantage { name, set });
+        let (node, upstream) = (self.names.id(node), self.names.id(upstream));
+        self.ways.id(Way { node, vantage, upstream })
+    }
+
+    /// The way of this number.
+    pub(crate) fn way_of(&self, id: u32) -> Way {
+        self.ways.get(id).unwrap_or_default()
+    }
+
+    /// Takes over another directory; the result maps the numbers of its ways to this one's.
+    pub(crate) fn absorb(&mut self, other: &Directory) -> Renumbering {
+        let names = self.names.absorb(&other.names);
+        let number = |table: &[u32], id: u32| {
+            usize::try_from(id).ok().and_then(|id| table.get(id)).copied().unwrap_or(id)
+        };
+        let vantage = |vantage: Vantage| {
+            let name = vantage.name.map(|name| number(&names, name));
+            self.vantages.id(Vantage { name, ..vantage })
+        };
+        let vantages: Vec<u32> = other.vantages.iter().map(vantage).collect();
+        let way = |way: Way| {
+            self.ways.id(Way {
+                node: number(&names, way.node),
+                vantage: number(&vantages, way.vantage),
+                upstream: number(&names, way.upstream),
+            })
+        };
+        Renumbering { ways: other.ways.iter().map(way).collect() }
+    }
+}
+
+/// How the numbers of one directory's ways read in another.
+#[derive(Clone, Debug)]
+pub(crate) struct Renumbering {
+    ways: Vec<u32>,
+}
+
+impl Renumbering {
+    /// The number here of the way that has this one there.
+    pub(crate) fn way(&self, way: u32) -> u32 {
+        usize::try_from(way).ok().and_then(|way| self.ways.get(way)).copied().unwrap_or(way)
+    }
+
+    /// This renumbering, and then another.
+    #[must_use]
+    pub(crate) fn then(&self, other: &Renumbering) -> Renumbering {
+        Renumbering { ways: self.ways.iter().map(|&way| other.way(way)).collect() }
+    }
+}
