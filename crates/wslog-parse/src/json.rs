@@ -14,20 +14,37 @@ use memchr::memchr2;
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
 use crate::log_format::LogFormat;
 use crate::span::Span;
+use crate::syntax::Syntax;
+use crate::time::Instants;
 use crate::variable::{Variable, VariableSet};
+use crate::window::{Literal, Window};
 
 /// Deepest object in an object that is read.
-const MAX_DEPTH: usize = 8;
+const MAX_DEPTH: u8 = 8;
 
 /// Fills the spans of the format's fields and says which variables the line has.
 pub(crate) fn read<'a>(
     format: &'a LogFormat,
     line: &'a [u8],
     spans: &mut [Span],
+    keys: &mut Keys,
+    instants: &mut Instants,
 ) -> Result<VariableSet, LineError<'a>> {
     let ranks = [Rank::LAST; Variable::COUNT];
     let (present, is_contradicted) = (VariableSet::default(), VariableSet::default());
-    let mut reader = Reader { format, line, spans, at: 0, ranks, present, is_contradicted };
+    let keys_read = 0;
+    let mut reader = Reader {
+        format,
+        line,
+        spans,
+        at: 0,
+        keys,
+        keys_read,
+        instants,
+        ranks,
+        present,
+        is_contradicted,
+    };
     reader.whole().map_err(LineError::Malformed)?;
     match reader.is_contradicted == VariableSet::default() {
         true => Ok(reader.present),
@@ -38,19 +55,41 @@ pub(crate) fn read<'a>(
 /// How much a key counts among those that mean one variable: the smallest most.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {
-    depth: usize,
-    meaning: usize,
+    depth: u8,
+    meaning: u8,
 }
 
 impl Rank {
-    const LAST: Rank = Rank { depth: usize::MAX, meaning: usize::MAX };
+    const LAST: Rank = Rank { depth: u8::MAX, meaning: u8::MAX };
 }
+
+/// The keys of the line that was read last, in their order: a server writes the same ones into
+/// every line, so what they mean need not be found out again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Keys {
+    known: Vec<KnownKey>,
+}
+
+#[derive(Clone, Debug)]
+struct KnownKey {
+    /// The key in its quotes, and the colon.
+    text: Literal,
+    /// What it can mean, the likeliest first.
+    meanings: Box<[(u8, Variable)]>,
+}
+
+/// Most keys that are remembered, and the longest one, in bytes.
+const MAX_KNOWN: usize = 128;
+const MAX_KNOWN_LEN: usize = 128;
 
 struct Reader<'a, 's> {
     format: &'a LogFormat,
     line: &'a [u8],
     spans: &'s mut [Span],
     at: usize,
+    keys: &'s mut Keys,
+    keys_read: usize,
+    instants: &'s mut Instants,
     /// Of the key that each variable's value was kept from.
     ranks: [Rank; Variable::COUNT],
     present: VariableSet,
@@ -74,7 +113,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn object(&mut self, depth: usize) -> Result<(), Mismatch<'a>> {
+    fn object(&mut self, depth: u8) -> Result<(), Mismatch<'a>> {
         self.space();
         self.byte(b'{', "{")?;
         self.space();
@@ -84,9 +123,7 @@ impl<'a> Reader<'a, '_> {
         }
         loop {
             self.space();
-            let key = self.string()?;
-            self.space();
-            self.byte(b':', ":")?;
+            let key = self.key()?;
             self.value(key, depth)?;
             self.space();
             match self.peek() {
@@ -96,7 +133,40 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn value(&mut self, key: &'a [u8], depth: usize) -> Result<(), Mismatch<'a>> {
+    /// A key and the colon behind it; its number among the known ones.
+    fn key(&mut self) -> Result<usize, Mismatch<'a>> {
+        let number = self.keys_read.min(MAX_KNOWN);
+        self.keys_read += 1;
+        let rest = &self.line[self.at..];
+        if let Some(known) = self.keys.known.get(number)
+            && known.text.starts(rest)
+            && number < MAX_KNOWN
+        {
+            self.at += known.text.len();
+            return Ok(number);
+        }
+        let start = self.at;
+        let key = self.string()?;
+        self.space();
+        self.byte(b':', ":")?;
+        self.learn(number, key, &self.line[start..self.at]);
+        Ok(number)
+    }
+
+    /// Remembers a key as this one of the line; those behind it may be other ones now.
+    fn learn(&mut self, number: usize, key: &[u8], text: &[u8]) {
+        let meanings = str::from_utf8(key)
+            .map_or_else(|_| Box::default(), |key| meanings(key.trim_start_matches('$')).collect());
+        let text = if text.len() > MAX_KNOWN_LEN { &b"\n"[..] } else { text };
+        let known = KnownKey { text: Literal::new(text), meanings };
+        match self.keys.known.get_mut(number) {
+            Some(old) => *old = known,
+            // Numbers are given out one by one.
+            None => self.keys.known.push(known),
+        }
+    }
+
+    fn value(&mut self, key: usize, depth: u8) -> Result<(), Mismatch<'a>> {
         self.space();
         let start = self.at;
         match self.peek() {
@@ -140,32 +210,46 @@ impl<'a> Reader<'a, '_> {
 
     /// Keeps a value under the first variable its key can mean that can have it. One that none can
     /// have is an error under nginx's own name, and not meant under another.
-    fn keep(&mut self, key: &[u8], depth: usize, span: Span) -> Result<(), Mismatch<'a>> {
+    fn keep(&mut self, key: usize, depth: u8, span: Span) -> Result<(), Mismatch<'a>> {
         let text = span.of(self.line);
-        let Some(key) = std::str::from_utf8(key).ok().map(|key| key.trim_start_matches('$')) else {
-            return Ok(());
-        };
-        let is_missing = self.format.escape().is_missing(text);
-        let fits = |variable: Variable| {
-            let syntax = variable.syntax();
-            is_missing || syntax.is_free() || syntax.accepts(text)
-        };
-        let own = Variable::from_name(key);
-        // Seconds since 1970, not how long something took.
-        let is_epoch = |meaning| meaning != A_TIME || text.len() >= "100000000.000".len();
-        let fitting = |&(meaning, variable): &(usize, Variable)| {
-            fits(variable) && (variable != Variable::Msec || is_epoch(meaning))
-        };
-        match meanings(key).find(fitting) {
-            Some((meaning, variable)) => self.offer(variable, Rank { depth, meaning }, span),
-            None => {
-                if let Some(own) = own {
-                    let expected = Expected::Value(own.name(), own.syntax());
-                    return Err(Mismatch::new(self.line, span.start(), expected));
-                }
+        let mut number = 0;
+        // The key's meanings are looked up each time, for they belong to what `self` lends.
+        while let Some(&(meaning, variable)) =
+            self.keys.known.get(key).and_then(|known| known.meanings.get(number))
+        {
+            if self.fits(variable, meaning, text) {
+                self.offer(variable, Rank { depth, meaning }, span);
+                return Ok(());
             }
+            number += 1;
         }
-        Ok(())
+        let meanings = self.keys.known.get(key).map_or(&[][..], |known| &known.meanings);
+        match meanings.first() {
+            Some(&(OWN_NAME, own)) => {
+                let expected = Expected::Value(own.name(), own.syntax());
+                Err(Mismatch::new(self.line, span.start(), expected))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a variable can have this value.
+    fn fits(&mut self, variable: Variable, meaning: u8, text: &[u8]) -> bool {
+        // Seconds since 1970, not how long something took.
+        let is_epoch = meaning != A_TIME || text.len() >= "100000000.000".len();
+        if variable == Variable::Msec && !is_epoch {
+            return false;
+        }
+        if self.format.escape().is_missing(text) {
+            return true;
+        }
+        match variable.syntax() {
+            Syntax::TimeLocal => text.try_into().is_ok_and(|t| self.instants.local(t).is_some()),
+            Syntax::TimeIso8601 => {
+                text.try_into().is_ok_and(|t| self.instants.iso8601(t).is_some())
+            }
+            syntax => syntax.is_free() || syntax.accepts_plain(text) || syntax.accepts(text),
+        }
     }
 
     /// Takes a value unless a better one is known.
@@ -218,7 +302,18 @@ impl<'a> Reader<'a, '_> {
 }
 
 /// Where the first quote stands that no backslash escapes.
+#[inline]
 pub(crate) fn quote(text: &[u8]) -> Option<usize> {
+    if let Some(window) = Window::of(text) {
+        let quotes = window.equal(b'"');
+        if quotes != 0 && window.equal(b'\\') & (quotes - 1) & !quotes == 0 {
+            return Some(quotes.trailing_zeros() as usize);
+        }
+    }
+    quote_further(text)
+}
+
+fn quote_further(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
         at += memchr2(b'"', b'\\', text.get(at..)?)?;
@@ -284,12 +379,13 @@ const ALIASES: &[(&str, Variable)] = &[
 const TIMES: &[&str] =
     &["@timestamp", "time", "timestamp", "ts", "date", "time_local", "time_iso8601"];
 
-/// The place of a time among the meanings of a key.
-const A_TIME: usize = 2;
+/// The place of nginx's own name, and that of a time, among the meanings of a key.
+const OWN_NAME: u8 = 0;
+const A_TIME: u8 = 2;
 
 /// The variables that a key can mean, the likeliest first, each with its place among the meanings
 /// of any key: nginx's own name, a header without `http_`, a time, another name.
-fn meanings(key: &str) -> impl Iterator<Item = (usize, Variable)> {
+fn meanings(key: &str) -> impl Iterator<Item = (u8, Variable)> {
     let is_header = move |variable: &Variable| {
         variable.name().strip_prefix("http_").is_some_and(|name| is_same(name, key))
     };
@@ -299,7 +395,7 @@ fn meanings(key: &str) -> impl Iterator<Item = (usize, Variable)> {
     let times = [Variable::TimeIso8601, Variable::TimeLocal, Variable::Msec];
     let times = times.into_iter().filter(move |_| is_time);
     let alias = (3..).zip(ALIASES).filter(move |(_, (alias, _))| is_same(alias, key));
-    let own = own.into_iter().map(|variable| (0, variable));
+    let own = own.into_iter().map(|variable| (OWN_NAME, variable));
     let header = header.map(|variable| (1, variable));
     let times = times.map(|variable| (A_TIME, variable));
     own.chain(header).chain(times).chain(alias.map(|(meaning, (_, variable))| (meaning, *variable)))

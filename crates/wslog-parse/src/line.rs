@@ -57,6 +57,7 @@ pub(crate) struct Scratch {
     /// There was a place where the line could have gone on otherwise.
     pub(crate) is_doubtful: bool,
     instants: Instants,
+    keys: json::Keys,
 }
 
 impl Scratch {
@@ -112,7 +113,8 @@ impl Scratch {
         line: &'a [u8],
     ) -> Result<(), LineError<'a>> {
         self.trial.fill(Span::default());
-        self.reading.present = json::read(format, line, &mut self.trial)?;
+        self.reading.present =
+            json::read(format, line, &mut self.trial, &mut self.keys, &mut self.instants)?;
         self.reading.readings = 1;
         self.reading.spans.clone_from(&self.trial);
         let written = Search::new(format, line, self, b"").written();

@@ -245,6 +245,20 @@ impl Syntax {
         Some(Stop { byte, place })
     }
 
+    /// Whether `text` is a plain value of this syntax; `false` says nothing.
+    pub(crate) fn accepts_plain(self, text: &[u8]) -> bool {
+        let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+        match self {
+            Syntax::Status | Syntax::StatusList => text.len() == 3 && is_number(text),
+            Syntax::Number | Syntax::NumberList => is_number(text),
+            Syntax::Seconds | Syntax::Duration | Syntax::SecondsList => {
+                seconds(text).is_ok_and(|(rest, _)| rest.is_empty())
+            }
+            Syntax::Key => true,
+            _ => false,
+        }
+    }
+
     /// Whether `text` as a whole is a value of this syntax.
     pub(crate) fn accepts(self, text: &[u8]) -> bool {
         self.value(text).is_ok_and(|(rest, _)| rest.is_empty())
