@@ -1,9 +1,8 @@
 //! What a reader that is written out is made of: each takes one value or literal off the front of
 //! what is left of a line, and refuses any oddity.
 
-use super::program::{is_address, plain_seconds};
 use crate::span::Span;
-use crate::time::{Instants, Millis, Timestamp};
+use crate::time::{Instants, MAX_SECOND_DIGITS, Millis, Timestamp, three_digits};
 use crate::window::{self, Window, find, first_place};
 
 /// What is left of a line.
@@ -41,38 +40,49 @@ impl<'l> Cursor<'l> {
         Some((self.take(text.len())?, instant))
     }
 
-    /// One address, before a space.
+    /// One address; a space has to follow.
     #[inline(always)]
     pub(super) fn address(&mut self) -> Option<Span> {
-        let len = find(b' ', self.rest)?;
-        is_address(self.rest, len).then_some(())?;
+        let len = self.address_len()?;
         self.take(len)
     }
 
-    /// One address of a list, before a colon and a space.
+    /// One address of a list; a colon and a space have to follow.
     #[inline(always)]
     pub(super) fn listed_address(&mut self) -> Option<Span> {
-        let len = find(b' ', self.rest)?.checked_sub(1)?;
-        is_address(self.rest, len).then_some(())?;
+        // The colon is one of the address's characters.
+        let len = self.address_len()?.checked_sub(1)?;
+        (len > 0).then_some(())?;
         self.take(len)
     }
 
-    /// Text without a space, before one. It has no colon either, so that the first one in the line
-    /// is where the literals have it.
+    /// How many printable characters there are, up to a comma: at least one.
     #[inline(always)]
-    pub(super) fn word(&mut self) -> Option<(Span, &'l [u8])> {
-        let len = find(b' ', self.rest)?;
-        let word = self.rest.get(..len)?;
-        let has_colon = match Window::of(self.rest) {
-            Some(window) if len < window::LEN => {
-                window.equal(b':').trailing_zeros() < window.equal(b' ').trailing_zeros()
+    fn address_len(&self) -> Option<usize> {
+        let mut len = 0;
+        while let Some(window) = self.rest.get(len..).and_then(Window::of) {
+            let others = !(window.between(b'!', b'~') & !window.equal(b','));
+            let count = others.trailing_zeros() as usize;
+            len += count;
+            if count < window::LEN {
+                return (len > 0).then_some(len);
             }
-            _ => word.contains(&b':'),
-        };
-        if has_colon {
-            return None;
         }
-        Some((self.take(len)?, word))
+        None
+    }
+
+    /// Text without a space and a colon; a space has to follow.
+    #[inline(always)]
+    pub(super) fn word(&mut self) -> Option<Span> {
+        let mut len = 0;
+        while let Some(window) = self.rest.get(len..).and_then(Window::of) {
+            let ends = window.equal(b' ') | window.equal(b':');
+            if ends != 0 {
+                return self.take(len + ends.trailing_zeros() as usize);
+            }
+            len += window::LEN;
+        }
+        None
     }
 
     /// Anything before the first place of a literal, and that literal; `probes` are the places of
@@ -118,36 +128,52 @@ impl<'l> Cursor<'l> {
     #[inline(always)]
     pub(super) fn status(&mut self) -> Option<Span> {
         let (digits, _) = self.rest.split_first_chunk::<3>()?;
-        digits.iter().all(u8::is_ascii_digit).then_some(())?;
+        let [a, b, c] = digits.map(|digit| digit.wrapping_sub(b'0') <= 9);
+        (a & b & c).then_some(())?;
         self.take(3)
     }
 
-    /// Digits, or `-`, before a space.
+    /// Digits, or `-`; a space has to follow.
     #[inline(always)]
     pub(super) fn number(&mut self) -> Option<Span> {
         let window = Window::of(self.rest)?;
-        let len = window.equal(b' ').trailing_zeros();
-        let others = !window.between(b'0', b'9');
-        let is_number = len > 0 && len < 16 && others.trailing_zeros() == len;
-        (is_number || self.rest.starts_with(b"- ")).then_some(())?;
-        self.take(len as usize)
+        let digits = (!window.between(b'0', b'9')).trailing_zeros() as usize;
+        let is_dash = self.rest.starts_with(b"-");
+        match digits {
+            0 if is_dash => self.take(1),
+            1..window::LEN => self.take(digits),
+            _ => None,
+        }
     }
 
-    /// Seconds with three decimals, before a space.
+    /// Seconds with three decimals; a space has to follow.
     #[inline(always)]
     pub(super) fn seconds(&mut self) -> Option<(Span, Millis)> {
-        let len = find(b' ', self.rest)?;
-        let millis = plain_seconds(self.rest, len)?;
-        Some((self.take(len)?, millis))
+        let window = Window::of(self.rest)?;
+        let others = !window.between(b'0', b'9');
+        let point = others.trailing_zeros() as usize;
+        // At most eleven digits, and exactly three behind the point.
+        let has_thousandths = others >> (point + 1).min(31) & 7 == 0;
+        if !(1..=MAX_SECOND_DIGITS).contains(&point) || !has_thousandths {
+            return None;
+        }
+        let whole = self.rest.get(..point)?;
+        let (b'.', thousandths) = self.rest.get(point..)?.split_first()? else { return None };
+        let second = match whole {
+            [digit] => u64::from(digit & 0x0f),
+            _ => whole.iter().fold(0, |number, digit| number * 10 + u64::from(digit & 0x0f)),
+        };
+        let millis = Millis(second * 1000 + three_digits(thousandths.first_chunk()?));
+        Some((self.take(point + 4)?, millis))
     }
 
-    /// Seconds with three decimals, or `-`: one of a list, before a space and no colon.
+    /// Seconds with three decimals, or `-`: one of a list; a space and no colon has to follow.
     #[inline(always)]
     pub(super) fn listed_seconds(&mut self) -> Option<Span> {
-        let len = find(b' ', self.rest)?;
-        let is_dash = len == 1 && self.rest.first() == Some(&b'-');
-        (is_dash || plain_seconds(self.rest, len).is_some()).then_some(())?;
-        self.take(len)
+        match self.rest.starts_with(b"-") {
+            true => self.take(1),
+            false => self.seconds().map(|(span, _)| span),
+        }
     }
 
     /// A `$msec` of its usual length.

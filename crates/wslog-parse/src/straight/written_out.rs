@@ -39,10 +39,10 @@ fn upstreamlog<const KEYED: bool>(
     cursor.literal(b" - ")?;
     // The user ends at a " - " in front of the first colon. Neither word has a space or a colon, so
     // there is one such place, unless the two overlap because the server is called "-".
-    let (remote_user, _) = cursor.word()?;
+    let remote_user = cursor.word()?;
     cursor.literal(b" - ")?;
-    let (server_name, server) = cursor.word()?;
-    if server == b"-" {
+    let server_name = cursor.word()?;
+    if server_name.of(line) == b"-" {
         return None;
     }
     cursor.literal(b" to: ")?;
@@ -142,7 +142,7 @@ fn combined_values(
     cursor.literal(b" - ")?;
     // The user ends at a " [" in front of the first colon, which is that of the time: it has
     // neither space nor colon here, so there is one such place.
-    let (remote_user, _) = cursor.word()?;
+    let remote_user = cursor.word()?;
     cursor.literal(b" [")?;
     let (time_local, second) = cursor.time_local(instants)?;
     cursor.literal(b"] \"")?;
