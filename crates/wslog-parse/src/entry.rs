@@ -49,6 +49,13 @@ impl<'a> Entry<'a> {
         self.format
     }
 
+    /// Which of the formats its parser was made for that is, in the order of
+    /// [`Formats::iter`](crate::Formats::iter), from 0.
+    #[inline]
+    pub fn format_number(&self) -> usize {
+        self.reading.format_number
+    }
+
     /// Whether this line shows the variable at all.
     #[inline]
     pub fn logs(&self, variable: Variable) -> bool {

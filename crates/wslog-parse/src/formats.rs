@@ -104,12 +104,12 @@ impl LineParser {
         let last_word = if first.ends_in_key { LastWord::of(line) } else { LastWord::Other };
         // Where the first format is left out, the next one is what the line is read by.
         let is_left_out = first.ends_in_key && last_word == LastWord::Other;
-        let format = match formats.members.get(usize::from(is_left_out)) {
-            Some(member) => &member.format,
-            None => &first.format,
+        let (number, format) = match formats.members.get(1) {
+            Some(second) if is_left_out => (1, &second.format),
+            _ => (0, &first.format),
         };
         match scratch.read_straight(format, line) {
-            true => Ok(scratch.entry(format, line, last_word)),
+            true => Ok(scratch.entry(format, line, number, last_word)),
             false => parse_with_care(&formats.members, scratch, line, last_word),
         }
     }
@@ -123,8 +123,8 @@ fn parse_with_care<'a>(
     last_word: LastWord,
 ) -> Result<Entry<'a>, LineError<'a>> {
     let mut error = None;
-    let mut doubted: Option<(&LogFormat, Scratch)> = None;
-    for member in members {
+    let mut doubted: Option<(usize, &LogFormat, Scratch)> = None;
+    for (number, member) in members.iter().enumerate() {
         let format = &member.format;
         if member.ends_in_key && last_word == LastWord::Other {
             continue;
@@ -132,10 +132,10 @@ fn parse_with_care<'a>(
         match scratch.read(format, line) {
             // A tail that only the keyless format ends in: it has to decide between them.
             Ok(()) if member.ends_in_key && scratch.is_doubtful => {
-                doubted = Some((format, scratch.clone()));
+                doubted = Some((number, format, scratch.clone()));
             }
-            Ok(()) if doubted.as_ref().is_some_and(|(_, keyed)| keyed.agrees(scratch)) => break,
-            Ok(()) => return Ok(scratch.entry(format, line, last_word)),
+            Ok(()) if doubted.as_ref().is_some_and(|(.., keyed)| keyed.agrees(scratch)) => break,
+            Ok(()) => return Ok(scratch.entry(format, line, number, last_word)),
             Err(LineError::Ambiguous(keyless)) if doubted.is_some() && keyless.is_impossible() => {
                 break;
             }
@@ -145,9 +145,9 @@ fn parse_with_care<'a>(
             Err(LineError::Malformed(next)) => error = Some(further(error, next)),
         }
     }
-    if let Some((format, keyed)) = doubted {
+    if let Some((number, format, keyed)) = doubted {
         *scratch = keyed;
-        return Ok(scratch.entry(format, line, last_word));
+        return Ok(scratch.entry(format, line, number, last_word));
     }
     // Some member that is no spare reads every line, so there is a mismatch.
     Err(LineError::Malformed(error.unwrap_or_else(|| Mismatch::oversized(line))))

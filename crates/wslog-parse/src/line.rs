@@ -35,6 +35,8 @@ pub(crate) struct Reading {
     pub(crate) present: VariableSet,
     /// How many ways there were to read it.
     pub(crate) readings: usize,
+    /// The place of its format among those of the parser.
+    pub(crate) format_number: usize,
 }
 
 /// Most effort spent on one line before it is called ambiguous, counted in places tried: an honest
@@ -137,8 +139,10 @@ impl Scratch {
         &'a mut self,
         format: &'a LogFormat,
         line: &'a [u8],
+        format_number: usize,
         last_word: LastWord,
     ) -> Entry<'a> {
+        self.reading.format_number = format_number;
         self.reading.key = key(&Entry { line, format, reading: &self.reading }, last_word);
         Entry { line, format, reading: &self.reading }
     }

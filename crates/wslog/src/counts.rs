@@ -44,6 +44,12 @@ pub(crate) struct Witness {
     pub(crate) lines_before: u32,
 }
 
+impl Witness {
+    pub(crate) fn new(sighting: Sighting, lines_before: u32) -> Witness {
+        Witness { sighting, lines_before }
+    }
+}
+
 /// How telling a downgrade is; the smaller the more.
 type Rank = (u8, Position);
 

@@ -2,7 +2,9 @@
 //! from a line turns into something kept.
 
 use memchr::memchr_iter;
-use wslog_parse::{BYTE_ORDER_MARK, Entry, LineError, LineParser, Mismatch, Status, Variable};
+use wslog_parse::{
+    BYTE_ORDER_MARK, Entry, LineError, LineParser, Mismatch, Protocol, Status, Variable,
+};
 
 use crate::counts::Witness;
 use crate::fingerprint::fingerprint;
@@ -23,7 +25,6 @@ pub(crate) struct Fold<'o> {
 /// The source whose lines are being read.
 struct Current {
     source: u16,
-    formats: SourceFormats,
     parser: LineParser,
 }
 
@@ -71,8 +72,7 @@ impl<'o> Fold<'o> {
     ) {
         let source = chunk.source;
         if self.current.as_ref().is_none_or(|current| current.source != source) {
-            let parser = formats.parser();
-            self.current = Some(Current { source, formats: formats.clone(), parser });
+            self.current = Some(Current { source, parser: formats.parser() });
         }
         let set = chunk.set;
         let mut lines_before = chunk.stretch.lines;
@@ -89,8 +89,9 @@ impl<'o> Fold<'o> {
         part.count_lines(chunk.stretch, lines_before);
     }
 
+    #[inline(always)]
     fn line(&mut self, place: Place, raw: &[u8]) -> Seen {
-        let Place { position, lines_before, is_cut, .. } = place;
+        let Place { position, is_cut, .. } = place;
         let Fold { options, partial, current } = self;
         let Some(current) = current else { return Seen::Blank };
         let line = raw.strip_suffix(b"\r").unwrap_or(raw);
@@ -110,23 +111,27 @@ impl<'o> Fold<'o> {
         };
         match parsed {
             Ok(entry) => {
-                let format = current.formats.number_of(entry.format());
-                partial.source(position.source).count_parsed(format, entry.variables());
+                let part = partial.source(position.source);
+                part.count_parsed(entry.format_number(), entry.variables());
                 partial.contested += u64::from(entry.is_contested());
-                match is_in_period(partial, options, &entry, position) {
+                match options.period.is_all() || is_in_period(partial, options, &entry, position) {
                     true => entry_seen(partial, options, &entry, place),
                     false => entry_left_out(partial, options, &entry),
                 }
             }
-            Err(error) => {
-                let make = || Rejected::new(position, lines_before, line, &error);
-                partial.source(position.source).count_rejected(position, &error, make);
-                match error {
-                    LineError::Malformed(_) => Seen::Malformed,
-                    LineError::Ambiguous(_) => Seen::Ambiguous,
-                }
-            }
+            Err(error) => rejected(partial, place, line, &error),
         }
+    }
+}
+
+#[cold]
+fn rejected(partial: &mut Partial, place: Place, line: &[u8], error: &LineError<'_>) -> Seen {
+    let Place { position, lines_before, .. } = place;
+    let make = || Rejected::new(position, lines_before, line, error);
+    partial.source(position.source).count_rejected(position, error, make);
+    match error {
+        LineError::Malformed(_) => Seen::Malformed,
+        LineError::Ambiguous(_) => Seen::Ambiguous,
     }
 }
 
@@ -143,15 +148,13 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
 }
 
 /// Whether the entry was logged in the period asked for; if not, it is counted as left out.
+#[inline(never)]
 fn is_in_period(
     partial: &mut Partial,
     options: &Options,
     entry: &Entry<'_>,
     position: Position,
 ) -> bool {
-    if options.period.is_all() {
-        return true;
-    }
     let logged_at = entry.logged_at();
     let is_inside = logged_at.is_some_and(|at| options.period.holds(at));
     let part = partial.source(position.source);
@@ -160,27 +163,44 @@ fn is_in_period(
     is_inside
 }
 
+#[inline(always)]
 fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place: Place) -> Seen {
-    let lines_before = place.lines_before;
     partial.covers(entry.logged_at(), entry.request_time());
     // Without a status nothing can be said of how a request ended.
     let Some(status) = entry.status() else { return Seen::Ordinary };
-    partial.counts.requests.record(entry.protocol(), status);
+    let protocol = entry.protocol();
+    partial.counts.requests.record(protocol, status);
     match recognise(entry, status, options.websocket_path.as_ref()) {
         Recognition::Ordinary => Seen::Ordinary,
         Recognition::Sighting(rule) => {
-            let sighting = observe(partial, entry, place, rule, status);
-            learn_path(partial, entry);
-            partial.counts.record(&Witness { sighting, lines_before }, options.mark);
-            partial.store.push(sighting);
-            Seen::Sighting(sighting)
+            let sighting = observe(partial, entry, place, (rule, protocol, status));
+            handshake_seen(partial, options, entry, Witness::new(sighting, place.lines_before))
         }
         Recognition::Candidate => {
-            let sighting = observe(partial, entry, place, Rule::Path, status);
-            let path = fingerprint(&[entry.path().unwrap_or_default()]);
-            partial.paths.candidate(path, Witness { sighting, lines_before });
-            if partial.paths.is_upgraded(path) { Seen::Sighting(sighting) } else { Seen::Ordinary }
+            let sighting = observe(partial, entry, place, (Rule::Path, protocol, status));
+            candidate_seen(partial, entry, Witness::new(sighting, place.lines_before))
         }
+    }
+}
+
+fn handshake_seen(
+    partial: &mut Partial,
+    options: &Options,
+    entry: &Entry<'_>,
+    witness: Witness,
+) -> Seen {
+    learn_path(partial, entry);
+    partial.counts.record(&witness, options.mark);
+    partial.store.push(witness.sighting);
+    Seen::Sighting(witness.sighting)
+}
+
+fn candidate_seen(partial: &mut Partial, entry: &Entry<'_>, witness: Witness) -> Seen {
+    let path = fingerprint(&[entry.path().unwrap_or_default()]);
+    partial.paths.candidate(path, witness);
+    match partial.paths.is_upgraded(path) {
+        true => Seen::Sighting(witness.sighting),
+        false => Seen::Ordinary,
     }
 }
 
@@ -201,12 +221,12 @@ fn learn_path(partial: &mut Partial, entry: &Entry<'_>) {
 }
 
 /// Gathers what is kept of an entry.
+#[inline(never)]
 fn observe(
     partial: &mut Partial,
     entry: &Entry<'_>,
     place: Place,
-    rule: Rule,
-    status: Status,
+    (rule, protocol, status): (Rule, Protocol, Status),
 ) -> Sighting {
     let node = entry.get(Variable::RemoteAddr).unwrap_or(b"-");
     let upstream = entry.upstream_addr().and_then(Iterator::last).unwrap_or_default();
@@ -220,7 +240,7 @@ fn observe(
         },
         rule,
         upgrade: entry.upgrade(),
-        protocol: entry.protocol(),
+        protocol,
         status,
         logged_at: entry.logged_at(),
         request_time: entry.request_time(),

@@ -113,12 +113,18 @@ impl Reason {
 
 impl Partial {
     /// The part of this source.
+    #[inline]
     pub(crate) fn source(&mut self, source: u16) -> &mut SourcePart {
         let index = usize::from(source);
         if self.sources.len() <= index {
-            self.sources.resize_with(index + 1, SourcePart::default);
+            self.make_room(index);
         }
         &mut self.sources[index]
+    }
+
+    #[cold]
+    fn make_room(&mut self, index: usize) {
+        self.sources.resize_with(index + 1, SourcePart::default);
     }
 
     /// Both parts together. `mark` must be the one both were read with.
@@ -195,6 +201,8 @@ impl SourcePart {
         }
     }
 
+    /// Counts a line of this format that showed these variables.
+    #[inline]
     pub(crate) fn count_parsed(&mut self, format: usize, variables: VariableSet) {
         if self.parsed.len() <= format {
             self.parsed.resize(format + 1, Default::default());

@@ -174,11 +174,6 @@ impl SourceFormats {
         self.formats.parser()
     }
 
-    /// Which of the formats this one is.
-    pub(crate) fn number_of(&self, format: &LogFormat) -> usize {
-        self.formats.iter().position(|known| std::ptr::eq(known, format)).unwrap_or_default()
-    }
-
     /// The names of all formats that lines are tried with, in the order of their numbers.
     pub(crate) fn numbered_names(&self) -> impl Iterator<Item = &str> {
         self.formats.iter().map(LogFormat::name)
