@@ -203,16 +203,20 @@ impl Instants {
         let second = text.first_chunk()?;
         let thousandths = text.last_chunk()?;
         let second = self.msec.decode(second, second_of_msec)?;
-        let [a, b, c] = thousandths.map(|digit: u8| digit.wrapping_sub(b'0') <= 9);
-        (a & b & c).then(|| Millis(second.0 + three_digits(thousandths)))
+        are_digits(thousandths).then(|| Millis(second.0 + three_digits(thousandths)))
     }
+}
+
+/// Whether three bytes are digits.
+#[inline(always)]
+pub(crate) fn are_digits([a, b, c]: &[u8; 3]) -> bool {
+    a.is_ascii_digit() & b.is_ascii_digit() & c.is_ascii_digit()
 }
 
 /// The number that three digits are.
 #[inline(always)]
 pub(crate) fn three_digits([a, b, c]: &[u8; 3]) -> u64 {
-    let [a, b, c] = [a, b, c].map(|digit| u64::from(digit & 0x0f));
-    a * 100 + b * 10 + c
+    u64::from(a & 0x0f) * 100 + u64::from(b & 0x0f) * 10 + u64::from(c & 0x0f)
 }
 
 impl<const N: usize, T> Default for Last<N, T> {

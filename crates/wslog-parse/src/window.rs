@@ -27,6 +27,22 @@ impl Window {
         self.0.simd_eq(u8x16::splat(byte)).to_bitmask()
     }
 
+    /// A window on the front of any text; behind a short one it shows zeros.
+    #[inline(always)]
+    pub(crate) fn padded(text: &[u8]) -> Window {
+        match text.first_chunk() {
+            Some(bytes) => Window::new(bytes),
+            None => Window::of_short(text),
+        }
+    }
+
+    #[cold]
+    fn of_short(text: &[u8]) -> Window {
+        let mut bytes = [0; LEN];
+        bytes.iter_mut().zip(text).for_each(|(byte, shown)| *byte = *shown);
+        Window::new(&bytes)
+    }
+
     #[inline]
     fn new(bytes: &[u8; LEN]) -> Window {
         Window(u8x16::new(*bytes))
@@ -66,15 +82,17 @@ pub(crate) fn find(byte: u8, text: &[u8]) -> Option<usize> {
 }
 
 /// The same in longer texts.
-#[inline(never)]
 fn find_further(byte: u8, text: &[u8]) -> Option<usize> {
-    if let Some(window) = text.get(LEN..).and_then(Window::of) {
-        let mask = window.equal(byte);
+    let mut at = LEN;
+    for pair in text.get(LEN..).unwrap_or_default().as_chunks::<{ 2 * LEN }>().0 {
+        let mask = Pair::new(pair).equal(byte);
         if mask != 0 {
-            return Some(LEN + mask.trailing_zeros() as usize);
+            return Some(at + mask.trailing_zeros() as usize);
         }
+        at += 2 * LEN;
     }
-    memchr(byte, text)
+    let at = if text.len() < LEN { 0 } else { at };
+    memchr(byte, &text[at..]).map(|found| at + found)
 }
 
 /// Where the byte last stands.
@@ -136,18 +154,27 @@ impl Literal {
     /// stands several times, overlaps included, or nowhere.
     pub(crate) fn only_place(&self, text: &[u8], end: usize) -> Option<usize> {
         let text = text.get(..end).unwrap_or(text);
-        let only = first_place(&self.bytes, self.probes, text)?;
-        match first_place(&self.bytes, self.probes, &text[only + 1..]) {
+        let only = self.first_place(text)?;
+        match self.first_place(&text[only + 1..]) {
             None => Some(only),
             Some(_) => None,
         }
     }
+
+    fn first_place(&self, text: &[u8]) -> Option<usize> {
+        first_place(&self.bytes, self.probes, text, |text| self.starts(text))
+    }
 }
 
 /// Where a literal first stands in a text. The probes are two places in the literal whose bytes are
-/// rare: it is compared where both fit.
+/// rare: where both fit, `starts` is asked whether it stands there.
 #[inline(always)]
-pub(crate) fn first_place(literal: &[u8], [one, other]: [usize; 2], text: &[u8]) -> Option<usize> {
+pub(crate) fn first_place(
+    literal: &[u8],
+    [one, other]: [usize; 2],
+    text: &[u8],
+    starts: impl Fn(&[u8]) -> bool,
+) -> Option<usize> {
     let bytes = (*literal.get(one)?, *literal.get(other)?);
     let places = text.len().checked_sub(literal.len())? + 1;
     // At each place the whole literal would lie in the text.
@@ -157,7 +184,7 @@ pub(crate) fn first_place(literal: &[u8], [one, other]: [usize; 2], text: &[u8])
     for (ones, others) in pairs.iter().zip(other_pairs) {
         let both = Pair::new(ones).both(bytes.0, Pair::new(others), bytes.1);
         if both != 0
-            && let Some(place) = compared(literal, text, at, both)
+            && let Some(place) = compared(text, at, both, &starts)
         {
             return Some(place);
         }
@@ -168,19 +195,24 @@ pub(crate) fn first_place(literal: &[u8], [one, other]: [usize; 2], text: &[u8])
     match (ones.get(last..)?.first_chunk(), others.get(last..)?.first_chunk()) {
         (Some(ones), Some(others)) if at < places => {
             let both = Pair::new(ones).both(bytes.0, Pair::new(others), bytes.1);
-            compared(literal, text, last, both & u32::MAX << (at - last).min(31))
+            compared(text, last, both & u32::MAX << (at - last).min(31), &starts)
         }
-        (None, _) => (0..places).find(|&place| text[place..].starts_with(literal)),
+        (None, _) => (0..places).find(|&place| starts(&text[place..])),
         _ => None,
     }
 }
 
-/// Where a literal stands among the places from `start` on that a mask shows.
+/// The first place from `start` on, among those that a mask shows, at which `starts` says yes.
 #[inline(always)]
-fn compared(literal: &[u8], text: &[u8], start: usize, mut mask: u32) -> Option<usize> {
+fn compared(
+    text: &[u8],
+    start: usize,
+    mut mask: u32,
+    starts: &impl Fn(&[u8]) -> bool,
+) -> Option<usize> {
     while mask != 0 {
         let place = start + mask.trailing_zeros() as usize;
-        if text.get(place..).is_some_and(|text| text.starts_with(literal)) {
+        if text.get(place..).is_some_and(starts) {
             return Some(place);
         }
         mask &= mask - 1;
@@ -199,15 +231,26 @@ impl Pair {
         Pair(window(bytes.first_chunk()), window(bytes.last_chunk()))
     }
 
+    /// Which bytes are this one.
+    #[inline(always)]
+    fn equal(self, byte: u8) -> u32 {
+        let byte = u8x16::splat(byte);
+        let (front, back) = (self.0.simd_eq(byte), self.1.simd_eq(byte));
+        match (front | back).to_bitmask() {
+            0 => 0,
+            _ => front.to_bitmask() | back.to_bitmask() << LEN,
+        }
+    }
+
     /// At which places this byte stands here and that byte in the other.
     #[inline(always)]
     fn both(self, byte: u8, other: Pair, other_byte: u8) -> u32 {
         let (byte, other_byte) = (u8x16::splat(byte), u8x16::splat(other_byte));
         let front = self.0.simd_eq(byte) & other.0.simd_eq(other_byte);
         let back = self.1.simd_eq(byte) & other.1.simd_eq(other_byte);
-        match front | back == u8x16::ZERO {
-            true => 0,
-            false => front.to_bitmask() | back.to_bitmask() << LEN,
+        match (front | back).to_bitmask() {
+            0 => 0,
+            _ => front.to_bitmask() | back.to_bitmask() << LEN,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! what is left of a line, and refuses any oddity.
 
 use crate::span::Span;
-use crate::time::{Instants, MAX_SECOND_DIGITS, Millis, Timestamp, three_digits};
+use crate::time::{Instants, MAX_SECOND_DIGITS, Millis, Timestamp, are_digits, three_digits};
 use crate::window::{self, Window, find, first_place};
 
 /// What is left of a line.
@@ -60,7 +60,7 @@ impl<'l> Cursor<'l> {
     #[inline(always)]
     fn address_len(&self) -> Option<usize> {
         let mut len = 0;
-        while let Some(window) = self.rest.get(len..).and_then(Window::of) {
+        while let Some(window) = self.rest.get(len..).map(Window::padded) {
             let others = !(window.between(b'!', b'~') & !window.equal(b','));
             let count = others.trailing_zeros() as usize;
             len += count;
@@ -93,7 +93,8 @@ impl<'l> Cursor<'l> {
         literal: &[u8; N],
         probes: [usize; 2],
     ) -> Option<Span> {
-        let span = self.take(first_place(literal, probes, self.rest)?)?;
+        let starts = |text: &[u8]| text.first_chunk() == Some(literal);
+        let span = self.take(first_place(literal, probes, self.rest, starts)?)?;
         self.rest = self.rest.get(N..)?;
         Some(span)
     }
@@ -101,7 +102,8 @@ impl<'l> Cursor<'l> {
     /// Whether a literal stands nowhere in what is left.
     #[inline(always)]
     pub(super) fn lacks<const N: usize>(&self, literal: &[u8; N], probes: [usize; 2]) -> bool {
-        first_place(literal, probes, self.rest).is_none()
+        let starts = |text: &[u8]| text.first_chunk() == Some(literal);
+        first_place(literal, probes, self.rest, starts).is_none()
     }
 
     /// Anything before a quote.
@@ -128,15 +130,14 @@ impl<'l> Cursor<'l> {
     #[inline(always)]
     pub(super) fn status(&mut self) -> Option<Span> {
         let (digits, _) = self.rest.split_first_chunk::<3>()?;
-        let [a, b, c] = digits.map(|digit| digit.wrapping_sub(b'0') <= 9);
-        (a & b & c).then_some(())?;
+        are_digits(digits).then_some(())?;
         self.take(3)
     }
 
     /// Digits, or `-`; a space has to follow.
     #[inline(always)]
     pub(super) fn number(&mut self) -> Option<Span> {
-        let window = Window::of(self.rest)?;
+        let window = Window::padded(self.rest);
         let digits = (!window.between(b'0', b'9')).trailing_zeros() as usize;
         let is_dash = self.rest.starts_with(b"-");
         match digits {
@@ -149,7 +150,7 @@ impl<'l> Cursor<'l> {
     /// Seconds with three decimals; a space has to follow.
     #[inline(always)]
     pub(super) fn seconds(&mut self) -> Option<(Span, Millis)> {
-        let window = Window::of(self.rest)?;
+        let window = Window::padded(self.rest);
         let others = !window.between(b'0', b'9');
         let point = others.trailing_zeros() as usize;
         // At most eleven digits, and exactly three behind the point.
