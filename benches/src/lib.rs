@@ -17,4 +17,5 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod compare;
 pub mod generator;
