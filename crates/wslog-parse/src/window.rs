@@ -98,11 +98,13 @@ fn find_further(byte: u8, text: &[u8]) -> Option<usize> {
 /// Where the byte last stands.
 #[inline]
 pub(crate) fn rfind(byte: u8, text: &[u8]) -> Option<usize> {
-    let end = text.last_chunk::<LEN>().map(|bytes| Window(u8x16::new(*bytes)).equal(byte));
-    match end {
-        Some(mask @ 1..) => Some(text.len() - LEN + mask.ilog2() as usize),
-        _ => memrchr(byte, text),
+    if let Some(pair) = text.last_chunk() {
+        let mask = Pair::new(pair).equal(byte);
+        if mask != 0 {
+            return Some(text.len() - 2 * LEN + mask.ilog2() as usize);
+        }
     }
+    memrchr(byte, text)
 }
 
 /// A text to be found in others.

@@ -24,6 +24,11 @@ impl<T> Few<T> {
         key_of: impl Fn(&T) -> K,
         make: impl FnOnce() -> T,
     ) {
+        // Most that is offered comes behind all that is kept.
+        let is_full = self.sorted.len() == LIMIT;
+        if is_full && self.sorted.last().is_some_and(|last| key_of(last) <= *key) {
+            return;
+        }
         let at = self.sorted.partition_point(|kept| key_of(kept) < *key);
         if at < LIMIT {
             self.sorted.insert(at, make());

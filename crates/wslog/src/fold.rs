@@ -173,30 +173,27 @@ fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place
     match recognise(entry, status, options.websocket_path.as_ref()) {
         Recognition::Ordinary => Seen::Ordinary,
         Recognition::Sighting(rule) => {
-            let sighting = observe(partial, entry, place, (rule, protocol, status));
-            handshake_seen(partial, options, entry, Witness::new(sighting, place.lines_before))
+            let path = entry.path().unwrap_or_default();
+            let sighting = observe(partial, entry, path, place, (rule, protocol, status));
+            handshake_seen(partial, options, path, Witness::new(sighting, place.lines_before))
         }
         Recognition::Candidate => {
-            let sighting = observe(partial, entry, place, (Rule::Path, protocol, status));
-            candidate_seen(partial, entry, Witness::new(sighting, place.lines_before))
+            let path = entry.path().unwrap_or_default();
+            let sighting = observe(partial, entry, path, place, (Rule::Path, protocol, status));
+            candidate_seen(partial, path, Witness::new(sighting, place.lines_before))
         }
     }
 }
 
-fn handshake_seen(
-    partial: &mut Partial,
-    options: &Options,
-    entry: &Entry<'_>,
-    witness: Witness,
-) -> Seen {
-    learn_path(partial, entry);
+fn handshake_seen(partial: &mut Partial, options: &Options, path: &[u8], witness: Witness) -> Seen {
+    learn_path(partial, path, witness.sighting.status());
     partial.counts.record(&witness, options.mark);
     partial.store.push(witness.sighting);
     Seen::Sighting(witness.sighting)
 }
 
-fn candidate_seen(partial: &mut Partial, entry: &Entry<'_>, witness: Witness) -> Seen {
-    let path = fingerprint(&[entry.path().unwrap_or_default()]);
+fn candidate_seen(partial: &mut Partial, path: &[u8], witness: Witness) -> Seen {
+    let path = fingerprint(&[path]);
     partial.paths.candidate(path, witness);
     match partial.paths.is_upgraded(path) {
         true => Seen::Sighting(witness.sighting),
@@ -209,14 +206,14 @@ fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -
     if let Some(status) = entry.status()
         && let Recognition::Sighting(_) = recognise(entry, status, options.websocket_path.as_ref())
     {
-        learn_path(partial, entry);
+        learn_path(partial, entry.path().unwrap_or_default(), status);
     }
     Seen::Ordinary
 }
 
-fn learn_path(partial: &mut Partial, entry: &Entry<'_>) {
-    if entry.status() == Some(Status::SWITCHING_PROTOCOLS) {
-        partial.paths.upgraded(fingerprint(&[entry.path().unwrap_or_default()]));
+fn learn_path(partial: &mut Partial, path: &[u8], status: Status) {
+    if status == Status::SWITCHING_PROTOCOLS {
+        partial.paths.upgraded(fingerprint(&[path]));
     }
 }
 
@@ -225,6 +222,7 @@ fn learn_path(partial: &mut Partial, entry: &Entry<'_>) {
 fn observe(
     partial: &mut Partial,
     entry: &Entry<'_>,
+    path: &[u8],
     place: Place,
     (rule, protocol, status): (Rule, Protocol, Status),
 ) -> Sighting {
@@ -246,7 +244,7 @@ fn observe(
         request_time: entry.request_time(),
         upstream_header_time: latency.flatten(),
         way: partial.directory.way(node, (vantage_name(entry), place.set), upstream),
-        client: client(entry),
+        client: client(entry, path),
     })
 }
 
@@ -259,12 +257,8 @@ fn vantage_name<'a>(entry: &Entry<'a>) -> Option<&'a [u8]> {
 }
 
 /// Who asked: the address (the forwarded one if there is one), the path and the agent, hashed.
-fn client(entry: &Entry<'_>) -> u64 {
+fn client(entry: &Entry<'_>, path: &[u8]) -> u64 {
     let address = entry.get(Variable::HttpXForwardedFor).or(entry.get(Variable::RemoteAddr));
     let agent = entry.get(Variable::HttpUserAgent);
-    fingerprint(&[
-        address.unwrap_or_default(),
-        entry.path().unwrap_or_default(),
-        agent.unwrap_or_default(),
-    ])
+    fingerprint(&[address.unwrap_or_default(), path, agent.unwrap_or_default()])
 }
