@@ -9,8 +9,11 @@
 //! for it. One key with two values says nothing: then the line is ambiguous. Without any escape a
 //! client can write keys of its own; such a log has to be read by its `log_format`.
 
+mod shape;
+
 use memchr::memchr2;
 
+pub(crate) use self::shape::Shapes;
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
 use crate::log_format::LogFormat;
 use crate::span::Span;
@@ -68,6 +71,12 @@ impl Rank {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keys {
     known: Vec<KnownKey>,
+}
+
+impl Keys {
+    fn known(&self, number: usize) -> Option<&KnownKey> {
+        self.known.get(number).filter(|_| number < MAX_KNOWN)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -138,9 +147,8 @@ impl<'a> Reader<'a, '_> {
         let number = self.keys_read.min(MAX_KNOWN);
         self.keys_read += 1;
         let rest = &self.line[self.at..];
-        if let Some(known) = self.keys.known.get(number)
+        if let Some(known) = self.keys.known(number)
             && known.text.starts(rest)
-            && number < MAX_KNOWN
         {
             self.at += known.text.len();
             return Ok(number);

@@ -39,6 +39,15 @@ pub(crate) struct Reading {
     pub(crate) format_number: usize,
 }
 
+/// When a line was written that shows both times: in one second.
+pub(crate) fn together(second: Option<Timestamp>, millis: Millis) -> Option<Timestamp> {
+    let millis = i64::try_from(millis.0).ok()?;
+    match second {
+        Some(second) if !(0..1000).contains(&(millis - second.unix_millis())) => None,
+        second => Some(Timestamp::new(millis, second.map_or(0, Timestamp::offset_minutes))),
+    }
+}
+
 /// Most effort spent on one line before it is called ambiguous, counted in places tried: an honest
 /// line needs a handful. In longer lines there are more places, and each costs more.
 fn most_effort(line: &[u8]) -> usize {
@@ -60,6 +69,7 @@ pub(crate) struct Scratch {
     pub(crate) is_doubtful: bool,
     instants: Instants,
     keys: json::Keys,
+    shapes: json::Shapes,
 }
 
 impl Scratch {
@@ -93,17 +103,22 @@ impl Scratch {
     /// Reads a line without any oddity; `false` says nothing.
     #[inline]
     pub(crate) fn read_straight(&mut self, format: &LogFormat, line: &[u8]) -> bool {
-        let Some(straight) = format.straight.as_ref().filter(|_| line.len() <= MAX_LINE) else {
+        if line.len() > MAX_LINE {
             return false;
-        };
+        }
         let reading = &mut self.reading;
         if reading.spans.len() != format.fields.len() {
             reading.spans.resize(format.fields.len(), Span::default());
         }
-        if straight.read(line, &mut self.instants, reading).is_none() {
+        reading.present = format.present;
+        let is_read = match (&format.straight, &format.layout) {
+            (Some(straight), _) => straight.read(line, &mut self.instants, reading),
+            (None, Layout::JsonObject) => self.shapes.read(line, &mut self.instants, reading),
+            (None, Layout::Sequence(_)) => None,
+        };
+        if is_read.is_none() {
             return false;
         }
-        reading.present = format.present;
         reading.readings = 1;
         self.is_doubtful = false;
         true
@@ -123,6 +138,7 @@ impl Scratch {
         self.reading.written = written
             .map_err(|at| LineError::Malformed(Mismatch::new(line, at, Expected::SameSecond)))?;
         self.reading.request_time = self.duration(format, line);
+        self.shapes.learn(line, &self.keys, &self.reading);
         Ok(())
     }
 

@@ -1,8 +1,9 @@
 //! The request line as `$request` logs it: any bytes a client sent before the first line end
 //! ([RFC 9112 §3](https://www.rfc-editor.org/rfc/rfc9112#section-3)).
 
-use memchr::{memchr, memrchr};
+use memchr::memrchr;
 
+use crate::window::find;
 use crate::{Protocol, Status};
 
 /// `$request`, taken apart as first token, last token `HTTP/D.D`, and what lies between.
@@ -22,7 +23,7 @@ impl<'a> Request<'a> {
     /// Takes a request line apart; nothing is refused.
     pub fn parse(line: &'a [u8]) -> Request<'a> {
         let (rest, protocol) = without_protocol(line);
-        let method_end = memchr(b' ', rest).unwrap_or(rest.len());
+        let method_end = find(b' ', rest).unwrap_or(rest.len());
         let (method, request_uri) = rest.split_at(method_end);
         let request_uri = request_uri.trim_ascii_start();
         let is_simple = protocol.is_none()
@@ -84,12 +85,12 @@ pub(crate) fn is_method(text: &[u8]) -> bool {
 
 /// A request target without its query: what stands before the first `?`.
 pub(crate) fn path_of(request_uri: &[u8]) -> &[u8] {
-    memchr(b'?', request_uri).map_or(request_uri, |mark| &request_uri[..mark])
+    find(b'?', request_uri).map_or(request_uri, |mark| &request_uri[..mark])
 }
 
 /// A request target's query: what stands behind the first `?`; empty when there is none.
 pub(crate) fn query_of(request_uri: &[u8]) -> &[u8] {
-    memchr(b'?', request_uri).map_or(&[], |mark| &request_uri[mark + 1..])
+    find(b'?', request_uri).map_or(&[], |mark| &request_uri[mark + 1..])
 }
 
 #[cfg(test)]

@@ -250,7 +250,7 @@ impl Syntax {
         let is_number = |text: &[u8]| !text.is_empty() && text.iter().all(u8::is_ascii_digit);
         match self {
             Syntax::Status | Syntax::StatusList => text.len() == 3 && is_number(text),
-            Syntax::Number | Syntax::NumberList => is_number(text),
+            Syntax::Number | Syntax::NumberList | Syntax::Port => is_number(text),
             Syntax::Seconds | Syntax::Duration | Syntax::SecondsList => {
                 seconds(text).is_ok_and(|(rest, _)| rest.is_empty())
             }

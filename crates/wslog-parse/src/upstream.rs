@@ -2,9 +2,8 @@
 //! ` : ` between groups after an internal redirect
 //! ([ngx_http_upstream_module](https://nginx.org/en/docs/http/ngx_http_upstream_module.html#variables)).
 
-use memchr::memchr;
-
 use crate::syntax::SEPARATORS;
+use crate::window::find;
 
 /// The elements of `$upstream_addr`, `$upstream_status` or an upstream time, in the order of the
 /// attempts, as they stand in the line. An element may be `-`.
@@ -27,7 +26,7 @@ impl<'a> Iterator for UpstreamList<'a> {
         let list = self.rest.take()?;
         let mut from = 0;
         // Both separators have a space in them, and no element has one.
-        while let Some(space) = memchr(b' ', &list[from..]).map(|space| from + space) {
+        while let Some(space) = find(b' ', &list[from..]).map(|space| from + space) {
             for separator in SEPARATORS {
                 let start = space.saturating_sub(usize::from(separator[0] != b' '));
                 if list[start..].starts_with(separator) {

@@ -1,6 +1,8 @@
 //! What sightings mention by number: texts, vantage points, and the ways that requests come.
 
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::fast::RandomState;
 
 use crate::map::Map;
 use crate::names::Names;
@@ -66,6 +68,24 @@ pub(crate) struct Directory {
     pub(crate) names: Names,
     pub(crate) vantages: Numbered<Vantage>,
     ways: Numbered<Way>,
+    recent: Recent,
+}
+
+/// The ways that were asked for last, by a hash of their texts: as a rule it is one of them.
+#[derive(Clone, Debug)]
+struct Recent {
+    state: RandomState,
+    ways: Box<[u32; Recent::LEN]>,
+}
+
+impl Recent {
+    const LEN: usize = 256;
+}
+
+impl Default for Recent {
+    fn default() -> Recent {
+        Recent { state: RandomState::default(), ways: Box::new([0; Recent::LEN]) }
+    }
 }
 
 impl Directory {
@@ -76,10 +96,38 @@ impl Directory {
         (name, set): (Option<&[u8]>, u16),
         upstream: &[u8],
     ) -> u32 {
+        let mut hasher = self.recent.state.build_hasher();
+        hasher.write(node);
+        hasher.write(upstream);
+        hasher.write(name.unwrap_or_default());
+        let slot = hasher.finish() % Recent::LEN as u64;
+        let slot = usize::try_from(slot).unwrap_or_default();
+        let recent = self.recent.ways[slot];
+        if self.is_way(recent, node, (name, set), upstream) {
+            return recent;
+        }
         let name = name.map(|name| self.names.id(name));
         let vantage = self.vantages.id(Vantage { name, set });
         let (node, upstream) = (self.names.id(node), self.names.id(upstream));
-        self.ways.id(Way { node, vantage, upstream })
+        let way = self.ways.id(Way { node, vantage, upstream });
+        self.recent.ways[slot] = way;
+        way
+    }
+
+    /// Whether the way of this number goes there.
+    fn is_way(
+        &self,
+        way: u32,
+        node: &[u8],
+        (name, set): (Option<&[u8]>, u16),
+        upstream: &[u8],
+    ) -> bool {
+        let Some(way) = self.ways.get(way) else { return false };
+        let Some(vantage) = self.vantages.get(way.vantage) else { return false };
+        vantage.set == set
+            && vantage.name.map(|name| self.names.text(name)) == name
+            && self.names.text(way.node) == node
+            && self.names.text(way.upstream) == upstream
     }
 
     /// The way of this number.

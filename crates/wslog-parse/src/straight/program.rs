@@ -5,13 +5,11 @@
 //! decoded before. Where free text stands unquoted, it proves that the literal behind it stands in
 //! the line once.
 
-use crate::line::Reading;
+use crate::line::{Reading, together};
 use crate::log_format::{End, Field};
 use crate::span::Span;
 use crate::syntax::Syntax;
-use crate::time::{
-    Instants, MSEC_LEN, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp, three_digits,
-};
+use crate::time::{Instants, MSEC_LEN, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, three_digits};
 use crate::variable::Variable;
 use crate::window::{LEN, Literal, Pattern, Window, find, rfind};
 
@@ -301,15 +299,6 @@ pub(super) fn is_address(rest: &[u8], len: usize) -> bool {
 
 fn is_long_address(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|&byte| byte.is_ascii_graphic() && byte != b',')
-}
-
-/// When a line was written that shows both times: in one second.
-pub(super) fn together(second: Option<Timestamp>, millis: Millis) -> Option<Timestamp> {
-    let millis = i64::try_from(millis.0).ok()?;
-    match second {
-        Some(second) if !(0..1000).contains(&(millis - second.unix_millis())) => None,
-        second => Some(Timestamp::new(millis, second.map_or(0, Timestamp::offset_minutes))),
-    }
 }
 
 /// How the first of these fields is taken.

@@ -7,8 +7,7 @@
 
 use super::Reader;
 use super::cursor::Cursor;
-use super::program::together;
-use crate::line::Reading;
+use crate::line::{Reading, together};
 use crate::named::NamedFormat;
 use crate::span::Span;
 use crate::time::{Instants, Timestamp};
