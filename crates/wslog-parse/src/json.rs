@@ -11,8 +11,6 @@
 
 mod shape;
 
-use memchr::memchr2;
-
 pub(crate) use self::shape::Shapes;
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
 use crate::log_format::LogFormat;
@@ -20,7 +18,7 @@ use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::time::Instants;
 use crate::variable::{Variable, VariableSet};
-use crate::window::{Literal, Window};
+use crate::window::{Literal, find_either};
 
 /// Deepest object in an object that is read.
 const MAX_DEPTH: u8 = 8;
@@ -312,19 +310,9 @@ impl<'a> Reader<'a, '_> {
 /// Where the first quote stands that no backslash escapes.
 #[inline]
 pub(crate) fn quote(text: &[u8]) -> Option<usize> {
-    if let Some(window) = Window::of(text) {
-        let quotes = window.equal(b'"');
-        if quotes != 0 && window.equal(b'\\') & (quotes - 1) & !quotes == 0 {
-            return Some(quotes.trailing_zeros() as usize);
-        }
-    }
-    quote_further(text)
-}
-
-fn quote_further(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     loop {
-        at += memchr2(b'"', b'\\', text.get(at..)?)?;
+        at += find_either(b'"', b'\\', text.get(at..)?)?;
         if text[at] == b'"' {
             return Some(at);
         }
@@ -335,7 +323,7 @@ fn quote_further(text: &[u8]) -> Option<usize> {
 /// A value without quotes ends at a `}`, or at a `,` with a key behind it.
 fn bare_len(text: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(end) = text.get(at..).and_then(|rest| memchr2(b',', b'}', rest)) {
+    while let Some(end) = text.get(at..).and_then(|rest| find_either(b',', b'}', rest)) {
         at += end;
         let behind = text[at + 1..].trim_ascii_start();
         if text[at] == b'}' || behind.first() == Some(&b'"') {

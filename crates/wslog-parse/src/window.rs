@@ -95,6 +95,22 @@ fn find_further(byte: u8, text: &[u8]) -> Option<usize> {
     memchr(byte, &text[at..]).map(|found| at + found)
 }
 
+/// Where either byte first stands.
+#[inline]
+pub(crate) fn find_either(one: u8, other: u8, text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for window in text.as_chunks().0 {
+        let window = Window::new(window);
+        let mask = window.equal(one) | window.equal(other);
+        if mask != 0 {
+            return Some(at + mask.trailing_zeros() as usize);
+        }
+        at += LEN;
+    }
+    let rest = &text[at..];
+    rest.iter().position(|&byte| byte == one || byte == other).map(|found| at + found)
+}
+
 /// Where the byte last stands.
 #[inline]
 pub(crate) fn rfind(byte: u8, text: &[u8]) -> Option<usize> {
@@ -327,10 +343,12 @@ impl Pattern {
 
 /// The places of the two rarest bytes, those that stand further in front where they are as rare.
 fn probes(bytes: &[u8]) -> [usize; 2] {
-    let mut places: Vec<usize> = (0..bytes.len()).collect();
-    places.sort_by_key(|&place| commonness(bytes[place]));
-    let first = places.first().copied().unwrap_or_default();
-    [first, places.get(1).copied().unwrap_or(first)]
+    let rarest = |besides: Option<usize>| {
+        let places = (0..bytes.len()).filter(|&place| Some(place) != besides);
+        places.min_by_key(|&place| commonness(bytes[place]))
+    };
+    let first = rarest(None).unwrap_or_default();
+    [first, rarest(Some(first)).unwrap_or(first)]
 }
 
 /// How common a byte is in a log: more the larger.
@@ -356,6 +374,8 @@ mod tests {
         fn ok_a_window_sees_what_a_loop_does(text in short(), byte in any::<u8>(), low in any::<u8>()) {
             prop_assert_eq!(find(b'-', &text), text.iter().position(|&b| b == b'-'));
             prop_assert_eq!(rfind(b'-', &text), text.iter().rposition(|&b| b == b'-'));
+            let either = text.iter().position(|&b| b == b'-' || b == b'/');
+            prop_assert_eq!(find_either(b'-', b'/', &text), either);
             let Some(window) = Window::of(&text) else { return Ok(()) };
             let (low, high) = (low.min(byte), low.max(byte));
             for (index, seen) in text.iter().enumerate().take(LEN) {

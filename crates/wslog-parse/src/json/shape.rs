@@ -10,7 +10,7 @@ use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::time::{Instants, whole_seconds};
 use crate::variable::{Variable, VariableSet};
-use crate::window::Literal;
+use crate::window::{Literal, find_either};
 
 /// The shapes of lines that were read.
 #[derive(Clone, Debug, Default)]
@@ -123,14 +123,16 @@ impl Shape {
             let start = line.len() - rest.len();
             let len = match part.is_quoted {
                 true => quote(rest)?,
-                false => rest.iter().position(|byte| matches!(byte, b',' | b'}'))?,
+                false => find_either(b',', b'}', rest)?,
             };
             let (value, behind) = rest.split_at_checked(len)?;
             rest = behind;
-            if !part.is_quoted && !is_bare(value) {
-                return None;
-            }
-            let Some((variable, slot)) = part.variable else { continue };
+            let Some((variable, slot)) = part.variable else {
+                if !part.is_quoted && !is_bare(value) {
+                    return None;
+                }
+                continue;
+            };
             match (variable, variable.syntax()) {
                 (_, Syntax::TimeLocal) => local = Some(instants.local(value.try_into().ok()?)?),
                 (_, Syntax::TimeIso8601) => {
@@ -139,8 +141,9 @@ impl Shape {
                 (Variable::Msec, _) => msec = Some(instants.msec(value.try_into().ok()?)?),
                 (Variable::RequestTime, _) => request_time = Some(whole_seconds(value)?),
                 (_, syntax) => {
-                    let is_missing = matches!(value, b"" | b"-");
-                    if !is_missing && !syntax.is_free() && !syntax.accepts_plain(value) {
+                    let is_missing = matches!(value, b"" | b"-") && part.is_quoted;
+                    let is_free = syntax.is_free() && (part.is_quoted || is_bare(value));
+                    if !is_missing && !is_free && !syntax.accepts_plain(value) {
                         return None;
                     }
                 }
