@@ -90,6 +90,14 @@ pub struct LineParser {
 }
 
 impl LineParser {
+    /// A parser that tries every reading of every line and remembers nothing: what the one that
+    /// takes shortcuts has to agree with. For tests; it is slow.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_shortcuts(self) -> LineParser {
+        LineParser { scratch: Scratch::without_shortcuts(), ..self }
+    }
+
     /// Parses one line, given without its line end.
     ///
     /// # Errors

@@ -57,6 +57,11 @@ fn most_effort(line: &[u8]) -> usize {
 /// Of how many bytes behind it a place costs one more.
 const EFFORT_BYTES: usize = 1024;
 
+/// What one place costs.
+fn effort_for(rest: &[u8]) -> usize {
+    1 + rest.len() / EFFORT_BYTES
+}
+
 /// Up to here trying again is cheaper than remembering.
 const EASY_EFFORT: usize = 32;
 
@@ -70,9 +75,15 @@ pub(crate) struct Scratch {
     instants: Instants,
     keys: json::Keys,
     shapes: json::Shapes,
+    /// Nothing is told at a glance or known from another line.
+    is_thorough: bool,
 }
 
 impl Scratch {
+    pub(crate) fn without_shortcuts() -> Scratch {
+        Scratch { is_thorough: true, ..Scratch::default() }
+    }
+
     /// Reads a line; on success [`Scratch::entry`] tells of it.
     pub(crate) fn read<'a>(
         &mut self,
@@ -103,7 +114,7 @@ impl Scratch {
     /// Reads a line without any oddity; `false` says nothing.
     #[inline]
     pub(crate) fn read_straight(&mut self, format: &LogFormat, line: &[u8]) -> bool {
-        if line.len() > MAX_LINE {
+        if line.len() > MAX_LINE || self.is_thorough {
             return false;
         }
         let reading = &mut self.reading;
@@ -138,7 +149,10 @@ impl Scratch {
         self.reading.written = written
             .map_err(|at| LineError::Malformed(Mismatch::new(line, at, Expected::SameSecond)))?;
         self.reading.request_time = self.duration(format, line);
-        self.shapes.learn(line, &self.keys, &self.reading);
+        match self.is_thorough {
+            true => self.keys = json::Keys::default(),
+            false => self.shapes.learn(line, &self.keys, &self.reading),
+        }
         Ok(())
     }
 
@@ -275,7 +289,10 @@ impl<'a, 's> Search<'a, 's> {
             End::Itself => match field.syntax {
                 Syntax::TimeLocal => TIME_LOCAL_LEN,
                 Syntax::TimeIso8601 => TIME_ISO8601_LEN,
-                _ => return field.value_len(rest).map(|len| at + len),
+                _ => {
+                    let plain = field.plain_len(rest).filter(|_| !self.scratch.is_thorough);
+                    return plain.or_else(|| field.value_len(rest)).map(|len| at + len);
+                }
             },
             End::Quote => quote(rest)?,
             End::Before(byte) => find(byte, rest)?,
@@ -305,21 +322,21 @@ impl<'a, 's> Search<'a, 's> {
         end.checked_sub(fields.first()?.after.len())
     }
 
-    /// Where the value that starts at `at` ends, if there is one place only to try.
+    /// Where the value that starts at `at` ends, if there is one place only to try, and trying is
+    /// still easy.
     fn only_place(&mut self, field: &Field, at: usize) -> Option<usize> {
         let rest = &self.line[at..];
-        let len = field.after.only_place(rest, search_limit(field, rest))?;
-        if !field.accepts(&rest[..len]) || !self.can_afford(rest) {
+        let effort = self.effort + effort_for(rest);
+        if effort > EASY_EFFORT || self.scratch.is_thorough {
             return None;
         }
+        let len = field.after.only_place(rest, search_limit(field, rest))?;
+        if !field.accepts(&rest[..len]) {
+            return None;
+        }
+        self.effort = effort;
         self.places += 1;
         Some(at + len)
-    }
-
-    /// Pays for one place; whether there was enough left.
-    fn can_afford(&mut self, rest: &[u8]) -> bool {
-        self.effort += 1 + rest.len() / EFFORT_BYTES;
-        self.effort <= most_effort(self.line)
     }
 
     /// Tries each place where the literal behind field `index` stands.
@@ -331,7 +348,8 @@ impl<'a, 's> Search<'a, 's> {
         while let Some(found) = rest.get(from..limit).and_then(&find) {
             let len = from + found;
             from = len + 1;
-            if !self.can_afford(rest) {
+            self.effort += effort_for(rest);
+            if self.effort > most_effort(self.line) {
                 return self.gave_up = true;
             }
             if self.effort > EASY_EFFORT && !field.leaves_enough(&rest[len..]) {

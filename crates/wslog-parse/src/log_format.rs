@@ -69,12 +69,14 @@ impl Field {
         first.is_none_or(|&byte| memchr_iter(byte, rest).count() >= self.needed)
     }
 
-    /// The length of the value at the front of `rest`, if it ends by its own syntax.
+    /// The length of the plain value at the front of `rest`; `None` says nothing.
     #[inline]
+    pub(crate) fn plain_len(&self, rest: &[u8]) -> Option<usize> {
+        self.stop.and_then(|stop| self.syntax.plain(stop, rest))
+    }
+
+    /// The length of the value at the front of `rest`, if it ends by its own syntax.
     pub(crate) fn value_len(&self, rest: &[u8]) -> Option<usize> {
-        if let Some(len) = self.stop.and_then(|stop| self.syntax.plain(stop, rest)) {
-            return Some(len);
-        }
         match self.syntax.value(rest) {
             Ok((_, value)) => Some(value.len()),
             Err(_) => self.can_be_empty.then_some(0),

@@ -44,7 +44,7 @@ impl Protocol {
             return None;
         };
         let (major, minor) = (major.wrapping_sub(b'0'), minor.wrapping_sub(b'0'));
-        (major <= 9 && minor <= 9).then_some(Protocol::http(major, minor))
+        (major <= 9 && minor <= 9).then(|| Protocol::http(major, minor))
     }
 
     /// A dense number below [`Protocol::COUNT`], for tables; the order of protocols is its order.

@@ -16,6 +16,13 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 0..400)
 }
 
+/// Where something is replaced, taken out or put in, and what.
+fn edits() -> impl Strategy<Value = Vec<(u16, u8, u8)>> {
+    let byte =
+        prop_oneof![prop::sample::select(b" -:,.\"'[]{}\\0199_Hu\x1b\xff".to_vec()), any::<u8>(),];
+    prop::collection::vec((any::<u16>(), any::<u8>(), byte), 0..4)
+}
+
 fn config() -> ProptestConfig {
     let failures = FileFailurePersistence::Direct("tests/twin.proptest-regressions");
     ProptestConfig {
@@ -87,6 +94,19 @@ proptest! {
         for name in ["upstreamlog", "upstreamlog_key"] {
             let named = Named::find(name).unwrap();
             holds(named.draw(&bytes).is_right_in_family(&family().unwrap()))?;
+        }
+    }
+
+    #[test]
+    fn ok_shortcuts_lead_where_the_long_way_does(bytes in bytes(), edits in edits()) {
+        let any = Case::draw(&bytes, Format::any);
+        holds(any.compiled().map_or(Ok(()), |formats| any.is_read_alike(&formats, &edits)))?;
+        let json = Case::draw(&bytes, Format::json_object);
+        holds(json.is_read_alike(&LogFormat::json_objects().into(), &edits))?;
+        for named in NamedFormat::ALL {
+            let named = Named::find(named.name).unwrap();
+            holds(named.draw(&bytes).is_read_alike(&named.formats, &edits))?;
+            holds(named.honest(&bytes).is_read_alike(&Formats::named(), &edits))?;
         }
     }
 
