@@ -1,11 +1,9 @@
 //! Correlation alone: sightings that have been read are joined by key and judged.
-#![expect(clippy::expect_used, reason = "a measurement that fails should fail loudly")]
 
-mod logs;
-
+use benches::logs::{KINDS, Kind, Log};
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use logs::{KINDS, Kind, Log};
+
 use wslog::{Follower, Options};
 
 fn main() {

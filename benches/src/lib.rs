@@ -19,3 +19,4 @@
 
 pub mod compare;
 pub mod generator;
+pub mod logs;

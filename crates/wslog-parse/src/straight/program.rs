@@ -133,7 +133,8 @@ impl Program {
                 }
                 Action::Plain { plain, stop, or_empty } => {
                     let len = find(*stop, rest)?;
-                    if !plain.accepts(rest, len, *stop) && !(*or_empty && len == 0) {
+                    let is_missing = *or_empty && len == 0;
+                    if !is_missing && !plain.accepts(rest, len, *stop) {
                         return None;
                     }
                     len

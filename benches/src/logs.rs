@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use benches::generator::{Format, Profile, Recipe, Truth, generate};
+use crate::generator::{Format, Profile, Recipe, Truth, generate};
 
 /// A log, by what is in it and how its lines look.
-#[derive(Clone, Copy)]
-pub(crate) struct Kind(pub(crate) Profile, pub(crate) Format);
+#[derive(Debug, Clone, Copy)]
+pub struct Kind(pub Profile, pub Format);
 
 /// A day's traffic in each shape, and a log in which every line is a handshake with a fresh key.
-pub(crate) const KINDS: [Kind; 4] = [
+pub const KINDS: [Kind; 4] = [
     Kind(Profile::Mixed, Format::UpstreamlogKey),
     Kind(Profile::Handshakes, Format::UpstreamlogKey),
     Kind(Profile::Mixed, Format::Combined),
@@ -23,23 +23,37 @@ impl fmt::Display for Kind {
 }
 
 /// The log of the edge nginx.
-pub(crate) struct Log {
-    pub(crate) text: Vec<u8>,
-    pub(crate) truth: Truth,
+#[derive(Debug)]
+pub struct Log {
+    /// The whole log.
+    pub text: Vec<u8>,
+    /// What is in it, and in the log of the inner nginx that is left out.
+    truth: Truth,
 }
 
 /// Lines at both nginx together: enough for the caches to be full.
 const LINES: u64 = 200_000;
 
 impl Log {
-    pub(crate) fn of(Kind(profile, format): Kind) -> Log {
+    /// Makes a log.
+    ///
+    /// # Panics
+    ///
+    /// When memory runs out.
+    pub fn of(Kind(profile, format): Kind) -> Log {
         let mut text = Vec::new();
         let recipe = Recipe { lines: LINES, seed: 1, profile, format };
         let truth = generate(&recipe, &mut text, &mut std::io::sink());
         Log { text, truth: truth.expect("memory takes everything") }
     }
 
-    pub(crate) fn lines(&self) -> u64 {
+    /// How many lines it has.
+    pub fn lines(&self) -> u64 {
         self.truth.input.sources[0].lines
+    }
+
+    /// How many of its lines are entries.
+    pub fn parsed(&self) -> u64 {
+        self.truth.input.sources[0].parsed
     }
 }
