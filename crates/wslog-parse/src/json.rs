@@ -79,8 +79,8 @@ impl Keys {
 
 #[derive(Clone, Debug)]
 struct KnownKey {
-    /// The key in its quotes, and the colon.
-    text: Literal,
+    /// The key in its quotes, and the colon; `None` where that is too long to be kept.
+    text: Option<Literal>,
     /// What it can mean, the likeliest first.
     meanings: Box<[(u8, Variable)]>,
 }
@@ -145,10 +145,10 @@ impl<'a> Reader<'a, '_> {
         let number = self.keys_read.min(MAX_KNOWN);
         self.keys_read += 1;
         let rest = &self.line[self.at..];
-        if let Some(known) = self.keys.known(number)
-            && known.text.starts(rest)
+        if let Some(KnownKey { text: Some(text), .. }) = self.keys.known(number)
+            && text.starts(rest)
         {
-            self.at += known.text.len();
+            self.at += text.len();
             return Ok(number);
         }
         let start = self.at;
@@ -163,8 +163,8 @@ impl<'a> Reader<'a, '_> {
     fn learn(&mut self, number: usize, key: &[u8], text: &[u8]) {
         let meanings = str::from_utf8(key)
             .map_or_else(|_| Box::default(), |key| meanings(key.trim_start_matches('$')).collect());
-        let text = if text.len() > MAX_KNOWN_LEN { &b"\n"[..] } else { text };
-        let known = KnownKey { text: Literal::new(text), meanings };
+        let text = (text.len() <= MAX_KNOWN_LEN).then(|| Literal::new(text));
+        let known = KnownKey { text, meanings };
         match self.keys.known.get_mut(number) {
             Some(old) => *old = known,
             // Numbers are given out one by one.

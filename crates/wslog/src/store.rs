@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use wslog_parse::WebSocketKey;
 
 use crate::directory::Renumbering;
@@ -45,8 +45,8 @@ impl Store {
     }
 
     /// The sightings with a key, so parted that all those of one key are together.
-    pub(crate) fn by_key(&self) -> impl ParallelIterator<Item = &Partition> {
-        self.keyed.par_iter()
+    pub(crate) fn into_parts(self) -> impl ParallelIterator<Item = Partition> {
+        self.keyed.into_par_iter()
     }
 }
 
@@ -73,7 +73,7 @@ struct Segment {
 const SEGMENT_LENS: (usize, usize) = (16, 1024);
 
 /// Where a sighting stands, behind the first bytes of its key.
-type Place = (u64, u32, u32);
+pub(crate) type Place = (u64, u32, u32);
 
 impl Partition {
     fn push(&mut self, sighting: Sighting) {
@@ -104,11 +104,15 @@ impl Partition {
     }
 
     /// How many different keys the sightings have. `repeated` is given the sightings of each key
-    /// that has several, in the order of their positions.
-    pub(crate) fn distinct_keys(&self, mut repeated: impl FnMut(&[Sighting])) -> u64 {
-        let mut places = self.places();
-        // Short texts are sorted faster than long ones: nearly always their front tells them apart.
-        places.sort_unstable();
+    /// that has several, in the order of their positions. The memory of `places` is used.
+    pub(crate) fn distinct_keys(
+        &self,
+        places: &mut Vec<Place>,
+        mut repeated: impl FnMut(&[Sighting]),
+    ) -> u64 {
+        self.list_places(places);
+        // Numbers are sorted faster than keys, and nearly always they tell these apart.
+        places.sort_unstable_by_key(|place| place.0);
         let mut distinct = 0;
         for same in places.chunk_by(|one, next| one.0 == next.0) {
             if same.len() == 1 {
@@ -127,8 +131,8 @@ impl Partition {
         distinct
     }
 
-    fn places(&self) -> Vec<Place> {
-        let mut places = Vec::with_capacity(self.len());
+    fn list_places(&self, places: &mut Vec<Place>) {
+        places.clear();
         for (segment, number) in self.segments.iter().zip(0..) {
             places.extend(
                 segment
@@ -138,7 +142,6 @@ impl Partition {
                     .map(|(sighting, offset)| (sighting.first_bytes_of_key(), number, offset)),
             );
         }
-        places
     }
 
     fn get(&self, (_, segment, offset): Place) -> Option<Sighting> {

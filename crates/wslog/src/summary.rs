@@ -23,7 +23,7 @@ use crate::names::readable;
 use crate::options::Options;
 use crate::partial::{Partial, Rejected, SourcePart};
 use crate::sighting::{Position, Sighting};
-use crate::store::Partition;
+use crate::store::{Partition, Place, Store};
 use crate::websocket::outcome::Outcome;
 
 /// Version of the JSON report's structure.
@@ -38,7 +38,7 @@ pub(crate) fn summarise(
     partial.sources.resize_with(sources.len(), SourcePart::default);
     let mut counts = partial.counts.clone();
     partial.paths.sightings().for_each(|witness| counts.record(witness, options.mark));
-    let keys = Keys::count(&partial);
+    let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory);
     let vantages = vantage_names(&partial, sources, &keys.split_names);
     let places = Places::new(&partial, sources);
     let names = Names { partial: &partial, vantages: &vantages, places: &places };
@@ -83,14 +83,14 @@ struct Keys {
 }
 
 impl Keys {
-    fn count(partial: &Partial) -> Keys {
-        let parts = partial.store.by_key().map(|part| Keys::of(part, &partial.directory));
-        parts.reduce(Keys::default, Keys::and)
+    fn count(store: Store, directory: &Directory) -> Keys {
+        let of = |places: &mut Vec<_>, part: Partition| Keys::of(&part, directory, places);
+        store.into_parts().map_init(Vec::new, of).reduce(Keys::default, Keys::and)
     }
 
-    fn of(part: &Partition, directory: &Directory) -> Keys {
+    fn of(part: &Partition, directory: &Directory, places: &mut Vec<Place>) -> Keys {
         let mut keys = Keys { with_key: part.len() as u64, ..Keys::default() };
-        keys.distinct = part.distinct_keys(|sightings| {
+        keys.distinct = part.distinct_keys(places, |sightings| {
             keys.repeated += 1;
             split(sightings, directory, &mut keys.split_names);
         });

@@ -81,8 +81,8 @@ impl Shape {
             }
             let key = spaces(line, at + 1);
             let known = keys.known(number)?;
-            known.text.starts(line.get(key..)?).then_some(())?;
-            let start = spaces(line, key + known.text.len());
+            let text = known.text.as_ref().filter(|text| text.starts(&line[key..]))?;
+            let start = spaces(line, key + text.len());
             let is_quoted = *line.get(start)? == b'"';
             let start = start + usize::from(is_quoted);
             let rest = line.get(start..)?;
