@@ -105,7 +105,10 @@ impl<'a> Entry<'a> {
     /// `$status`.
     #[inline]
     pub fn status(&self) -> Option<Status> {
-        self.get(Variable::Status).and_then(Status::parse)
+        match self.reading.outcome {
+            Some((_, status)) => Some(status),
+            None => self.get(Variable::Status).and_then(Status::parse),
+        }
     }
 
     /// `$request_time`, from the request's first byte to the line. For a 101 this is the life of
@@ -164,14 +167,13 @@ impl<'a> Entry<'a> {
     /// `$request`. Always given; [`Protocol::UNKNOWN`] where the line does not tell.
     #[inline]
     pub fn protocol(&self) -> Protocol {
-        let request = self.get(Variable::Request);
-        match request.and_then(Protocol::at_end_of) {
-            Some(protocol) if !self.logs(Variable::ServerProtocol) => protocol,
-            _ => self.protocol_of_any_request(),
+        match self.reading.outcome {
+            Some((protocol, _)) => protocol,
+            None => self.look_up_protocol(),
         }
     }
 
-    fn protocol_of_any_request(&self) -> Protocol {
+    fn look_up_protocol(&self) -> Protocol {
         let stated = self.get(Variable::ServerProtocol).map(<[u8]>::trim_ascii_end);
         stated.and_then(Protocol::parse).unwrap_or_else(|| {
             let request = self.request();

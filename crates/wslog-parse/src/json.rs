@@ -13,12 +13,13 @@ mod shape;
 
 pub(crate) use self::shape::Shapes;
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
+use crate::literal::Literal;
 use crate::log_format::LogFormat;
 use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::time::Instants;
 use crate::variable::{Variable, VariableSet};
-use crate::window::{Literal, find_either};
+use crate::window::find_either;
 
 /// Deepest object in an object that is read.
 const MAX_DEPTH: u8 = 8;

@@ -36,6 +36,7 @@ mod escape;
 mod formats;
 mod json;
 mod line;
+mod literal;
 mod log_format;
 mod named;
 pub mod nginx_conf;

@@ -12,7 +12,9 @@ use crate::formats::LastWord;
 use crate::json::{self, quote};
 use crate::log_format::{End, Field, Layout, LogFormat};
 use crate::plausible::is_plausible;
+use crate::protocol::Protocol;
 use crate::span::{MAX_LINE, Span};
+use crate::status::Status;
 use crate::syntax::Syntax;
 use crate::time::{
     Instants, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp, seconds, whole_seconds,
@@ -29,6 +31,8 @@ pub(crate) struct Reading {
     /// When the line was written.
     pub(crate) written: Option<Timestamp>,
     pub(crate) request_time: Option<Millis>,
+    /// The protocol and the status, where the reader came by them; else they are to be looked up.
+    pub(crate) outcome: Option<(Protocol, Status)>,
     /// `None` for a key that is not one.
     pub(crate) key: Option<Option<WebSocketKey>>,
     /// The variables the line has.
@@ -102,6 +106,8 @@ impl Scratch {
         if self.read_straight(format, line) {
             return Ok(());
         }
+        // The straight reader may have come so far.
+        self.reading.outcome = None;
         let mut search = Search::new(format, line, self, prefix.bytes());
         if prefix.starts(line) {
             search.fields(0, prefix.len());
@@ -122,6 +128,7 @@ impl Scratch {
             reading.spans.resize(format.fields.len(), Span::default());
         }
         reading.present = format.present;
+        reading.outcome = None;
         let is_read = match (&format.straight, &format.layout) {
             (Some(straight), _) => straight.read(line, &mut self.instants, reading),
             (None, Layout::JsonObject) => self.shapes.read(line, &mut self.instants, reading),
@@ -141,6 +148,7 @@ impl Scratch {
         line: &'a [u8],
     ) -> Result<(), LineError<'a>> {
         self.trial.fill(Span::default());
+        self.reading.outcome = None;
         self.reading.present =
             json::read(format, line, &mut self.trial, &mut self.keys, &mut self.instants)?;
         self.reading.readings = 1;

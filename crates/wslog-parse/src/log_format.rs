@@ -16,11 +16,12 @@ use nom::{IResult, Parser};
 
 use crate::error::{FormatError, FormatErrorKind};
 use crate::escape::Escape;
+use crate::literal::Literal;
 use crate::nginx_conf;
 use crate::straight::Straight;
 use crate::syntax::{Stop, Syntax};
 use crate::variable::{Variable, VariableSet};
-use crate::window::{Literal, find};
+use crate::window::find;
 
 /// A compiled `log_format`.
 #[derive(Clone, Debug)]

@@ -6,11 +6,12 @@
 
 use super::{Keys, bare_len, quote};
 use crate::line::{Reading, together};
+use crate::literal::Literal;
 use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::time::{Instants, whole_seconds};
 use crate::variable::{Variable, VariableSet};
-use crate::window::{Literal, find_either};
+use crate::window::find_either;
 
 /// The shapes of lines that were read.
 #[derive(Clone, Debug, Default)]

@@ -1,9 +1,11 @@
 //! What a reader that is written out is made of: each takes one value or literal off the front of
 //! what is left of a line, and refuses any oddity.
 
+use crate::literal::first_place;
 use crate::span::Span;
-use crate::time::{Instants, MAX_SECOND_DIGITS, Millis, Timestamp, are_digits, three_digits};
-use crate::window::{self, Window, find, first_place};
+use crate::status::Status;
+use crate::time::{Instants, MAX_SECOND_DIGITS, Millis, Timestamp, three_digits};
+use crate::window::{self, Window, find};
 
 /// What is left of a line.
 pub(super) struct Cursor<'l> {
@@ -128,10 +130,9 @@ impl<'l> Cursor<'l> {
 
     /// Three digits.
     #[inline(always)]
-    pub(super) fn status(&mut self) -> Option<Span> {
-        let (digits, _) = self.rest.split_first_chunk::<3>()?;
-        are_digits(digits).then_some(())?;
-        self.take(3)
+    pub(super) fn status(&mut self) -> Option<(Span, Status)> {
+        let status = Status::parse(self.rest.first_chunk::<3>()?)?;
+        Some((self.take(3)?, status))
     }
 
     /// Digits, or `-`; a space has to follow.

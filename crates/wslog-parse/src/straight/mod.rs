@@ -9,9 +9,9 @@ mod written_out;
 
 use crate::escape::Escape;
 use crate::line::Reading;
+use crate::literal::Literal;
 use crate::log_format::Field;
 use crate::time::Instants;
-use crate::window::Literal;
 use program::Program;
 
 /// How the lines of a format are read straight on.

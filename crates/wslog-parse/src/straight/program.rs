@@ -6,12 +6,13 @@
 //! the line once.
 
 use crate::line::{Reading, together};
+use crate::literal::{Literal, Pattern};
 use crate::log_format::{End, Field};
 use crate::span::Span;
 use crate::syntax::Syntax;
 use crate::time::{Instants, MSEC_LEN, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, three_digits};
 use crate::variable::Variable;
-use crate::window::{LEN, Literal, Pattern, Window, find, rfind};
+use crate::window::{LEN, Window, find, rfind};
 
 /// A format's program.
 #[derive(Clone, Debug)]
@@ -79,13 +80,15 @@ enum Plain {
 impl Program {
     /// The program for these fields, if each of them can be taken so.
     pub(super) fn compile(prefix: &Literal, fields: &[Field]) -> Option<Program> {
+        // Of several values of a variable the first counts, which a program does not know.
+        let is_repeated =
+            |index: usize| fields[..index].iter().any(|other| other.name == fields[index].name);
+        if (0..fields.len()).any(is_repeated) {
+            return None;
+        }
         let mut steps = Vec::new();
         let mut index = 0;
-        while let Some(rest @ [field, ..]) = fields.get(index..) {
-            // Of several values of a variable the first counts, which a program does not know.
-            if fields[..index].iter().any(|other| other.name == field.name) {
-                return None;
-            }
+        while let Some(rest @ [_, ..]) = fields.get(index..) {
             let step = Step::compile(rest, index)?;
             index += 1 + step.inner.len();
             steps.push(step);

@@ -9,7 +9,9 @@ use super::Reader;
 use super::cursor::Cursor;
 use crate::line::{Reading, together};
 use crate::named::NamedFormat;
+use crate::protocol::Protocol;
 use crate::span::Span;
+use crate::status::Status;
 use crate::time::{Instants, Timestamp};
 
 /// The reader of the format of this text, as it stands in a `log_format` without any `escape=`.
@@ -56,7 +58,7 @@ fn upstreamlog<const KEYED: bool>(
     cursor.literal(b" request_time ")?;
     let (duration, request_time) = cursor.seconds()?;
     cursor.literal(b" status ")?;
-    let status = cursor.status()?;
+    let (status, code) = cursor.status()?;
     // The request ends there only if the literal stands nowhere else. It does not in the values
     // above, so it would have to begin with the last space of the next one.
     cursor.literal(b" client -")?;
@@ -87,6 +89,7 @@ fn upstreamlog<const KEYED: bool>(
         [agent] if !KEYED => *agent = cursor.line()?,
         _ => return None,
     }
+    reading.outcome = outcome(line, request, code);
     reading.written = Some(together(Some(second), written)?);
     reading.request_time = Some(request_time);
     Some(())
@@ -94,9 +97,10 @@ fn upstreamlog<const KEYED: bool>(
 
 fn combined(line: &[u8], instants: &mut Instants, reading: &mut Reading) -> Option<()> {
     let mut cursor = Cursor::new(line);
-    let (values, second) = combined_values(&mut cursor, instants)?;
+    let (values, code, second) = combined_values(&mut cursor, instants)?;
     cursor.end()?;
     *reading.spans.first_chunk_mut()? = values;
+    reading.outcome = outcome(line, values[REQUEST], code);
     reading.written = Some(second);
     reading.request_time = None;
     Some(())
@@ -104,12 +108,13 @@ fn combined(line: &[u8], instants: &mut Instants, reading: &mut Reading) -> Opti
 
 fn main(line: &[u8], instants: &mut Instants, reading: &mut Reading) -> Option<()> {
     let mut cursor = Cursor::new(line);
-    let (values, second) = combined_values(&mut cursor, instants)?;
+    let (values, code, second) = combined_values(&mut cursor, instants)?;
     let forwarded_for = in_quotes(&mut cursor)?;
     cursor.end()?;
     let (front, back) = reading.spans.split_first_chunk_mut()?;
     *front = values;
     *back.first_mut()? = forwarded_for;
+    reading.outcome = outcome(line, values[REQUEST], code);
     reading.written = Some(second);
     reading.request_time = None;
     Some(())
@@ -117,7 +122,7 @@ fn main(line: &[u8], instants: &mut Instants, reading: &mut Reading) -> Option<(
 
 fn main_ws(line: &[u8], instants: &mut Instants, reading: &mut Reading) -> Option<()> {
     let mut cursor = Cursor::new(line);
-    let (values, second) = combined_values(&mut cursor, instants)?;
+    let (values, code, second) = combined_values(&mut cursor, instants)?;
     let forwarded_for = in_quotes(&mut cursor)?;
     cursor.literal(b" ")?;
     let (duration, request_time) = cursor.seconds()?;
@@ -126,17 +131,27 @@ fn main_ws(line: &[u8], instants: &mut Instants, reading: &mut Reading) -> Optio
     let (front, back) = reading.spans.split_first_chunk_mut()?;
     *front = values;
     *back.first_chunk_mut()? = [forwarded_for, duration, key];
+    reading.outcome = outcome(line, values[REQUEST], code);
     reading.written = Some(second);
     reading.request_time = Some(request_time);
     Some(())
 }
+
+/// The protocol and the status, where the request ends in the first.
+#[inline(always)]
+fn outcome(line: &[u8], request: Span, status: Status) -> Option<(Protocol, Status)> {
+    Some((Protocol::at_end_of(request.of(line))?, status))
+}
+
+/// The place of the request among the values of `combined`.
+const REQUEST: usize = 3;
 
 /// The values of `combined`, with which the others begin.
 #[inline(always)]
 fn combined_values(
     cursor: &mut Cursor<'_>,
     instants: &mut Instants,
-) -> Option<([Span; 8], Timestamp)> {
+) -> Option<([Span; 8], Status, Timestamp)> {
     let remote_addr = cursor.address()?;
     cursor.literal(b" - ")?;
     // The user ends at a " [" in front of the first colon, which is that of the time: it has
@@ -147,14 +162,14 @@ fn combined_values(
     cursor.literal(b"] \"")?;
     let request = cursor.quoted()?;
     cursor.literal(b"\" ")?;
-    let status = cursor.status()?;
+    let (status, code) = cursor.status()?;
     cursor.literal(b" ")?;
     let body_bytes_sent = cursor.number()?;
     let referer = in_quotes(cursor)?;
     let agent = in_quotes(cursor)?;
     let values =
         [remote_addr, remote_user, time_local, request, status, body_bytes_sent, referer, agent];
-    Some((values, second))
+    Some((values, code, second))
 }
 
 /// A value in quotes, with the space before them.
