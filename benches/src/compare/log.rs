@@ -31,7 +31,9 @@ pub struct Log {
 ///
 /// When the directory cannot be written to.
 pub fn make_logs(dir: &Path, bytes: u64) -> Result<Vec<Log>> {
-    fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+    // Logs of another size are other logs.
+    let dir = dir.join(format!("{}-MiB", bytes >> 20));
+    fs::create_dir_all(&dir).with_context(|| format!("cannot make {}", dir.display()))?;
     let make = |name: &str, profile, format, line_len| -> Result<Log> {
         let path = dir.join(format!("{}.log", name.replace([' ', ','], "-")));
         // A part of the lines of mixed traffic goes to the inner nginx, which is left out.
