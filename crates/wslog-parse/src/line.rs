@@ -97,17 +97,17 @@ impl Scratch {
         if line.len() > MAX_LINE {
             return Err(LineError::Malformed(Mismatch::oversized(line)));
         }
+        if self.read_straight(format, line) {
+            return Ok(());
+        }
+        // The straight reader may have come so far.
+        self.reading.outcome = None;
         self.trial.resize(format.fields.len(), Span::default());
         let prefix = match &format.layout {
             Layout::Sequence(prefix) => prefix,
             Layout::JsonObject => return self.read_json(format, line),
         };
         self.reading.present = format.present;
-        if self.read_straight(format, line) {
-            return Ok(());
-        }
-        // The straight reader may have come so far.
-        self.reading.outcome = None;
         let mut search = Search::new(format, line, self, prefix.bytes());
         if prefix.starts(line) {
             search.fields(0, prefix.len());
@@ -148,7 +148,6 @@ impl Scratch {
         line: &'a [u8],
     ) -> Result<(), LineError<'a>> {
         self.trial.fill(Span::default());
-        self.reading.outcome = None;
         self.reading.present =
             json::read(format, line, &mut self.trial, &mut self.keys, &mut self.instants)?;
         self.reading.readings = 1;

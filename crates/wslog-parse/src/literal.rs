@@ -3,7 +3,7 @@
 use crate::window::{LEN, Pair, Window};
 
 /// A text to be found in others.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Literal {
     bytes: Box<[u8]>,
     /// Its first bytes, and its last ones where there are more.

@@ -56,7 +56,7 @@ pub(crate) struct Field {
     pub(crate) after: Literal,
     pub(crate) end: End,
     /// What ends a plain value.
-    stop: Option<Stop>,
+    pub(crate) stop: Option<Stop>,
     pub(crate) can_be_empty: bool,
     /// How often the first byte of `after` stands in it and in the literals behind it.
     needed: usize,
@@ -301,7 +301,11 @@ fn plan(pieces: &[Piece<'_>], escape: Escape) -> Result<Box<[Field]>, FormatErro
             name: piece.name.into(),
             syntax,
             after: Literal::new(&piece.after),
-            stop: if matches!(end, End::Itself) { syntax.stop(&piece.after) } else { None },
+            stop: match end {
+                End::Itself => syntax.stop(&piece.after),
+                End::Before(byte) => Some(Stop::before(byte)),
+                _ => None,
+            },
             end,
             can_be_empty: escape != Escape::Default && syntax.can_be_missing(),
             needed: piece.after.first().map_or(0, |&byte| {

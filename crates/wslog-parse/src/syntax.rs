@@ -11,7 +11,7 @@ use nom::combinator::{opt, recognize};
 use nom::multi::{many0, separated_list0, separated_list1};
 
 use crate::time::{Parsed, seconds, time_iso8601, time_local};
-use crate::window::{self, Window};
+use crate::window::{self, Window, find};
 
 /// The kinds of value a variable can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,7 +222,7 @@ impl Syntax {
 
     /// The same for an address that is longer than a window.
     fn plain_long(self, stop: Stop, input: &[u8]) -> Option<usize> {
-        let stands = memchr::memchr(stop.byte, input)?;
+        let stands = find(stop.byte, input)?;
         let len = stands.checked_sub(stop.place)?;
         let fits = match self {
             Syntax::Hosts => true,
@@ -270,6 +270,13 @@ impl Syntax {
 pub(crate) struct Stop {
     byte: u8,
     place: usize,
+}
+
+impl Stop {
+    /// A byte that no value can hold.
+    pub(crate) fn before(byte: u8) -> Stop {
+        Stop { byte, place: 0 }
+    }
 }
 
 /// Whether a list might go on with a separator here.

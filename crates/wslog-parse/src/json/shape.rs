@@ -24,7 +24,7 @@ pub(crate) struct Shapes {
 const MAX_KNOWN: usize = 4;
 const MAX_LEARNT: usize = 1024;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Shape {
     parts: Box<[Part]>,
     /// Behind the last value.
@@ -33,7 +33,7 @@ struct Shape {
 }
 
 /// A value, and the text in front of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Part {
     lead: Literal,
     is_quoted: bool,
@@ -58,6 +58,10 @@ impl Shapes {
             return;
         }
         let Some(shape) = Shape::of(line, keys, reading) else { return };
+        // Some line in a known shape has a value that is odd.
+        if self.known.contains(&shape) {
+            return;
+        }
         let place = self.learnt % MAX_KNOWN;
         self.learnt += 1;
         match self.known.get_mut(place) {

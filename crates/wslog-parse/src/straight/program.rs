@@ -9,10 +9,10 @@ use crate::line::{Reading, together};
 use crate::literal::{Literal, Pattern};
 use crate::log_format::{End, Field};
 use crate::span::Span;
-use crate::syntax::Syntax;
-use crate::time::{Instants, MSEC_LEN, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, three_digits};
+use crate::syntax::{Stop, Syntax};
+use crate::time::{Instants, MSEC_LEN, TIME_ISO8601_LEN, TIME_LOCAL_LEN, whole_seconds};
 use crate::variable::Variable;
-use crate::window::{LEN, Window, find, rfind};
+use crate::window::{find, rfind};
 
 /// A format's program.
 #[derive(Clone, Debug)]
@@ -42,16 +42,13 @@ enum Action {
     TimeIso8601,
     /// `$msec`, of its usual length.
     Msec(Pattern),
-    /// The seconds of `$request_time` before this byte.
-    RequestTime(u8),
-    /// A plain value before this byte, or none at all where that can be missing.
+    /// A plain value, or none at all where that can be missing.
     Plain {
-        plain: Plain,
-        stop: u8,
+        syntax: Syntax,
+        stop: Stop,
         or_empty: bool,
+        is_request_time: bool,
     },
-    /// An address, and a colon between it and the space that ends it.
-    AddressBeforeColon,
     /// Anything before this byte.
     Before(u8),
     /// Anything before the only place of this literal.
@@ -62,19 +59,6 @@ enum Action {
     ButLastWord,
     /// The rest of the line.
     Line,
-}
-
-/// What is plain.
-#[derive(Clone, Copy, Debug)]
-enum Plain {
-    /// Printable characters, no comma, and no colon at the end where it is a list's.
-    Address { in_list: bool },
-    /// Three digits, or `-`.
-    Status { or_dash: bool },
-    /// Digits, or `-`.
-    Number,
-    /// Seconds with three decimals, or `-`.
-    Seconds { or_dash: bool },
 }
 
 impl Program {
@@ -129,23 +113,14 @@ impl Program {
                     msec = Some(instants.msec(rest.first_chunk()?)?);
                     MSEC_LEN
                 }
-                Action::RequestTime(stop) => {
-                    let len = find(*stop, rest)?;
-                    request_time = Some(plain_seconds(rest, len)?);
-                    len
-                }
-                Action::Plain { plain, stop, or_empty } => {
-                    let len = find(*stop, rest)?;
-                    let is_missing = *or_empty && len == 0;
-                    if !is_missing && !plain.accepts(rest, len, *stop) {
-                        return None;
-                    }
-                    len
-                }
-                Action::AddressBeforeColon => {
-                    let len = find(b' ', rest)?.checked_sub(1)?;
-                    if !is_address(rest, len) {
-                        return None;
+                Action::Plain { syntax, stop, or_empty, is_request_time } => {
+                    let len = match syntax.plain(*stop, rest) {
+                        Some(len) => len,
+                        None if *or_empty && step.after.starts(rest) => 0,
+                        None => return None,
+                    };
+                    if *is_request_time {
+                        request_time = whole_seconds(rest.get(..len)?);
                     }
                     len
                 }
@@ -234,77 +209,6 @@ fn is_msec(field: &Field) -> bool {
     Variable::from_name(&field.name) == Some(Variable::Msec)
 }
 
-impl Plain {
-    /// Whether the first `len` bytes are plain, with `stop` behind them.
-    #[inline]
-    fn accepts(self, rest: &[u8], len: usize, stop: u8) -> bool {
-        if let Plain::Address { in_list } = self {
-            let ends = !in_list || !goes_on(rest, len, stop) && rest[..len].last() != Some(&b':');
-            return ends && is_address(rest, len);
-        }
-        let Some(window) = Window::of(rest).filter(|_| len < LEN) else { return false };
-        let digits = window.between(b'0', b'9');
-        let is_dash = len == 1 && rest[0] == b'-';
-        match self {
-            Plain::Status { or_dash: false } => len == 3 && digits & 7 == 7,
-            Plain::Seconds { or_dash: false } => is_seconds(digits, rest, len),
-            Plain::Number if len > 0 && digits & ones(len) == ones(len) => {
-                !goes_on(rest, len, stop)
-            }
-            Plain::Status { .. } if len == 3 && digits & 7 == 7 => !goes_on(rest, len, stop),
-            Plain::Seconds { .. } if is_seconds(digits, rest, len) => !goes_on(rest, len, stop),
-            _ => is_dash && !goes_on(rest, len, stop),
-        }
-    }
-}
-
-/// Whether a list might go on behind a value, with a separator that starts with its stop.
-fn goes_on(rest: &[u8], len: usize, stop: u8) -> bool {
-    stop == b' ' && rest.get(len + 1) == Some(&b':')
-}
-
-/// So many ones.
-fn ones(len: usize) -> u32 {
-    (1 << len) - 1
-}
-
-/// Whether the first `len` bytes, fewer than a window shows, are digits, a point, and three digits.
-#[inline(always)]
-fn is_seconds(digits: u32, rest: &[u8], len: usize) -> bool {
-    len > 4 && digits & ones(len) == ones(len) ^ 1 << (len - 4) && rest[len - 4] == b'.'
-}
-
-/// The first `len` bytes as seconds with three decimals.
-#[inline(always)]
-pub(super) fn plain_seconds(rest: &[u8], len: usize) -> Option<Millis> {
-    let digits = Window::of(rest)?.between(b'0', b'9');
-    if len >= LEN || !is_seconds(digits, rest, len) {
-        return None;
-    }
-    let (whole, thousandths) = (&rest[..len - 4], rest[len - 3..].first_chunk()?);
-    let second = match whole {
-        [digit] => u64::from(digit & 0x0f),
-        _ => whole.iter().fold(0, |number, digit| number * 10 + u64::from(digit & 0x0f)),
-    };
-    Some(Millis(second * 1000 + three_digits(thousandths)))
-}
-
-/// Whether the first `len` bytes are printable and hold no comma.
-#[inline(always)]
-pub(super) fn is_address(rest: &[u8], len: usize) -> bool {
-    match Window::of(rest) {
-        Some(window) if (1..LEN).contains(&len) => {
-            let plain = window.between(b'!', b'~') & !window.equal(b',');
-            plain & ones(len) == ones(len)
-        }
-        _ => is_long_address(&rest[..len]),
-    }
-}
-
-fn is_long_address(text: &[u8]) -> bool {
-    !text.is_empty() && text.iter().all(|&byte| byte.is_ascii_graphic() && byte != b',')
-}
-
 /// How the first of these fields is taken.
 fn action(fields: &[Field]) -> Option<Action> {
     let field = fields.first()?;
@@ -312,9 +216,15 @@ fn action(fields: &[Field]) -> Option<Action> {
     Some(match (&field.end, field.syntax) {
         (End::Itself, Syntax::TimeLocal) => Action::TimeLocal,
         (End::Itself, Syntax::TimeIso8601) => Action::TimeIso8601,
-        (End::Itself, Syntax::AddrList) if literal.starts_with(b": ") => Action::AddressBeforeColon,
-        (End::Itself, _) => return before(field, *literal.first()?),
-        (End::Before(byte), _) => return before(field, *byte),
+        (End::Before(byte), Syntax::Text | Syntax::Key) => Action::Before(*byte),
+        (End::Before(byte), syntax) if syntax.excludes() == Some(*byte) => Action::Before(*byte),
+        (End::Itself, Syntax::Seconds) if is_msec(field) => Action::Msec(Pattern::new(&MSEC)),
+        (End::Itself | End::Before(_), syntax) => Action::Plain {
+            syntax,
+            stop: field.stop?,
+            or_empty: field.can_be_empty,
+            is_request_time: Variable::from_name(&field.name) == Some(Variable::RequestTime),
+        },
         (End::Search(_), _) if literal.is_empty() => return None,
         (End::Search(_), Syntax::Text | Syntax::Key) => Action::Only(field.after.clone().into()),
         (End::Search(_), syntax) => {
@@ -328,31 +238,4 @@ fn action(fields: &[Field]) -> Option<Action> {
 
 fn is_but_last_word(fields: &[Field]) -> bool {
     matches!(fields, [all_but, last] if all_but.after.bytes() == b" " && last.after.bytes().is_empty())
-}
-
-/// How a value is taken before this byte.
-fn before(field: &Field, stop: u8) -> Option<Action> {
-    let plain = match field.syntax {
-        Syntax::Text | Syntax::Key => return Some(Action::Before(stop)),
-        syntax if syntax.excludes() == Some(stop) => return Some(Action::Before(stop)),
-        Syntax::Hosts => Plain::Address { in_list: false },
-        Syntax::AddrList => Plain::Address { in_list: true },
-        Syntax::Status => Plain::Status { or_dash: false },
-        Syntax::StatusList => Plain::Status { or_dash: true },
-        Syntax::Number | Syntax::NumberList => Plain::Number,
-        Syntax::Seconds | Syntax::Duration => Plain::Seconds { or_dash: false },
-        Syntax::SecondsList => Plain::Seconds { or_dash: true },
-        _ => return None,
-    };
-    // A byte that a plain value can hold does not end it.
-    let can_hold = match plain {
-        Plain::Address { .. } => !matches!(stop, b' ' | b'"'),
-        _ => matches!(stop, b'0'..=b'9' | b'.' | b'-' | b','),
-    };
-    let action = match Variable::from_name(&field.name) {
-        Some(Variable::Msec) => Action::Msec(Pattern::new(&MSEC)),
-        Some(Variable::RequestTime) => Action::RequestTime(stop),
-        _ => Action::Plain { plain, stop, or_empty: field.can_be_empty },
-    };
-    (!can_hold).then_some(action)
 }
