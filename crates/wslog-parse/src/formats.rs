@@ -118,14 +118,16 @@ impl LineParser {
         };
         match scratch.read_straight(format, line) {
             true => Ok(scratch.entry(format, line, number, last_word)),
-            false => parse_with_care(&formats.members, scratch, line, last_word),
+            false => parse_with_care(&formats.members, number, scratch, line, last_word),
         }
     }
 }
 
-/// Tries every format that the line may be in.
+/// Tries every format that the line may be in; `tried` is the one in which it was tried straight on
+/// in vain.
 fn parse_with_care<'a>(
     members: &'a [Member],
+    tried: usize,
     scratch: &'a mut Scratch,
     line: &'a [u8],
     last_word: LastWord,
@@ -137,7 +139,11 @@ fn parse_with_care<'a>(
         if member.ends_in_key && last_word == LastWord::Other {
             continue;
         }
-        match scratch.read(format, line) {
+        let read = match number == tried {
+            true => scratch.read_with_care(format, line),
+            false => scratch.read(format, line),
+        };
+        match read {
             // A tail that only the keyless format ends in: it has to decide between them.
             Ok(()) if member.ends_in_key && scratch.is_doubtful => {
                 doubted = Some((number, format, scratch.clone()));

@@ -94,11 +94,20 @@ impl Scratch {
         format: &'a LogFormat,
         line: &'a [u8],
     ) -> Result<(), LineError<'a>> {
+        match self.read_straight(format, line) {
+            true => Ok(()),
+            false => self.read_with_care(format, line),
+        }
+    }
+
+    /// Reads a line that was tried straight on in vain.
+    pub(crate) fn read_with_care<'a>(
+        &mut self,
+        format: &'a LogFormat,
+        line: &'a [u8],
+    ) -> Result<(), LineError<'a>> {
         if line.len() > MAX_LINE {
             return Err(LineError::Malformed(Mismatch::oversized(line)));
-        }
-        if self.read_straight(format, line) {
-            return Ok(());
         }
         // The straight reader may have come so far.
         self.reading.outcome = None;
