@@ -11,10 +11,12 @@ use crate::error::{Ambiguity, Expected, LineError, Mismatch};
 use crate::formats::LastWord;
 use crate::json::{self, quote};
 use crate::log_format::{End, Field, Layout, LogFormat};
+use crate::outline::{Line, Outline};
 use crate::plausible::is_plausible;
 use crate::protocol::Protocol;
 use crate::span::{MAX_LINE, Span};
 use crate::status::Status;
+use crate::straight::Straight;
 use crate::syntax::Syntax;
 use crate::time::{
     Instants, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp, seconds, whole_seconds,
@@ -79,6 +81,8 @@ pub(crate) struct Scratch {
     instants: Instants,
     keys: json::Keys,
     shapes: json::Shapes,
+    /// For lines that were outlined with the mark of another format.
+    outline: Outline,
     /// Nothing is told at a glance or known from another line.
     is_thorough: bool,
 }
@@ -92,11 +96,12 @@ impl Scratch {
     pub(crate) fn read<'a>(
         &mut self,
         format: &'a LogFormat,
-        line: &'a [u8],
+        line: &Line<'a, '_>,
+        last_word: &LastWord,
     ) -> Result<(), LineError<'a>> {
-        match self.read_straight(format, line) {
+        match self.read_straight(format, line, last_word) {
             true => Ok(()),
-            false => self.read_with_care(format, line),
+            false => self.read_with_care(format, line.bytes(), last_word),
         }
     }
 
@@ -105,7 +110,14 @@ impl Scratch {
         &mut self,
         format: &'a LogFormat,
         line: &'a [u8],
+        last_word: &LastWord,
     ) -> Result<(), LineError<'a>> {
+        self.read_any(format, line)?;
+        self.reading.key = key(format, line, &self.reading, last_word);
+        Ok(())
+    }
+
+    fn read_any<'a>(&mut self, format: &'a LogFormat, line: &'a [u8]) -> Result<(), LineError<'a>> {
         if line.len() > MAX_LINE {
             return Err(LineError::Malformed(Mismatch::oversized(line)));
         }
@@ -127,10 +139,18 @@ impl Scratch {
     }
 
     /// Reads a line without any oddity; `false` says nothing.
-    #[inline]
-    pub(crate) fn read_straight(&mut self, format: &LogFormat, line: &[u8]) -> bool {
+    #[inline(always)]
+    pub(crate) fn read_straight(
+        &mut self,
+        format: &LogFormat,
+        line: &Line<'_, '_>,
+        last_word: &LastWord,
+    ) -> bool {
         if line.len() > MAX_LINE || self.is_thorough {
             return false;
+        }
+        if line.mark() != format.mark {
+            return self.read_by_another_mark(format, line, last_word);
         }
         let reading = &mut self.reading;
         if reading.spans.len() != format.fields.len() {
@@ -139,16 +159,35 @@ impl Scratch {
         reading.present = format.present;
         reading.outcome = None;
         let is_read = match (&format.straight, &format.layout) {
-            (Some(straight), _) => straight.read(line, &mut self.instants, reading),
-            (None, Layout::JsonObject) => self.shapes.read(line, &mut self.instants, reading),
+            (Some(straight), _) => straight.read(line, last_word, &mut self.instants, reading),
+            (None, Layout::JsonObject) => {
+                self.shapes.read(line.bytes(), &mut self.instants, reading)
+            }
             (None, Layout::Sequence(_)) => None,
         };
         if is_read.is_none() {
             return false;
         }
+        if !matches!(format.straight, Some(Straight::WrittenOut(_))) {
+            reading.key = key(format, line.bytes(), reading, last_word);
+        }
         reading.readings = 1;
         self.is_doubtful = false;
         true
+    }
+
+    #[cold]
+    fn read_by_another_mark(
+        &mut self,
+        format: &LogFormat,
+        line: &Line<'_, '_>,
+        last_word: &LastWord,
+    ) -> bool {
+        let mut outline = std::mem::take(&mut self.outline);
+        let is_read =
+            self.read_straight(format, &outline.line(line.bytes(), format.mark), last_word);
+        self.outline = outline;
+        is_read
     }
 
     fn read_json<'a>(
@@ -180,16 +219,14 @@ impl Scratch {
     }
 
     /// The entry that was read.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn entry<'a>(
         &'a mut self,
         format: &'a LogFormat,
         line: &'a [u8],
         format_number: usize,
-        last_word: LastWord,
     ) -> Entry<'a> {
         self.reading.format_number = format_number;
-        self.reading.key = key(&Entry { line, format, reading: &self.reading }, last_word);
         Entry { line, format, reading: &self.reading }
     }
 
@@ -216,15 +253,20 @@ fn search_limit(field: &Field, rest: &[u8]) -> usize {
     excluded.map_or(rest.len(), |excluded| rest.len().min(excluded + field.after.len()))
 }
 
-/// The key of an entry, decoded unless it is the last word that has been decoded already.
-#[inline]
-fn key(entry: &Entry<'_>, last_word: LastWord) -> Option<Option<WebSocketKey>> {
+/// The key of a line, decoded unless it is the last word that has been decoded already.
+fn key(
+    format: &LogFormat,
+    line: &[u8],
+    reading: &Reading,
+    last_word: &LastWord,
+) -> Option<Option<WebSocketKey>> {
+    let entry = Entry { line, format, reading };
     let text = entry.get(Variable::HttpSecWebsocketKey).filter(|key| !key.is_empty())?;
     match last_word {
         LastWord::Key(key)
             if text.len() == WebSocketKey::TEXT_LEN && entry.line().ends_with(text) =>
         {
-            Some(Some(key))
+            Some(Some(*key))
         }
         _ => Some(WebSocketKey::parse(text).ok()),
     }

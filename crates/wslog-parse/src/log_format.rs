@@ -18,6 +18,7 @@ use crate::error::{FormatError, FormatErrorKind};
 use crate::escape::Escape;
 use crate::literal::Literal;
 use crate::nginx_conf;
+use crate::outline::Mark;
 use crate::straight::Straight;
 use crate::syntax::{Stop, Syntax};
 use crate::variable::{Variable, VariableSet};
@@ -37,6 +38,8 @@ pub struct LogFormat {
     pub(crate) searches: usize,
     /// How lines without any oddity are read.
     pub(crate) straight: Option<Straight>,
+    /// What the straight reader of its lines wants to know of them beforehand.
+    pub(crate) mark: Mark,
 }
 
 /// How the values of a line are found.
@@ -230,7 +233,8 @@ impl LogFormat {
             Layout::Sequence(prefix) => Straight::compile(prefix, &fields, escape),
             Layout::JsonObject => None,
         };
-        LogFormat { name, escape, layout, fields, present, slots: table, searches, straight }
+        let mark = straight.as_ref().map_or(Mark::NONE, Straight::mark);
+        LogFormat { name, escape, layout, fields, present, slots: table, searches, straight, mark }
     }
 
     /// The same format under this name.

@@ -38,13 +38,14 @@ impl Protocol {
     }
 
     /// Reads ` HTTP/D.D` at the very end of a request, where nearly all have it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn at_end_of(request: &[u8]) -> Option<Protocol> {
-        let [b' ', b'H', b'T', b'T', b'P', b'/', major, b'.', minor] = request.last_chunk()? else {
-            return None;
-        };
-        let (major, minor) = (major.wrapping_sub(b'0'), minor.wrapping_sub(b'0'));
-        (major <= 9 && minor <= 9).then(|| Protocol::http(major, minor))
+        let end: &[u8; 9] = request.last_chunk()?;
+        let [b' ', text @ ..] = end else { return None };
+        let (major, minor) = (text[5].wrapping_sub(b'0'), text[7].wrapping_sub(b'0'));
+        // Everything but the two digits, compared at once.
+        let is_http = u64::from_be_bytes(*text) & !0xff_00ff == u64::from_be_bytes(*b"HTTP/\0.\0");
+        (is_http && major <= 9 && minor <= 9).then(|| Protocol::http(major, minor))
     }
 
     /// A dense number below [`Protocol::COUNT`], for tables; the order of protocols is its order.

@@ -15,7 +15,7 @@ impl Status {
     pub const COUNT: usize = 1000;
 
     /// Reads exactly three digits.
-    #[inline]
+    #[inline(always)]
     pub fn parse(text: &[u8]) -> Option<Status> {
         match text {
             [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {

@@ -60,12 +60,45 @@ impl Window {
         self.equal_to(bytes) & mask == mask
     }
 
+    /// Which bytes do not lie between these, both included.
+    #[inline]
+    pub(crate) fn outside(self, low: u8, high: u8) -> u32 {
+        self.between(low, high) ^ ((1 << LEN) - 1)
+    }
+
+    /// Which bytes do not lie between these, both included, or are this one.
+    #[inline]
+    pub(crate) fn outside_or(self, low: u8, high: u8, byte: u8) -> u32 {
+        let above = self.0 - u8x16::splat(low);
+        let is_outside = above.max(u8x16::splat(high - low + 1)).simd_eq(above);
+        (is_outside | self.0.simd_eq(u8x16::splat(byte))).to_bitmask()
+    }
+
     /// Which bytes lie between these, both included.
     #[inline]
     pub(crate) fn between(self, low: u8, high: u8) -> u32 {
         let above = self.0 - u8x16::splat(low);
         above.min(u8x16::splat(high - low)).simd_eq(above).to_bitmask()
     }
+}
+
+/// How many bytes a block has.
+pub(crate) const BLOCK: usize = u64::BITS as usize;
+
+/// Four windows, one behind the other. Masks have bit `i` for byte `i`.
+pub(crate) type Block = [u8; BLOCK];
+
+/// Which bytes of a block a window of them shows.
+#[inline(always)]
+pub(crate) fn mask(block: &Block, shown: impl Fn(Window) -> u32) -> u64 {
+    let windows = block.as_chunks().0.iter().rev();
+    windows.fold(0, |bits, window| bits << LEN | u64::from(shown(Window::new(window))))
+}
+
+/// Which bytes of a block are this one.
+#[inline(always)]
+pub(crate) fn equal(block: &Block, byte: u8) -> u64 {
+    mask(block, |window| window.equal(byte))
 }
 
 /// Where the byte first stands.

@@ -1,9 +1,9 @@
 //! One line after another becomes part of a [`Partial`]: the only place where something borrowed
 //! from a line turns into something kept.
 
-use memchr::memchr_iter;
 use wslog_parse::{
-    BYTE_ORDER_MARK, Entry, LineError, LineParser, Mismatch, Protocol, Status, Variable,
+    BYTE_ORDER_MARK, Entry, Line, LineError, LineParser, Mismatch, Outline, Protocol, Status,
+    Variable,
 };
 
 use crate::counts::Witness;
@@ -26,6 +26,7 @@ pub(crate) struct Fold<'o> {
 struct Current {
     source: u16,
     parser: LineParser,
+    outline: Outline,
 }
 
 /// Where a line stands.
@@ -70,57 +71,81 @@ impl<'o> Fold<'o> {
         formats: &SourceFormats,
         mut each: impl FnMut(u32, u64, &[u8], Seen),
     ) {
+        let Fold { options, partial, current } = self;
         let source = chunk.source;
-        if self.current.as_ref().is_none_or(|current| current.source != source) {
-            self.current = Some(Current { source, parser: formats.parser() });
-        }
-        let set = chunk.set;
+        let current = match current {
+            Some(current) if current.source == source => current,
+            _ => current.insert(Current::new(source, formats)),
+        };
+        let Current { parser, outline, .. } = current;
         let mut lines_before = chunk.stretch.lines;
-        for (start, line) in lines(&chunk.bytes) {
-            let byte = chunk.start + start;
+        outline.each_line(&chunk.bytes, |start, line| {
+            let bytes = line.bytes();
+            let byte = chunk.start + start as u64;
             let position = Position { source, byte };
-            let is_cut = chunk.is_cut && chunk.bytes.len() as u64 == start + line.len() as u64;
-            let seen = self.line(Place { position, set, lines_before, is_cut }, line);
-            each(lines_before, byte, line, seen);
+            let is_cut = chunk.is_cut && chunk.bytes.len() == start + bytes.len();
+            let place = Place { position, set: chunk.set, lines_before, is_cut };
+            let seen = line_seen(partial, options, parser, place, line);
+            each(lines_before, byte, bytes, seen);
             lines_before += 1;
-        }
-        let part = self.partial.source(source);
+        });
+        let part = partial.source(source);
         part.bytes += chunk.len;
         part.count_lines(chunk.stretch, lines_before);
     }
+}
 
-    #[inline(always)]
-    fn line(&mut self, place: Place, raw: &[u8]) -> Seen {
-        let Place { position, is_cut, .. } = place;
-        let Fold { options, partial, current } = self;
-        let Some(current) = current else { return Seen::Blank };
-        let line = raw.strip_suffix(b"\r").unwrap_or(raw);
-        let line = match position.byte {
-            0 => line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line),
-            _ => line,
-        };
-        let is_blank = |line: &[u8]| line.trim_ascii().is_empty();
-        if line.first().is_none_or(u8::is_ascii_whitespace) && is_blank(line) {
-            partial.source(position.source).blank += 1;
-            return Seen::Blank;
-        }
-        let parsed = match line.len() > MAX_LINE {
-            true => Err(LineError::Malformed(Mismatch::oversized(line))),
-            false if is_cut => Err(LineError::Malformed(Mismatch::cut(line))),
-            false => current.parser.parse(line),
-        };
-        match parsed {
-            Ok(entry) => {
-                let part = partial.source(position.source);
-                part.count_parsed(entry.format_number(), entry.variables());
-                partial.contested += u64::from(entry.is_contested());
-                match options.period.is_all() || is_in_period(partial, options, &entry, position) {
-                    true => entry_seen(partial, options, &entry, place),
-                    false => entry_left_out(partial, options, &entry),
-                }
+impl Current {
+    fn new(source: u16, formats: &SourceFormats) -> Current {
+        let parser = formats.parser();
+        Current { source, outline: parser.outline(), parser }
+    }
+}
+
+#[inline(always)]
+fn line_seen(
+    partial: &mut Partial,
+    options: &Options,
+    parser: &mut LineParser,
+    place: Place,
+    mut line: Line<'_, '_>,
+) -> Seen {
+    trim(&mut line, place.position);
+    let bytes = line.bytes();
+    let is_blank = |line: &[u8]| line.trim_ascii().is_empty();
+    if bytes.first().is_none_or(u8::is_ascii_whitespace) && is_blank(bytes) {
+        partial.source(place.position.source).blank += 1;
+        return Seen::Blank;
+    }
+    let parsed = match bytes.len() > MAX_LINE {
+        true => Err(LineError::Malformed(Mismatch::oversized(bytes))),
+        false if place.is_cut => Err(LineError::Malformed(Mismatch::cut(bytes))),
+        false => parser.parse_outlined(&line),
+    };
+    match parsed {
+        Ok(entry) => {
+            let part = partial.source(place.position.source);
+            part.count_parsed(entry.format_number(), entry.variables());
+            partial.contested += u64::from(entry.is_contested());
+            match options.period.is_all() || is_in_period(partial, options, &entry, place.position)
+            {
+                true => entry_seen(partial, options, &entry, place),
+                false => entry_left_out(partial, options, &entry),
             }
-            Err(error) => rejected(partial, place, line, &error),
         }
+        Err(error) => rejected(partial, place, bytes, &error),
+    }
+}
+
+/// Takes off the return that a line end may begin with, and the mark that a file may.
+#[inline(always)]
+fn trim(line: &mut Line<'_, '_>, position: Position) {
+    let bytes = line.bytes();
+    let has_return = bytes.last() == Some(&b'\r');
+    let has_mark = position.byte == 0 && bytes.starts_with(BYTE_ORDER_MARK);
+    if has_return || has_mark {
+        let front = if has_mark { BYTE_ORDER_MARK.len() } else { 0 };
+        line.trim(front, usize::from(has_return));
     }
 }
 
@@ -133,18 +158,6 @@ fn rejected(partial: &mut Partial, place: Place, line: &[u8], error: &LineError<
         LineError::Malformed(_) => Seen::Malformed,
         LineError::Ambiguous(_) => Seen::Ambiguous,
     }
-}
-
-/// The lines of a chunk with their first bytes in it. A last line may lack its newline.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
-    let ends = memchr_iter(b'\n', bytes);
-    let unterminated = (bytes.last().is_some_and(|&last| last != b'\n')).then_some(bytes.len());
-    let mut start = 0;
-    ends.chain(unterminated).map(move |end| {
-        let line = (start as u64, &bytes[start..end]);
-        start = end + 1;
-        line
-    })
 }
 
 /// Whether the entry was logged in the period asked for; if not, it is counted as left out.

@@ -147,7 +147,9 @@ impl Partial {
     #[inline]
     pub(crate) fn covers(&mut self, logged_at: Option<Timestamp>, request_time: Option<Millis>) {
         let Some(logged_at) = logged_at else { return };
-        self.last_logged_at = self.last_logged_at.max(Some(logged_at));
+        if self.last_logged_at.is_none_or(|last| last < logged_at) {
+            self.last_logged_at = Some(logged_at);
+        }
         let Some(request_time) = request_time else { return };
         let started_at = logged_at.before(request_time);
         if self.first_started_at.is_none_or(|first| started_at < first) {

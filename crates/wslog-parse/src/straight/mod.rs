@@ -3,28 +3,27 @@
 //! A line with any oddity is left to the search in `line`, which knows everything. So a reader here
 //! may refuse what is right, and must never accept what the search would read differently.
 
-mod cursor;
 mod program;
 mod written_out;
 
 use crate::escape::Escape;
+use crate::formats::LastWord;
 use crate::line::Reading;
 use crate::literal::Literal;
 use crate::log_format::Field;
+use crate::outline::{Line, Mark};
 use crate::time::Instants;
 use program::Program;
+use written_out::WrittenOut;
 
 /// How the lines of a format are read straight on.
 #[derive(Clone, Debug)]
 pub(crate) enum Straight {
     /// By a reader that is written out for one format.
-    WrittenOut(Reader),
+    WrittenOut(WrittenOut),
     /// By following a program that a format is compiled into.
     Program(Program),
 }
-
-/// Reads a line: its spans and its times.
-pub(crate) type Reader = fn(&[u8], &mut Instants, &mut Reading) -> Option<()>;
 
 impl Straight {
     /// The reader of a format of these fields, with this text in front of them.
@@ -38,18 +37,28 @@ impl Straight {
         }
     }
 
+    /// What it wants to know of a line beforehand.
+    #[inline(always)]
+    pub(crate) fn mark(&self) -> Mark {
+        match self {
+            Straight::WrittenOut(reader) => reader.mark,
+            Straight::Program(program) => program.mark(),
+        }
+    }
+
     /// Reads a line: its spans, of which there must be one for each field, and its times. `None`
     /// says nothing.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read(
         &self,
-        line: &[u8],
+        line: &Line<'_, '_>,
+        last_word: &LastWord,
         instants: &mut Instants,
         reading: &mut Reading,
     ) -> Option<()> {
         match self {
-            Straight::WrittenOut(read) => read(line, instants, reading),
-            Straight::Program(program) => program.read(line, instants, reading),
+            Straight::WrittenOut(reader) => (reader.read)(line, last_word, instants, reading),
+            Straight::Program(program) => program.read(line.bytes(), instants, reading),
         }
     }
 }

@@ -1,0 +1,255 @@
+//! Where the lines of a text end, and where the marks of their format stand in them.
+//!
+//! Both are found in one pass over many lines, before any of them is read: a reader that knows
+//! where its quotes are need not look for them, and one that knows how often the literal behind
+//! free text stands in a line need not search for it.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod scan;
+
+pub(crate) use self::scan::Mark;
+use self::scan::{PART, Scanner};
+
+/// The lines of texts in one format, outlined. It keeps the memory it works in.
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    scanner: Scanner,
+    carried: Carried,
+}
+
+/// One line of a text, without its newline, with what its outline says.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'t, 'o> {
+    /// From its first byte on to the end of the text.
+    ahead: &'t [u8],
+    len: usize,
+    /// Counted from `origin` bytes before its first byte; `None` where there are too many.
+    marks: Option<&'o [u32]>,
+    origin: usize,
+    mark: Mark,
+}
+
+impl Outline {
+    /// For lines of formats with this mark.
+    pub(crate) fn new(mark: Mark) -> Outline {
+        Outline { scanner: Scanner::new(mark), carried: Carried::default() }
+    }
+
+    /// Tells `each` the lines of a text, with the places of their first bytes in it. The last line
+    /// may lack its newline.
+    #[inline]
+    pub fn each_line<'t>(&mut self, text: &'t [u8], mut each: impl FnMut(usize, Line<'t, '_>)) {
+        let Outline { scanner, carried } = self;
+        let mark = scanner.begin();
+        carried.clear();
+        let mut start = 0;
+        for (number, part) in text.chunks(PART).enumerate() {
+            let part_start = number * PART;
+            let mut places = scanner.scan(part);
+            while let Some((marks, newline, rest)) = split_at_newline(places, part) {
+                let ahead = &text[start..];
+                let len = part_start + newline - start;
+                match start.checked_sub(part_start) {
+                    Some(origin) => {
+                        each(start, Line { ahead, len, marks: Some(marks), origin, mark });
+                    }
+                    None => {
+                        carried.add(marks, part_start, start);
+                        each(start, Line { ahead, len, marks: carried.marks(), origin: 0, mark });
+                        carried.clear();
+                    }
+                }
+                start += len + 1;
+                places = rest;
+            }
+            carried.add(places, part_start, start);
+        }
+        if start < text.len() {
+            let ahead = &text[start..];
+            each(start, Line { ahead, len: ahead.len(), marks: carried.marks(), origin: 0, mark });
+        }
+    }
+
+    /// A line by itself, with this mark.
+    pub(crate) fn line<'t>(&mut self, line: &'t [u8], mark: Mark) -> Line<'t, '_> {
+        let Outline { scanner, carried } = self;
+        scanner.mark = mark;
+        scanner.begin();
+        carried.clear();
+        for (number, part) in line.chunks(PART).enumerate() {
+            let places = scanner.scan(part);
+            match split_at_newline(places, part) {
+                None => carried.add(places, number * PART, 0),
+                // What belongs to which line is not known any more.
+                Some(_) => carried.is_lost = true,
+            }
+        }
+        Line { ahead: line, len: line.len(), marks: carried.marks(), origin: 0, mark }
+    }
+}
+
+/// The marks in front of the next newline, its place, and the places behind it.
+#[inline(always)]
+fn split_at_newline<'o>(places: &'o [u32], part: &[u8]) -> Option<(&'o [u32], usize, &'o [u32])> {
+    let is_newline = |place: &u32| part.get(*place as usize) == Some(&b'\n');
+    let (marks, rest) = places.split_at(places.iter().position(is_newline)?);
+    let (newline, rest) = rest.split_first()?;
+    Some((marks, *newline as usize, rest))
+}
+
+/// The marks of a line that goes on in the next part, counted from its first byte.
+#[derive(Clone, Debug, Default)]
+struct Carried {
+    marks: Vec<u32>,
+    is_lost: bool,
+}
+
+/// Most marks that are carried. A line with more of them has an oddity anyway.
+const MAX_CARRIED: usize = 1024;
+
+impl Carried {
+    fn clear(&mut self) {
+        self.marks.clear();
+        self.is_lost = false;
+    }
+
+    #[cold]
+    fn add(&mut self, places: &[u32], part_start: usize, line_start: usize) {
+        if places.len() > MAX_CARRIED - self.marks.len() {
+            self.is_lost = true;
+        }
+        for place in places {
+            match u32::try_from(part_start + *place as usize - line_start) {
+                Ok(place) if !self.is_lost => self.marks.push(place),
+                _ => self.is_lost = true,
+            }
+        }
+    }
+
+    fn marks(&self) -> Option<&[u32]> {
+        (!self.is_lost).then_some(&*self.marks)
+    }
+}
+
+impl<'t, 'o> Line<'t, 'o> {
+    /// Its bytes.
+    #[inline(always)]
+    pub fn bytes(&self) -> &'t [u8] {
+        self.ahead.get(..self.len).unwrap_or_default()
+    }
+
+    /// Takes off its first bytes, of which none is a mark, and its last ones.
+    #[inline]
+    pub fn trim(&mut self, front: usize, back: usize) {
+        self.len = self.len.saturating_sub(front + back);
+        self.ahead = self.ahead.get(front..).unwrap_or_default();
+        self.origin += front;
+    }
+
+    /// Its bytes, and those that stand behind it in the text.
+    #[inline(always)]
+    pub(crate) fn ahead(&self) -> &'t [u8] {
+        self.ahead
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline(always)]
+    pub(crate) fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    /// The places of its marks, if there are so many.
+    #[inline(always)]
+    pub(crate) fn marks<const N: usize>(&self) -> Option<[usize; N]> {
+        let marks: &[u32; N] = self.marks?.try_into().ok()?;
+        let mut places = [0; N];
+        for (place, mark) in places.iter_mut().zip(marks) {
+            *place = self.place(*mark);
+        }
+        Some(places)
+    }
+
+    /// The places of its marks, however many there are.
+    #[inline(always)]
+    pub(crate) fn all_marks(&self) -> Option<impl ExactSizeIterator<Item = usize>> {
+        Some(self.marks?.iter().map(|mark| self.place(*mark)))
+    }
+
+    #[inline(always)]
+    fn place(&self, mark: u32) -> usize {
+        (mark as usize).wrapping_sub(self.origin)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Texts of few different bytes, some of them longer than a part.
+    fn texts() -> impl Strategy<Value = Vec<u8>> {
+        let bytes = prop::collection::vec(prop::sample::select(b"ab_\n\"".to_vec()), 0..300);
+        (bytes, prop_oneof![Just(1), Just(PART / 200)])
+            .prop_map(|(bytes, times)| bytes.repeat(times))
+    }
+
+    fn marks_of(
+        line: &[u8],
+        (first, second): (u8, u8),
+        distance: usize,
+        before: &[u8],
+    ) -> Vec<usize> {
+        let text = [before, line].concat();
+        let is_mark = |place: &usize| {
+            let first_place = place.checked_sub(distance);
+            text[*place] == second && first_place.is_some_and(|place| text[place] == first)
+        };
+        let places = (before.len()..text.len()).filter(is_mark);
+        places.map(|place| place - before.len()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn ok_an_outline_shows_what_a_loop_does(
+            text in texts(),
+            (first, second) in prop::sample::select(vec![(b'_', b'_'), (b'a', b'_'), (b'"', b'"')]),
+            distance in prop_oneof![Just(0), 1..64_usize],
+        ) {
+            let distance = if first == b'"' { 0 } else { distance };
+            let literal: Vec<u8> = (0..=distance)
+                .map(|place| if place == distance { second } else { first })
+                .collect();
+            let first = literal[0];
+            let mark = Mark::pair(&literal, [0, distance]);
+            let mut lines = Vec::new();
+            let mut outline = Outline::new(mark);
+            outline.each_line(&text, |start, line| {
+                lines.push((start, line.bytes().to_vec(), line.all_marks().map(Vec::from_iter)));
+            });
+            let mut start = 0;
+            let mut expected = text.split(|&byte| byte == b'\n').collect::<Vec<_>>();
+            if expected.last().is_some_and(|last| last.is_empty()) {
+                expected.pop();
+            }
+            prop_assert_eq!(lines.len(), expected.len());
+            for ((found_start, bytes, marks), line) in lines.iter().zip(expected) {
+                prop_assert_eq!((*found_start, &**bytes), (start, line));
+                let expected = marks_of(line, (first, second), distance, &text[..start]);
+                match marks {
+                    Some(marks) => prop_assert_eq!(marks, &expected),
+                    None => prop_assert!(expected.len() > MAX_CARRIED),
+                }
+                let alone = outline.line(line, mark).all_marks().map(Vec::from_iter);
+                let expected = marks_of(line, (first, second), distance, b"");
+                prop_assert!(alone == Some(expected) || line.len() > PART);
+                start += line.len() + 1;
+            }
+        }
+
+    }
+}

@@ -1,0 +1,147 @@
+//! `combined`, and the formats that begin like it.
+
+use super::head::Head;
+use super::outcome;
+use super::seconds::seconds;
+use crate::formats::LastWord;
+use crate::line::Reading;
+use crate::outline::{Line, Mark};
+use crate::span::Span;
+use crate::status::Status;
+use crate::time::Instants;
+use crate::window::{BLOCK, Window};
+
+/// Quotes: nginx escapes those in values, so that all there are belong to the format.
+pub(super) const MARK: Mark = Mark::byte(b'"');
+
+pub(super) fn combined(
+    line: &Line<'_, '_>,
+    _: &LastWord,
+    instants: &mut Instants,
+    reading: &mut Reading,
+) -> Option<()> {
+    let quotes: [_; 6] = line.marks()?;
+    read(line, &quotes, instants, reading)?;
+    let [.., agent] = quotes;
+    ends(line, agent)
+}
+
+pub(super) fn main(
+    line: &Line<'_, '_>,
+    _: &LastWord,
+    instants: &mut Instants,
+    reading: &mut Reading,
+) -> Option<()> {
+    let quotes: [_; 8] = line.marks()?;
+    read(line, quotes.first_chunk()?, instants, reading)?;
+    let [.., agent, start, end] = quotes;
+    *reading.spans.get_mut(8)? = next_quoted(line, agent, start, end)?;
+    ends(line, end)
+}
+
+pub(super) fn main_ws(
+    line: &Line<'_, '_>,
+    _: &LastWord,
+    instants: &mut Instants,
+    reading: &mut Reading,
+) -> Option<()> {
+    let quotes: [_; 10] = line.marks()?;
+    read(line, quotes.first_chunk()?, instants, reading)?;
+    let [.., agent, start, end, key_start, key_end] = quotes;
+    let forwarded_for = next_quoted(line, agent, start, end)?;
+    let duration = end + 2;
+    let (len, request_time) = seconds(line.ahead().get(duration..)?)?;
+    // The space behind the duration is where a quote would end.
+    let key = next_quoted(line, duration + len - 1, key_start, key_end)?;
+    let is_fit = line.ahead().get(end + 1) == Some(&b' ');
+    *reading.spans.get_mut(8..)?.first_chunk_mut()? =
+        [forwarded_for, Span::new(duration, duration + len), key];
+    reading.request_time = Some(request_time);
+    reading.key = super::key(key.of(line.bytes()));
+    ends(line, key_end).filter(|()| is_fit)
+}
+
+/// Reads the values of `combined`; the quotes are theirs.
+#[inline(always)]
+fn read(
+    line: &Line<'_, '_>,
+    quotes: &[usize; 6],
+    instants: &mut Instants,
+    reading: &mut Reading,
+) -> Option<()> {
+    let text = line.ahead();
+    let [request, request_end, referer, referer_end, agent, agent_end] = *quotes;
+    let (remote_addr, remote_user) = words(text)?;
+    let time_start = remote_user.end() + " [".len();
+    let time: &[u8; 29] = text.get(time_start..)?.first_chunk()?;
+    let [time_local @ .., b']', b' ', b'"'] = time else { return None };
+    let second = instants.local(time_local)?;
+    let status: &[u8; 5] = text.get(request_end + 1..)?.first_chunk()?;
+    let [b' ', code @ .., b' '] = status else { return None };
+    let code = Status::parse(code)?;
+    let bytes_start = request_end + 6;
+    let bytes_end = bytes_start + number_len(text.get(bytes_start..)?);
+    let is_fit = (request == time_start + 28)
+        & (referer == bytes_end + 1)
+        & (bytes_end > bytes_start)
+        & (text.get(bytes_end) == Some(&b' '));
+    if !is_fit {
+        return None;
+    }
+    *reading.spans.first_chunk_mut()? = [
+        remote_addr,
+        remote_user,
+        Span::new(time_start, time_start + time_local.len()),
+        Span::new(request + 1, request_end),
+        Span::new(request_end + 2, request_end + 5),
+        Span::new(bytes_start, bytes_end),
+        Span::new(referer + 1, referer_end),
+        next_quoted(line, referer_end, agent, agent_end)?,
+    ];
+    reading.outcome = outcome(text.get(request + 1..request_end)?, code);
+    reading.written = Some(second);
+    reading.request_time = None;
+    reading.key = None;
+    Some(())
+}
+
+/// `$remote_addr - $remote_user [`.
+///
+/// The user ends at a " [" in front of the first colon, which is that of the time: it has neither
+/// space nor colon here, so there is one such place.
+#[inline(always)]
+fn words(text: &[u8]) -> Option<(Span, Span)> {
+    let head = Head::of(text)?;
+    let [addr, dash, user] = head.ends();
+    let is_fit = user < BLOCK
+        && dash == addr + 2
+        && addr > 0
+        && head.byte(addr + 1) == b'-'
+        && head.byte(user + 1) == b'['
+        && head.is_plain(addr)
+        && head.lacks_colon(dash, user);
+    is_fit.then(|| (Span::new(0, addr), Span::new(dash + 1, user)))
+}
+
+/// The length of the digits or the `-` at the front.
+#[inline(always)]
+fn number_len(text: &[u8]) -> usize {
+    match text.first() {
+        Some(b'-') => 1,
+        _ => Window::padded(text).outside(b'0', b'9').trailing_zeros() as usize,
+    }
+}
+
+/// The value between two quotes, the first of them a space behind the one that ended the last
+/// value.
+#[inline(always)]
+fn next_quoted(line: &Line<'_, '_>, before: usize, start: usize, end: usize) -> Option<Span> {
+    let is_next = start == before + 2 && line.ahead().get(before + 1) == Some(&b' ');
+    is_next.then(|| Span::new(start + 1, end))
+}
+
+/// Nothing more behind the last quote.
+#[inline(always)]
+fn ends(line: &Line<'_, '_>, quote: usize) -> Option<()> {
+    (quote + 1 == line.len()).then_some(())
+}

@@ -1,0 +1,59 @@
+//! Readers for the formats that most logs are in, each the `log_format` once more as code: the
+//! compiler knows every literal, which a program does not.
+//!
+//! Two things have to be shown of each, besides what its parts look at: that no value could end
+//! elsewhere, and that no list goes on where it is taken to end. The second follows from the
+//! literals: none starts like a separator of lists.
+
+mod combined;
+mod head;
+mod seconds;
+mod upstreamlog;
+
+use crate::formats::LastWord;
+use crate::line::Reading;
+use crate::named::NamedFormat;
+use crate::outline::{Line, Mark};
+use crate::protocol::Protocol;
+use crate::status::Status;
+use crate::time::Instants;
+use crate::websocket_key::WebSocketKey;
+
+/// A reader, and the mark it wants in the outlines of its lines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WrittenOut {
+    pub(super) mark: Mark,
+    pub(super) read: Reader,
+}
+
+/// Reads a line: its spans and its times.
+type Reader = fn(&Line<'_, '_>, &LastWord, &mut Instants, &mut Reading) -> Option<()>;
+
+/// The reader of the format of this text, as it stands in a `log_format` without any `escape=`.
+pub(super) fn reader(log_format: &str) -> Option<WrittenOut> {
+    let readers: [(&str, Mark, Reader); 5] = [
+        ("upstreamlog_key", upstreamlog::MARK, upstreamlog::read::<true>),
+        ("upstreamlog", upstreamlog::MARK, upstreamlog::read::<false>),
+        ("main_ws", combined::MARK, combined::main_ws),
+        ("main", combined::MARK, combined::main),
+        ("combined", combined::MARK, combined::combined),
+    ];
+    let is_same = |name: &str| NamedFormat::find(name).is_some_and(|n| n.log_format == log_format);
+    let same = readers.into_iter().find(|(name, ..)| is_same(name));
+    same.map(|(_, mark, read)| WrittenOut { mark, read })
+}
+
+/// What a key says, as it is logged without any `escape=`.
+#[inline]
+fn key(text: &[u8]) -> Option<Option<WebSocketKey>> {
+    match text {
+        b"" | b"-" => None,
+        key => Some(WebSocketKey::parse(key).ok()),
+    }
+}
+
+/// The protocol and the status, where the request ends in the first.
+#[inline(always)]
+fn outcome(request: &[u8], status: Status) -> Option<(Protocol, Status)> {
+    Some((Protocol::at_end_of(request)?, status))
+}
