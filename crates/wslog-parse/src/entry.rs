@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::line::Reading;
+use crate::line::{KeyRead, Reading};
 use crate::log_format::LogFormat;
-use crate::request::{Request, path_of, query_of};
+use crate::request::{Request, path_of, query_of, request_uri_of};
 use crate::syntax::Syntax;
 use crate::time::{Millis, Timestamp, whole_seconds};
 use crate::upstream::UpstreamList;
@@ -78,8 +78,10 @@ impl<'a> Entry<'a> {
     /// A variable's value as it stands in the line, still escaped.
     #[inline]
     pub fn get(&self, variable: Variable) -> Option<&'a [u8]> {
-        let slot = self.format.slot(variable).filter(|_| self.logs(variable))?;
-        self.value(slot)
+        match self.logs(variable) {
+            true => self.value(self.format.slot(variable)?),
+            false => None,
+        }
     }
 
     /// The value of any variable of the format by its name without `$`, unknown ones included, as
@@ -149,7 +151,7 @@ impl<'a> Entry<'a> {
     /// The request target with its query: `$request_uri`, else the one in `$request`.
     pub fn request_uri(&self) -> Option<&'a [u8]> {
         self.get(Variable::RequestUri)
-            .or_else(|| self.request().map(|request| request.request_uri()))
+            .or_else(|| self.get(Variable::Request).map(request_uri_of))
             .or_else(|| self.get(Variable::Uri))
     }
 
@@ -185,9 +187,14 @@ impl<'a> Entry<'a> {
     ///
     /// # Errors
     /// [`MalformedKey`] when there is one that is not the base64 of 16 bytes.
-    #[inline]
+    #[inline(always)]
     pub fn websocket_key(&self) -> Option<Result<WebSocketKey, MalformedKey>> {
-        self.reading.key.map(|key| key.ok_or(MalformedKey))
+        match self.reading.key {
+            KeyRead::None => None,
+            KeyRead::Malformed => Some(Err(MalformedKey)),
+            KeyRead::Valid(key) => Some(Ok(key)),
+            KeyRead::Last => Some(Ok(self.reading.last_key)),
+        }
     }
 
     /// What `$http_upgrade` says.

@@ -148,16 +148,16 @@ fn parse<'a>(
     let Some(first) = members.first() else {
         return Err(LineError::Malformed(Mismatch::oversized(line.bytes())));
     };
-    let last_word = if first.ends_in_key { LastWord::of(line.bytes()) } else { LastWord::Other };
+    let last_word = if first.ends_in_key { scratch.last_word(line.bytes()) } else { LastWord::Other };
     // Where the first format is left out, the next one is what the line is read by.
     let is_left_out = first.ends_in_key && last_word == LastWord::Other;
     let (number, format) = match members.get(1) {
         Some(second) if is_left_out => (1, &second.format),
         _ => (0, &first.format),
     };
-    let (number, format) = match scratch.read_straight(format, line, &last_word) {
+    let (number, format) = match scratch.read_straight(format, line, last_word) {
         true => (number, format),
-        false => read_with_care(members, number, scratch, line, &last_word)?,
+        false => read_with_care(members, number, scratch, line, last_word)?,
     };
     Ok(scratch.entry(format, line.bytes(), number))
 }
@@ -170,14 +170,14 @@ fn read_with_care<'a>(
     tried: usize,
     scratch: &mut Scratch,
     line: &Line<'a, '_>,
-    last_word: &LastWord,
+    last_word: LastWord,
 ) -> Result<(usize, &'a LogFormat), LineError<'a>> {
     let bytes = line.bytes();
     let mut error = None;
     let mut doubted: Option<(usize, &LogFormat, Scratch)> = None;
     for (number, member) in members.iter().enumerate() {
         let format = &member.format;
-        if member.ends_in_key && *last_word == LastWord::Other {
+        if member.ends_in_key && last_word == LastWord::Other {
             continue;
         }
         let read = match number == tried {
@@ -218,14 +218,15 @@ fn further<'a>(old: Option<Mismatch<'a>>, new: Mismatch<'a>) -> Mismatch<'a> {
 pub(crate) enum LastWord {
     /// The mark of a missing value.
     Dash,
-    Key(WebSocketKey),
+    /// A valid key.
+    Key,
     /// Something else, or nobody asked.
     Other,
 }
 
 impl LastWord {
     #[inline(always)]
-    fn of(line: &[u8]) -> LastWord {
+    pub(crate) fn of(line: &[u8], last_key: &mut WebSocketKey) -> LastWord {
         if let [.., b' ', b'-'] | [b'-'] = line {
             return LastWord::Dash;
         }
@@ -233,7 +234,10 @@ impl LastWord {
             return LastWord::Other;
         };
         match WebSocketKey::parse(word) {
-            Ok(key) if before.last().is_none_or(|&byte| byte == b' ') => LastWord::Key(key),
+            Ok(key) if before.last().is_none_or(|&byte| byte == b' ') => {
+                *last_key = key;
+                LastWord::Key
+            }
             _ => LastWord::Other,
         }
     }

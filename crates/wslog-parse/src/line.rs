@@ -35,14 +35,36 @@ pub(crate) struct Reading {
     pub(crate) request_time: Option<Millis>,
     /// The protocol and the status, where the reader came by them; else they are to be looked up.
     pub(crate) outcome: Option<(Protocol, Status)>,
-    /// `None` for a key that is not one.
-    pub(crate) key: Option<Option<WebSocketKey>>,
+    pub(crate) key: KeyRead,
+    /// The key that the line ends in, where [`LastWord::Key`] says so.
+    pub(crate) last_key: WebSocketKey,
     /// The variables the line has.
     pub(crate) present: VariableSet,
     /// How many ways there were to read it.
     pub(crate) readings: usize,
     /// The place of its format among those of the parser.
     pub(crate) format_number: usize,
+}
+
+/// The handshake's key, as it was read.
+///
+/// A key that a line ends in is decoded to know its format, and stays where it was put then: each
+/// copy of what has just been written makes the processor wait.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum KeyRead {
+    #[default]
+    None,
+    Malformed,
+    Valid(WebSocketKey),
+    /// It is [`Reading::last_key`].
+    Last,
+}
+
+impl KeyRead {
+    /// Of a text that is not the mark of a missing value.
+    pub(crate) fn of(text: &[u8]) -> KeyRead {
+        WebSocketKey::parse(text).map_or(KeyRead::Malformed, KeyRead::Valid)
+    }
 }
 
 /// When a line was written that shows both times: in one second.
@@ -97,7 +119,7 @@ impl Scratch {
         &mut self,
         format: &'a LogFormat,
         line: &Line<'a, '_>,
-        last_word: &LastWord,
+        last_word: LastWord,
     ) -> Result<(), LineError<'a>> {
         match self.read_straight(format, line, last_word) {
             true => Ok(()),
@@ -110,7 +132,7 @@ impl Scratch {
         &mut self,
         format: &'a LogFormat,
         line: &'a [u8],
-        last_word: &LastWord,
+        last_word: LastWord,
     ) -> Result<(), LineError<'a>> {
         self.read_any(format, line)?;
         self.reading.key = key(format, line, &self.reading, last_word);
@@ -144,7 +166,7 @@ impl Scratch {
         &mut self,
         format: &LogFormat,
         line: &Line<'_, '_>,
-        last_word: &LastWord,
+        last_word: LastWord,
     ) -> bool {
         if line.len() > MAX_LINE || self.is_thorough {
             return false;
@@ -181,7 +203,7 @@ impl Scratch {
         &mut self,
         format: &LogFormat,
         line: &Line<'_, '_>,
-        last_word: &LastWord,
+        last_word: LastWord,
     ) -> bool {
         let mut outline = std::mem::take(&mut self.outline);
         let is_read =
@@ -216,6 +238,12 @@ impl Scratch {
         let variable = Variable::RequestTime;
         let slot = format.slot(variable).filter(|_| self.reading.present.contains(variable))?;
         whole_seconds(self.reading.spans.get(slot)?.of(line))
+    }
+
+    /// What a line ends in, which is asked before it is read.
+    #[inline(always)]
+    pub(crate) fn last_word(&mut self, line: &[u8]) -> LastWord {
+        LastWord::of(line, &mut self.reading.last_key)
     }
 
     /// The entry that was read.
@@ -258,17 +286,14 @@ fn key(
     format: &LogFormat,
     line: &[u8],
     reading: &Reading,
-    last_word: &LastWord,
-) -> Option<Option<WebSocketKey>> {
+    last_word: LastWord,
+) -> KeyRead {
     let entry = Entry { line, format, reading };
-    let text = entry.get(Variable::HttpSecWebsocketKey).filter(|key| !key.is_empty())?;
-    match last_word {
-        LastWord::Key(key)
-            if text.len() == WebSocketKey::TEXT_LEN && entry.line().ends_with(text) =>
-        {
-            Some(Some(*key))
-        }
-        _ => Some(WebSocketKey::parse(text).ok()),
+    let is_last = |text: &[u8]| text.len() == WebSocketKey::TEXT_LEN && line.ends_with(text);
+    match entry.get(Variable::HttpSecWebsocketKey) {
+        None | Some(b"") => KeyRead::None,
+        Some(text) if last_word == LastWord::Key && is_last(text) => KeyRead::Last,
+        Some(text) => KeyRead::of(text),
     }
 }
 

@@ -63,6 +63,18 @@ impl<'a> Request<'a> {
     }
 }
 
+/// The request target of a request line, as [`Request::request_uri`] gives it.
+#[inline]
+pub(crate) fn request_uri_of(line: &[u8]) -> &[u8] {
+    let in_one_space = |space: usize| {
+        let request_uri = line.get(space + 1..line.len().checked_sub(" HTTP/1.1".len())?)?;
+        let is_bare = request_uri.first() != Some(&b' ') && request_uri.last() != Some(&b' ');
+        is_bare.then_some(request_uri)
+    };
+    let plain = Protocol::at_end_of(line).and_then(|_| find(b' ', line)).and_then(in_one_space);
+    plain.unwrap_or_else(|| Request::parse(line).request_uri())
+}
+
 /// A request line up to the protocol it ends in, if it does, and that protocol.
 fn without_protocol(line: &[u8]) -> (&[u8], Option<Protocol>) {
     if let Some(protocol) = Protocol::at_end_of(line) {
@@ -128,6 +140,7 @@ mod tests {
             (" ", "", "", "-"),
         ] {
             let expected = (method.into(), request_uri.into(), protocol.into());
+            assert_eq!(request_uri_of(line.as_bytes()), request_uri.as_bytes(), "{line:?}");
             assert_eq!(parts(line), expected, "{line:?}");
         }
     }

@@ -22,6 +22,15 @@ impl<'a> UpstreamList<'a> {
 impl<'a> Iterator for UpstreamList<'a> {
     type Item = &'a [u8];
 
+    /// The last attempt, which is nearly always the only one.
+    #[inline]
+    fn last(self) -> Option<&'a [u8]> {
+        match self.rest {
+            Some(list) if find(b' ', list).is_some() => self.fold(None, |_, element| Some(element)),
+            only => only,
+        }
+    }
+
     fn next(&mut self) -> Option<&'a [u8]> {
         let list = self.rest.take()?;
         let mut from = 0;

@@ -104,16 +104,16 @@ pub(crate) fn equal(block: &Block, byte: u8) -> u64 {
 /// Where the byte first stands.
 #[inline(always)]
 pub(crate) fn find(byte: u8, text: &[u8]) -> Option<usize> {
-    if let Some(window) = Window::of(text) {
-        let mask = window.equal(byte);
-        if mask != 0 {
-            return Some(mask.trailing_zeros() as usize);
-        }
+    match Window::of(text) {
+        Some(window) => match window.equal(byte) {
+            0 => find_further(byte, text),
+            mask => Some(mask.trailing_zeros() as usize),
+        },
+        None => find_in_short(byte, text),
     }
-    find_further(byte, text)
 }
 
-/// The same in longer texts.
+/// The same in texts that are longer than a window, and have none in the first.
 fn find_further(byte: u8, text: &[u8]) -> Option<usize> {
     let mut at = LEN;
     for pair in text.get(LEN..).unwrap_or_default().as_chunks::<{ 2 * LEN }>().0 {
@@ -123,8 +123,21 @@ fn find_further(byte: u8, text: &[u8]) -> Option<usize> {
         }
         at += 2 * LEN;
     }
-    let at = if text.len() < LEN { 0 } else { at };
-    memchr(byte, &text[at..]).map(|found| at + found)
+    memchr(byte, text.get(at..)?).map(|found| at + found)
+}
+
+/// The same in texts that are shorter than a window: halves of one, which may overlap.
+fn find_in_short(byte: u8, text: &[u8]) -> Option<usize> {
+    let half = |bytes: &[u8; LEN / 2]| {
+        let mut both = [0; LEN];
+        both[..LEN / 2].copy_from_slice(bytes);
+        let mask = Window::new(&both).equal(byte) & 0xff;
+        (mask != 0).then(|| mask.trailing_zeros() as usize)
+    };
+    let (Some(front), Some(back)) = (text.first_chunk(), text.last_chunk()) else {
+        return text.iter().position(|&other| other == byte);
+    };
+    half(front).or_else(|| half(back).map(|found| text.len() - LEN / 2 + found))
 }
 
 /// Where either byte first stands.

@@ -2,9 +2,9 @@
 
 use wslog_parse::{Protocol, Status, Timestamp};
 
-use crate::directory::Renumbering;
+use crate::directory::{Numbered, Renumbering};
 use crate::few::Few;
-use crate::map::Map;
+use crate::recent::Recent;
 use crate::sighting::{Position, Sighting};
 use crate::websocket::handshake::Rule;
 use crate::websocket::mark::Mark;
@@ -13,7 +13,7 @@ use crate::websocket::mark::Mark;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counts {
     pub(crate) requests: RequestCounts,
-    pub(crate) cells: Map<Cell, Tally>,
+    pub(crate) cells: Cells,
     pub(crate) by_rule: [u64; Rule::Path as usize + 1],
     pub(crate) malformed_keys: u64,
     /// The most telling downgrades: near the mark, then failed, then the rest.
@@ -23,7 +23,7 @@ pub(crate) struct Counts {
 }
 
 /// Sightings that agree in all of this are counted together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Eq, Hash)]
 pub(crate) struct Cell {
     /// Whence, by whom, where to: the number of the way.
     pub(crate) way: u32,
@@ -35,6 +35,59 @@ pub(crate) struct Cell {
 pub(crate) struct Tally {
     pub(crate) count: u64,
     pub(crate) near_mark: u64,
+}
+
+/// Tallies by cell.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cells {
+    cells: Numbered<Cell>,
+    tallies: Vec<Tally>,
+    recent: Recent,
+}
+
+impl Cells {
+    #[inline]
+    pub(crate) fn add(&mut self, cell: Cell, tally: Tally) {
+        let slot = Recent::slot(cell.number());
+        let recent = self.recent.get(slot);
+        let number = match self.cells.get(recent) {
+            Some(found) if found == cell => recent,
+            _ => self.number(cell, slot),
+        };
+        let sum = usize::try_from(number).ok().and_then(|number| self.tallies.get_mut(number));
+        if let Some(sum) = sum {
+            sum.count += tally.count;
+            sum.near_mark += tally.near_mark;
+        }
+    }
+
+    #[cold]
+    fn number(&mut self, cell: Cell, slot: usize) -> u32 {
+        let number = self.cells.id(cell);
+        self.tallies.resize(self.cells.len(), Tally::default());
+        self.recent.set(slot, number);
+        number
+    }
+
+    /// The cells in no order that means anything.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Cell, Tally)> {
+        self.cells.iter().zip(self.tallies.iter().copied())
+    }
+}
+
+impl Cell {
+    /// All of it as one number.
+    #[inline]
+    fn number(self) -> u64 {
+        u64::from(self.way) << 32 | (self.protocol.index() as u64) << 16 | u64::from(self.status.code())
+    }
+}
+
+impl PartialEq for Cell {
+    #[inline]
+    fn eq(&self, other: &Cell) -> bool {
+        self.number() == other.number()
+    }
 }
 
 /// A sighting that can be cited: with the lines before it in its stretch.
@@ -55,25 +108,23 @@ type Rank = (u8, Position);
 
 impl Counts {
     /// Counts one sighting in every table.
-    pub(crate) fn record(&mut self, witness: &Witness, mark: Mark) {
-        let sighting = &witness.sighting;
+    #[inline]
+    pub(crate) fn record(&mut self, sighting: &Sighting, lines_before: u32, mark: Mark) {
         let near_mark = sighting.is_near(mark);
         let cell =
             Cell { way: sighting.way(), protocol: sighting.protocol(), status: sighting.status() };
-        let tally = self.cells.entry(cell).or_default();
-        tally.count += 1;
-        tally.near_mark += u64::from(near_mark);
+        self.cells.add(cell, Tally { count: 1, near_mark: u64::from(near_mark) });
         self.by_rule[sighting.rule() as usize] += 1;
         self.malformed_keys += u64::from(sighting.has_malformed_key());
         if sighting.is_downgrade() {
-            self.record_downgrade(witness, mark);
+            self.record_downgrade(sighting, lines_before, mark);
         }
     }
 
-    fn record_downgrade(&mut self, witness: &Witness, mark: Mark) {
+    fn record_downgrade(&mut self, sighting: &Sighting, lines_before: u32, mark: Mark) {
         let rank_of = |witness: &Witness| rank(&witness.sighting, mark);
-        self.downgrades.offer(&rank_of(witness), rank_of, || *witness);
-        let sighting = &witness.sighting;
+        let make = || Witness::new(*sighting, lines_before);
+        self.downgrades.offer(&rank(sighting, mark), rank_of, make);
         let at = sighting.started_at().or(sighting.logged_at());
         if let Some(at) = at.filter(|_| sighting.outcome().is_failed()) {
             self.failed_downgrades = wider(self.failed_downgrades, Some((at, at)));
@@ -83,10 +134,8 @@ impl Counts {
     /// Adds another table, whose names have other numbers.
     pub(crate) fn absorb(&mut self, other: Counts, numbers: &Renumbering, mark: Mark) {
         self.requests.absorb(&other.requests);
-        for (cell, theirs) in other.cells {
-            let mine = self.cells.entry(Cell { way: numbers.way(cell.way), ..cell }).or_default();
-            mine.count += theirs.count;
-            mine.near_mark += theirs.near_mark;
+        for (cell, tally) in other.cells.iter() {
+            self.cells.add(Cell { way: numbers.way(cell.way), ..cell }, tally);
         }
         self.by_rule.iter_mut().zip(other.by_rule).for_each(|(mine, theirs)| *mine += theirs);
         self.malformed_keys += other.malformed_keys;

@@ -1,11 +1,10 @@
 //! What sightings mention by number: texts, vantage points, and the ways that requests come.
 
-use std::hash::{BuildHasher, Hash, Hasher};
-
-use foldhash::fast::RandomState;
+use std::hash::Hash;
 
 use crate::map::Map;
 use crate::names::Names;
+use crate::recent::Recent;
 
 /// Values in the order they were first seen. Numbers mean nothing outside one table.
 #[derive(Clone, Debug)]
@@ -32,6 +31,11 @@ impl<T: Copy + Eq + Hash> Numbered<T> {
         id
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    #[inline]
     pub(crate) fn get(&self, id: u32) -> Option<T> {
         usize::try_from(id).ok().and_then(|id| self.list.get(id)).copied()
     }
@@ -68,53 +72,56 @@ pub(crate) struct Directory {
     pub(crate) names: Names,
     pub(crate) vantages: Numbered<Vantage>,
     ways: Numbered<Way>,
+    /// The ways that were asked for last, by their texts.
     recent: Recent,
 }
 
-/// The ways that were asked for last, by a hash of their texts: as a rule it is one of them.
-#[derive(Clone, Debug)]
-struct Recent {
-    state: RandomState,
-    ways: Box<[u32; Recent::LEN]>,
-}
-
-impl Recent {
-    const LEN: usize = 256;
-}
-
-impl Default for Recent {
-    fn default() -> Recent {
-        Recent { state: RandomState::default(), ways: Box::new([0; Recent::LEN]) }
-    }
+/// A number for these texts. They differ in their last bytes, if they do.
+#[inline]
+fn number_of(texts: [&[u8]; 3]) -> u64 {
+    let last_bytes = |text: &[u8]| match text.last_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => text.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    };
+    let [a, b, c] = texts.map(last_bytes);
+    a ^ b.rotate_left(21) ^ c.rotate_left(42)
 }
 
 impl Directory {
     /// The number of the way from a node to an upstream server by a vantage point of a source set.
+    #[inline]
     pub(crate) fn way(
         &mut self,
         node: &[u8],
         (name, set): (Option<&[u8]>, u16),
         upstream: &[u8],
     ) -> u32 {
-        let mut hasher = self.recent.state.build_hasher();
-        hasher.write(node);
-        hasher.write(upstream);
-        hasher.write(name.unwrap_or_default());
-        let slot = hasher.finish() % Recent::LEN as u64;
-        let slot = usize::try_from(slot).unwrap_or_default();
-        let recent = self.recent.ways[slot];
-        if self.is_way(recent, node, (name, set), upstream) {
-            return recent;
+        let slot = Recent::slot(number_of([node, upstream, name.unwrap_or_default()]));
+        let recent = self.recent.get(slot);
+        match self.is_way(recent, node, (name, set), upstream) {
+            true => recent,
+            false => {
+                let way = self.find_way(node, (name, set), upstream);
+                self.recent.set(slot, way);
+                way
+            }
         }
+    }
+
+    fn find_way(
+        &mut self,
+        node: &[u8],
+        (name, set): (Option<&[u8]>, u16),
+        upstream: &[u8],
+    ) -> u32 {
         let name = name.map(|name| self.names.id(name));
         let vantage = self.vantages.id(Vantage { name, set });
         let (node, upstream) = (self.names.id(node), self.names.id(upstream));
-        let way = self.ways.id(Way { node, vantage, upstream });
-        self.recent.ways[slot] = way;
-        way
+        self.ways.id(Way { node, vantage, upstream })
     }
 
     /// Whether the way of this number goes there.
+    #[inline]
     fn is_way(
         &self,
         way: u32,
@@ -124,10 +131,14 @@ impl Directory {
     ) -> bool {
         let Some(way) = self.ways.get(way) else { return false };
         let Some(vantage) = self.vantages.get(way.vantage) else { return false };
+        let is_name = match (vantage.name, name) {
+            (Some(number), Some(name)) => self.names.is(number, name),
+            (number, name) => number.is_none() && name.is_none(),
+        };
         vantage.set == set
-            && vantage.name.map(|name| self.names.text(name)) == name
-            && self.names.text(way.node) == node
-            && self.names.text(way.upstream) == upstream
+            && is_name
+            && self.names.is(way.node, node)
+            && self.names.is(way.upstream, upstream)
     }
 
     /// The way of this number.

@@ -11,7 +11,7 @@ use crate::fingerprint::fingerprint;
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::input::source::SourceFormats;
 use crate::options::Options;
-use crate::partial::{Partial, Rejected};
+use crate::partial::{Partial, Rejected, Run};
 use crate::sighting::{KeySeen, Observed, Position, Sighting};
 use crate::websocket::handshake::{Recognition, Rule, recognise};
 
@@ -79,17 +79,19 @@ impl<'o> Fold<'o> {
         };
         let Current { parser, outline, .. } = current;
         let mut lines_before = chunk.stretch.lines;
+        let mut run = Run::default();
         outline.each_line(&chunk.bytes, |start, line| {
             let bytes = line.bytes();
             let byte = chunk.start + start as u64;
             let position = Position { source, byte };
             let is_cut = chunk.is_cut && chunk.bytes.len() == start + bytes.len();
             let place = Place { position, set: chunk.set, lines_before, is_cut };
-            let seen = line_seen(partial, options, parser, place, line);
+            let seen = line_seen(partial, &mut run, options, parser, place, line);
             each(lines_before, byte, bytes, seen);
             lines_before += 1;
         });
         let part = partial.source(source);
+        part.count_parsed(run);
         part.bytes += chunk.len;
         part.count_lines(chunk.stretch, lines_before);
     }
@@ -105,6 +107,7 @@ impl Current {
 #[inline(always)]
 fn line_seen(
     partial: &mut Partial,
+    run: &mut Run,
     options: &Options,
     parser: &mut LineParser,
     place: Place,
@@ -124,8 +127,10 @@ fn line_seen(
     };
     match parsed {
         Ok(entry) => {
-            let part = partial.source(place.position.source);
-            part.count_parsed(entry.format_number(), entry.variables());
+            if !run.goes_on(entry.format_number(), entry.variables()) {
+                partial.source(place.position.source).count_parsed(*run);
+                *run = Run::begin(entry.format_number(), entry.variables());
+            }
             partial.contested += u64::from(entry.is_contested());
             match options.period.is_all() || is_in_period(partial, options, &entry, place.position)
             {
@@ -186,26 +191,39 @@ fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place
     match recognise(entry, status, options.websocket_path.as_ref()) {
         Recognition::Ordinary => Seen::Ordinary,
         Recognition::Sighting(rule) => {
-            let path = entry.path().unwrap_or_default();
-            let sighting = observe(partial, entry, path, place, (rule, protocol, status));
-            handshake_seen(partial, options, path, Witness::new(sighting, place.lines_before))
+            handshake_seen(partial, options, entry, place, (rule, protocol, status))
         }
-        Recognition::Candidate => {
-            let path = entry.path().unwrap_or_default();
-            let sighting = observe(partial, entry, path, place, (Rule::Path, protocol, status));
-            candidate_seen(partial, path, Witness::new(sighting, place.lines_before))
-        }
+        Recognition::Candidate => candidate_seen(partial, entry, place, (protocol, status)),
     }
 }
 
-fn handshake_seen(partial: &mut Partial, options: &Options, path: &[u8], witness: Witness) -> Seen {
-    learn_path(partial, path, witness.sighting.status());
-    partial.counts.record(&witness, options.mark);
-    partial.store.push(witness.sighting);
-    Seen::Sighting(witness.sighting)
+#[inline(never)]
+fn handshake_seen(
+    partial: &mut Partial,
+    options: &Options,
+    entry: &Entry<'_>,
+    place: Place,
+    (rule, protocol, status): (Rule, Protocol, Status),
+) -> Seen {
+    let path = entry.path().unwrap_or_default();
+    learn_path(partial, path, status);
+    let observed = observe(partial, entry, path, place, (rule, protocol, status));
+    // It is made where it is kept: a copy of what has just been written makes the processor wait.
+    let sighting = partial.store.push(Sighting::new(&observed));
+    partial.counts.record(sighting, place.lines_before, options.mark);
+    Seen::Sighting(*sighting)
 }
 
-fn candidate_seen(partial: &mut Partial, path: &[u8], witness: Witness) -> Seen {
+#[inline(never)]
+fn candidate_seen(
+    partial: &mut Partial,
+    entry: &Entry<'_>,
+    place: Place,
+    (protocol, status): (Protocol, Status),
+) -> Seen {
+    let path = entry.path().unwrap_or_default();
+    let observed = observe(partial, entry, path, place, (Rule::Path, protocol, status));
+    let witness = Witness::new(Sighting::new(&observed), place.lines_before);
     let path = fingerprint(&[path]);
     partial.paths.candidate(path, witness);
     match partial.paths.is_upgraded(path) {
@@ -226,23 +244,23 @@ fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -
 
 fn learn_path(partial: &mut Partial, path: &[u8], status: Status) {
     if status == Status::SWITCHING_PROTOCOLS {
-        partial.paths.upgraded(fingerprint(&[path]));
+        partial.paths.upgraded(path);
     }
 }
 
 /// Gathers what is kept of an entry.
-#[inline(never)]
+#[inline(always)]
 fn observe(
     partial: &mut Partial,
     entry: &Entry<'_>,
     path: &[u8],
     place: Place,
     (rule, protocol, status): (Rule, Protocol, Status),
-) -> Sighting {
+) -> Observed {
     let node = entry.get(Variable::RemoteAddr).unwrap_or(b"-");
     let upstream = entry.upstream_addr().and_then(Iterator::last).unwrap_or_default();
     let latency = entry.upstream_times(Variable::UpstreamHeaderTime).and_then(Iterator::last);
-    Sighting::new(&Observed {
+    Observed {
         position: place.position,
         key: match entry.websocket_key() {
             None => KeySeen::None,
@@ -258,7 +276,7 @@ fn observe(
         upstream_header_time: latency.flatten(),
         way: partial.directory.way(node, (vantage_name(entry), place.set), upstream),
         client: client(entry, path),
-    })
+    }
 }
 
 /// The name the line gives its nginx: `$hostname`, else `$server_addr`, else `$server_name`.

@@ -44,6 +44,8 @@ mod paths;
 mod period;
 mod pipeline;
 mod progress;
+mod recent;
+mod repeats;
 mod sighting;
 mod store;
 mod summary;

@@ -55,6 +55,29 @@ pub(crate) struct SourcePart {
     pub(crate) ambiguous_examples: Few<Rejected>,
 }
 
+/// Parsed lines, one behind the other, that are in one format and show the same variables.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Run {
+    format: usize,
+    variables: VariableSet,
+    lines: u64,
+}
+
+impl Run {
+    /// A run of one line.
+    pub(crate) fn begin(format: usize, variables: VariableSet) -> Run {
+        Run { format, variables, lines: 1 }
+    }
+
+    /// Whether the next line belongs to it; then it is counted.
+    #[inline(always)]
+    pub(crate) fn goes_on(&mut self, format: usize, variables: VariableSet) -> bool {
+        let is_same = self.format == format && self.variables == variables;
+        self.lines += u64::from(is_same);
+        is_same
+    }
+}
+
 /// Malformed lines of which all expected the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Reason {
@@ -144,7 +167,7 @@ impl Partial {
     }
 
     /// Widens the time covered by one entry.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn covers(&mut self, logged_at: Option<Timestamp>, request_time: Option<Millis>) {
         let Some(logged_at) = logged_at else { return };
         if self.last_logged_at.is_none_or(|last| last < logged_at) {
@@ -152,8 +175,10 @@ impl Partial {
         }
         let Some(request_time) = request_time else { return };
         let started_at = logged_at.before(request_time);
-        if self.first_started_at.is_none_or(|first| started_at < first) {
-            self.first_started_at = Some(started_at);
+        // The offset only decides between equal instants, and few come so far.
+        let first = self.first_started_at.map_or(i64::MAX, Timestamp::unix_millis);
+        if started_at.unix_millis() <= first {
+            self.first_started_at = Some(self.first_started_at.map_or(started_at, |first| first.min(started_at)));
         }
     }
 }
@@ -203,15 +228,17 @@ impl SourcePart {
         }
     }
 
-    /// Counts a line of this format that showed these variables.
-    #[inline]
-    pub(crate) fn count_parsed(&mut self, format: usize, variables: VariableSet) {
-        if self.parsed.len() <= format {
-            self.parsed.resize(format + 1, Default::default());
+    /// Counts the lines of a run.
+    pub(crate) fn count_parsed(&mut self, run: Run) {
+        if run.lines == 0 {
+            return;
         }
-        let (shown, lines) = &mut self.parsed[format];
-        *shown = shown.union(variables);
-        *lines += 1;
+        if self.parsed.len() <= run.format {
+            self.parsed.resize(run.format + 1, Default::default());
+        }
+        let (shown, lines) = &mut self.parsed[run.format];
+        *shown = shown.union(run.variables);
+        *lines += run.lines;
     }
 
     fn absorb(&mut self, other: SourcePart) {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::counts::Witness;
 use crate::directory::Renumbering;
+use crate::fingerprint::fingerprint;
 
 /// Candidates by the hash of their path.
 ///
@@ -16,6 +17,7 @@ use crate::directory::Renumbering;
 pub(crate) struct Paths {
     kept: BTreeMap<u64, PathSeen>,
     lost: bool,
+    known: KnownPaths,
     /// Paths whose first 101 came after so many candidates on them, until somebody asks.
     confirmed: Vec<(u64, usize)>,
 }
@@ -26,12 +28,41 @@ struct PathSeen {
     candidates: Vec<Witness>,
 }
 
+/// Some of the paths that showed a 101, at the places that their ends give them: as a rule it is one
+/// of them that shows the next.
+#[derive(Clone, Debug, Default)]
+struct KnownPaths(Vec<Option<Box<[u8]>>>);
+
+const MAX_KNOWN: usize = 64;
+
+impl KnownPaths {
+    /// Keeps a path; whether it was unknown.
+    #[inline]
+    fn insert(&mut self, path: &[u8]) -> bool {
+        let last = path.iter().rev().take(4).fold(path.len(), |sum, byte| sum * 31 + usize::from(*byte));
+        let known = self.0.get(last % MAX_KNOWN).and_then(Option::as_deref);
+        let is_unknown = known != Some(path);
+        if is_unknown {
+            self.0.resize(MAX_KNOWN, None);
+            self.0[last % MAX_KNOWN] = Some(path.into());
+        }
+        is_unknown
+    }
+}
+
 /// Most paths kept.
 const MAX_PATHS: usize = 65_536;
 
 impl Paths {
-    /// The path of this hash showed a 101.
-    pub(crate) fn upgraded(&mut self, path: u64) {
+    /// This path showed a 101.
+    #[inline]
+    pub(crate) fn upgraded(&mut self, path: &[u8]) {
+        if self.known.insert(path) {
+            self.newly_upgraded(fingerprint(&[path]));
+        }
+    }
+
+    fn newly_upgraded(&mut self, path: u64) {
         if let Some(seen) = self.seen(path)
             && !std::mem::replace(&mut seen.upgraded, true)
             && !seen.candidates.is_empty()

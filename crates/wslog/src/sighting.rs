@@ -67,6 +67,7 @@ const NO_TIME: u64 = (1 << TIME_BITS) - 1;
 const OFFSET_ZERO: i16 = 1 << (OFFSET_BITS - 1);
 
 impl Sighting {
+    #[inline]
     pub(crate) fn new(observed: &Observed) -> Sighting {
         let Observed { position, protocol, status, way, client, .. } = *observed;
         let (key, key_flag) = match observed.key {
@@ -109,11 +110,18 @@ impl Sighting {
         (self.flags() >> 3 & 3 == 2).then(|| WebSocketKey::from_bytes(self.key))
     }
 
+    /// The first byte of its valid key, if it has one.
+    #[inline]
+    pub(crate) fn first_byte_of_key(&self) -> Option<u8> {
+        (self.flags() >> 3 & 3 == 2).then_some(self.key[0])
+    }
+
     /// The first eight bytes of its key as a number; 0 without a valid key.
     pub(crate) fn first_bytes_of_key(&self) -> u64 {
         self.key.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
+    #[inline]
     fn flags(&self) -> u16 {
         u16::try_from(self.logged & ((1 << LOGGED_FLAG_BITS) - 1)).unwrap_or_default()
     }

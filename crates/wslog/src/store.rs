@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use wslog_parse::WebSocketKey;
 
 use crate::directory::Renumbering;
+use crate::repeats::Repeats;
 use crate::sighting::Sighting;
 
 /// Sightings in partitions by the first bits of their keys, sorted only when they are asked for:
@@ -28,11 +28,14 @@ impl Default for Store {
 }
 
 impl Store {
-    pub(crate) fn push(&mut self, sighting: Sighting) {
-        match sighting.key() {
-            Some(key) => self.keyed[partition(key)].push(sighting),
-            None => self.keyless.push(sighting),
-        }
+    /// Keeps a sighting, and shows it.
+    #[inline]
+    pub(crate) fn push(&mut self, sighting: Sighting) -> &Sighting {
+        let partition = match sighting.first_byte_of_key() {
+            Some(byte) => &mut self.keyed[usize::from(byte >> (8 - PARTITION_BITS))],
+            None => &mut self.keyless,
+        };
+        partition.push(sighting)
     }
 
     /// Takes over another store's sightings, whose ways have other numbers.
@@ -50,16 +53,14 @@ impl Store {
     }
 }
 
-fn partition(key: WebSocketKey) -> usize {
-    usize::from(key.as_bytes()[0] >> (8 - PARTITION_BITS))
-}
-
-/// Some of the sightings, in the order they came.
+/// Some of the sightings.
 ///
 /// They lie in segments that are never moved, so that there is no moment with two copies of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Partition {
-    segments: Vec<Segment>,
+    /// Where those that come next are put.
+    open: Vec<Sighting>,
+    closed: Vec<Segment>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -72,27 +73,30 @@ struct Segment {
 /// How many sightings the first segment of a partition holds, and the largest ones.
 const SEGMENT_LENS: (usize, usize) = (16, 1024);
 
-/// Where a sighting stands, behind the first bytes of its key.
-pub(crate) type Place = (u64, u32, u32);
-
 impl Partition {
-    fn push(&mut self, sighting: Sighting) {
-        let last = self.segments.last();
-        let room = last.map_or(0, |last| last.sightings.capacity() - last.sightings.len());
-        let is_mine = last.is_some_and(|last| last.numbers.is_none());
-        if room == 0 || !is_mine {
-            let (first_len, max_len) = SEGMENT_LENS;
-            let len = last.map_or(first_len, |last| (2 * last.sightings.len()).min(max_len));
-            let sightings = Vec::with_capacity(len.max(first_len));
-            self.segments.push(Segment { sightings, numbers: None });
+    #[inline]
+    fn push(&mut self, sighting: Sighting) -> &Sighting {
+        if self.open.len() == self.open.capacity() {
+            self.open_another();
         }
-        if let Some(last) = self.segments.last_mut() {
-            last.sightings.push(sighting);
+        let place = self.open.len();
+        self.open.push(sighting);
+        &self.open[place]
+    }
+
+    #[cold]
+    fn open_another(&mut self) {
+        let (first_len, max_len) = SEGMENT_LENS;
+        let len = (2 * self.open.len()).clamp(first_len, max_len);
+        let sightings = std::mem::replace(&mut self.open, Vec::with_capacity(len));
+        if !sightings.is_empty() {
+            self.closed.push(Segment { sightings, numbers: None });
         }
     }
 
     fn absorb(&mut self, other: Partition, numbers: &Arc<Renumbering>) {
-        self.segments.extend(other.segments.into_iter().map(|segment| {
+        let open = Segment { sightings: other.open, numbers: None };
+        self.closed.extend(other.closed.into_iter().chain([open]).map(|segment| {
             let before = segment.numbers.as_deref();
             let both = before.map_or_else(|| numbers.clone(), |before| before.then(numbers).into());
             Segment { numbers: Some(both), ..segment }
@@ -100,54 +104,45 @@ impl Partition {
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.segments.iter().map(|segment| segment.sightings.len()).sum()
+        let closed: usize = self.closed.iter().map(|segment| segment.sightings.len()).sum();
+        closed + self.open.len()
     }
 
     /// How many different keys the sightings have. `repeated` is given the sightings of each key
-    /// that has several, in the order of their positions. The memory of `places` is used.
+    /// that has several, in the order of their positions. The memory of `repeats` is used.
     pub(crate) fn distinct_keys(
         &self,
-        places: &mut Vec<Place>,
+        repeats: &mut Repeats,
         mut repeated: impl FnMut(&[Sighting]),
     ) -> u64 {
-        self.list_places(places);
-        // Numbers are sorted faster than keys, and nearly always they tell these apart.
-        places.sort_unstable_by_key(|place| place.0);
-        let mut distinct = 0;
-        for same in places.chunk_by(|one, next| one.0 == next.0) {
-            if same.len() == 1 {
-                distinct += 1;
-                continue;
-            }
-            let mut sightings: Vec<_> = same.iter().filter_map(|place| self.get(*place)).collect();
-            sightings.sort_unstable_by_key(|sighting| (sighting.key(), sighting.position()));
-            for same in sightings.chunk_by(|one, next| one.key() == next.key()) {
-                distinct += 1;
-                if same.len() > 1 {
-                    repeated(same);
-                }
+        let keys = self.sightings().map(|(sighting, _)| sighting.first_bytes_of_key());
+        let suspects = repeats.of(self.len(), keys);
+        if suspects.is_empty() {
+            return self.len() as u64;
+        }
+        // All sightings of a key that has several are among these.
+        let is_suspect = |(sighting, _): &(&Sighting, _)| suspects.contains(&sighting.first_bytes_of_key());
+        let renumbered = |(sighting, numbers): (&Sighting, Option<&Renumbering>)| {
+            numbers.map_or(*sighting, |numbers| sighting.renumbered(numbers))
+        };
+        let mut sightings: Vec<_> = self.sightings().filter(is_suspect).map(renumbered).collect();
+        sightings.sort_unstable_by_key(|sighting| (sighting.key(), sighting.position()));
+        let mut distinct = self.len() - sightings.len();
+        for same in sightings.chunk_by(|one, next| one.key() == next.key()) {
+            distinct += 1;
+            if same.len() > 1 {
+                repeated(same);
             }
         }
-        distinct
+        distinct as u64
     }
 
-    fn list_places(&self, places: &mut Vec<Place>) {
-        places.clear();
-        for (segment, number) in self.segments.iter().zip(0..) {
-            places.extend(
-                segment
-                    .sightings
-                    .iter()
-                    .zip(0..)
-                    .map(|(sighting, offset)| (sighting.first_bytes_of_key(), number, offset)),
-            );
-        }
-    }
-
-    fn get(&self, (_, segment, offset): Place) -> Option<Sighting> {
-        let segment = self.segments.get(usize::try_from(segment).ok()?)?;
-        let sighting = *segment.sightings.get(usize::try_from(offset).ok()?)?;
-        let numbers = segment.numbers.as_deref();
-        Some(numbers.map_or(sighting, |numbers| sighting.renumbered(numbers)))
+    /// The sightings, with how the numbers of their ways read.
+    fn sightings(&self) -> impl Iterator<Item = (&Sighting, Option<&Renumbering>)> {
+        let closed = self.closed.iter().flat_map(|segment| {
+            let numbers = segment.numbers.as_deref();
+            segment.sightings.iter().map(move |sighting| (sighting, numbers))
+        });
+        closed.chain(self.open.iter().map(|sighting| (sighting, None)))
     }
 }

@@ -23,7 +23,8 @@ use crate::names::readable;
 use crate::options::Options;
 use crate::partial::{Partial, Rejected, SourcePart};
 use crate::sighting::{Position, Sighting};
-use crate::store::{Partition, Place, Store};
+use crate::repeats::Repeats;
+use crate::store::{Partition, Store};
 use crate::websocket::outcome::Outcome;
 
 /// Version of the JSON report's structure.
@@ -37,7 +38,9 @@ pub(crate) fn summarise(
 ) -> Analysis {
     partial.sources.resize_with(sources.len(), SourcePart::default);
     let mut counts = partial.counts.clone();
-    partial.paths.sightings().for_each(|witness| counts.record(witness, options.mark));
+    partial.paths.sightings().for_each(|witness| {
+        counts.record(&witness.sighting, witness.lines_before, options.mark);
+    });
     let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory);
     let vantages = vantage_names(&partial, sources, &keys.split_names);
     let places = Places::new(&partial, sources);
@@ -84,13 +87,13 @@ struct Keys {
 
 impl Keys {
     fn count(store: Store, directory: &Directory) -> Keys {
-        let of = |places: &mut Vec<_>, part: Partition| Keys::of(&part, directory, places);
-        store.into_parts().map_init(Vec::new, of).reduce(Keys::default, Keys::and)
+        let of = |repeats: &mut _, part: Partition| Keys::of(&part, directory, repeats);
+        store.into_parts().map_init(Repeats::default, of).reduce(Keys::default, Keys::and)
     }
 
-    fn of(part: &Partition, directory: &Directory, places: &mut Vec<Place>) -> Keys {
+    fn of(part: &Partition, directory: &Directory, repeats: &mut Repeats) -> Keys {
         let mut keys = Keys { with_key: part.len() as u64, ..Keys::default() };
-        keys.distinct = part.distinct_keys(places, |sightings| {
+        keys.distinct = part.distinct_keys(repeats, |sightings| {
             keys.repeated += 1;
             split(sightings, directory, &mut keys.split_names);
         });
@@ -291,7 +294,7 @@ fn sightings(counts: &Counts, names: &Names<'_>) -> Sightings {
 /// The cells under their names. Vantage points that turned out to be one are one.
 fn cells(counts: &Counts, names: &Names<'_>) -> Vec<CellRow> {
     let mut merged: HashMap<_, (u64, u64)> = HashMap::new();
-    for (cell, tally) in &counts.cells {
+    for (cell, tally) in counts.cells.iter() {
         let way = names.partial.directory.way_of(cell.way);
         let key = (names.vantage(way.vantage), names.node(way.node), cell.protocol, cell.status);
         let (count, near_mark) = merged.entry(key).or_default();

@@ -102,63 +102,64 @@ impl Scanner {
     /// are.
     #[inline(always)]
     pub(super) fn scan_by(&mut self, part: &[u8], equal: impl Fn(&Block, u8) -> u64) -> usize {
-        let (first, second) = (self.mark.first(), self.mark.second());
-        match first == second {
-            true => self.scan_with(part, equal, |_, ones| ones),
-            false => self.scan_with(part, &equal, |block, _| equal(block, second)),
-        }
-    }
-
-    /// `seconds` shows which bytes are the second of a pair, given which are the first.
-    #[inline(always)]
-    fn scan_with(
-        &mut self,
-        part: &[u8],
-        equal: impl Fn(&Block, u8) -> u64,
-        seconds: impl Fn(&Block, u64) -> u64,
-    ) -> usize {
         let Scanner { mark, firsts, places } = self;
-        let (first, distance) = (mark.first(), mark.distance());
         let Some(places) = places.first_chunk_mut() else { return 0 };
-        let (mut before, mut found, mut start) = (*firsts, 0, 0);
-        let mut look = |block: &Block, shown: u64| {
-            let ones = equal(block, first);
-            // Where a pair that began in the block before goes on in this one, too.
-            let pairs = ones << distance | before >> 1 >> (u64::BITS - 1 - distance);
-            before = ones;
-            let marks = pairs & seconds(block, ones);
-            let bits = (equal(block, b'\n') | marks) & shown;
-            found = list(bits, start, places, found);
-            start += u64::BITS;
+        let newlines = |block: &Block| equal(block, b'\n');
+        let (first, second, distance) = (mark.first(), mark.second(), mark.distance());
+        // Where a pair that begins in one block or the one before goes on in it.
+        let mut behind = |ones: u64| {
+            let before = std::mem::replace(firsts, ones);
+            ones << distance | before >> 1 >> (u64::BITS - 1 - distance)
         };
-        let (blocks, rest) = part.as_chunks();
-        for block in blocks {
-            look(block, u64::MAX);
+        match (distance, first == second) {
+            (0, _) => list_all(part, places, |block| newlines(block) | equal(block, second)),
+            (_, true) => list_all(part, places, |block| {
+                let ones = equal(block, first);
+                newlines(block) | ones & behind(ones)
+            }),
+            (_, false) => list_all(part, places, |block| {
+                newlines(block) | equal(block, second) & behind(equal(block, first))
+            }),
         }
-        if !rest.is_empty() {
-            let mut block = [0; BLOCK];
-            block[..rest.len()].copy_from_slice(rest);
-            look(&block, (1 << rest.len()) - 1);
-        }
-        *firsts = before;
-        found
     }
+}
+
+/// Lists the places of all bits that a block of a part shows; how many there are.
+#[inline(always)]
+fn list_all(
+    part: &[u8],
+    places: &mut [u32; ROOM],
+    mut bits: impl FnMut(&Block) -> u64,
+) -> usize {
+    let (mut found, mut start) = (0, 0);
+    let (blocks, rest) = part.as_chunks();
+    for block in blocks {
+        found = list(bits(block), start, places, found);
+        start += u64::BITS;
+    }
+    if !rest.is_empty() {
+        let mut block = [0; BLOCK];
+        block[..rest.len()].copy_from_slice(rest);
+        let shown = (1 << rest.len()) - 1;
+        found = list(bits(&block) & shown, start, places, found);
+    }
+    found
 }
 
 /// Lists the places of bits behind those that were `found`; how many there are then.
 #[inline(always)]
-fn list(mut bits: u64, start: u32, places: &mut [u32; ROOM], mut found: usize) -> usize {
+fn list(mut bits: u64, start: u32, places: &mut [u32; ROOM], found: usize) -> usize {
+    let end = found + bits.count_ones() as usize;
+    let mut at = found;
     // One place is written whether it is there or not: whether there is one is hard to foretell.
-    let is_there = bits != 0;
-    places[found % ROOM] = start + bits.trailing_zeros();
-    found += usize::from(is_there);
-    bits &= bits.wrapping_sub(1);
-    while bits != 0 {
-        places[found % ROOM] = start + bits.trailing_zeros();
-        found += 1;
-        bits &= bits - 1;
+    loop {
+        places[at % ROOM] = start + bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+        if bits == 0 {
+            return end;
+        }
+        at += 1;
     }
-    found
 }
 
 #[cfg(test)]

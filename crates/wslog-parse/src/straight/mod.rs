@@ -52,7 +52,7 @@ impl Straight {
     pub(crate) fn read(
         &self,
         line: &Line<'_, '_>,
-        last_word: &LastWord,
+        last_word: LastWord,
         instants: &mut Instants,
         reading: &mut Reading,
     ) -> Option<()> {

@@ -29,7 +29,7 @@ pub(crate) enum Recognition {
 }
 
 /// Judges one entry by itself, given its status.
-#[inline]
+#[inline(always)]
 pub(crate) fn recognise(
     entry: &Entry<'_>,
     status: Status,
@@ -54,6 +54,7 @@ pub(crate) fn recognise(
 }
 
 /// The rule that needs the request taken apart.
+#[inline(never)]
 fn recognise_path(
     entry: &Entry<'_>,
     websocket_path: Option<&Regex>,

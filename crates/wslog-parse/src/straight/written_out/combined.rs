@@ -4,7 +4,7 @@ use super::head::Head;
 use super::outcome;
 use super::seconds::seconds;
 use crate::formats::LastWord;
-use crate::line::Reading;
+use crate::line::{KeyRead, Reading};
 use crate::outline::{Line, Mark};
 use crate::span::Span;
 use crate::status::Status;
@@ -16,7 +16,7 @@ pub(super) const MARK: Mark = Mark::byte(b'"');
 
 pub(super) fn combined(
     line: &Line<'_, '_>,
-    _: &LastWord,
+    _: LastWord,
     instants: &mut Instants,
     reading: &mut Reading,
 ) -> Option<()> {
@@ -28,7 +28,7 @@ pub(super) fn combined(
 
 pub(super) fn main(
     line: &Line<'_, '_>,
-    _: &LastWord,
+    _: LastWord,
     instants: &mut Instants,
     reading: &mut Reading,
 ) -> Option<()> {
@@ -41,7 +41,7 @@ pub(super) fn main(
 
 pub(super) fn main_ws(
     line: &Line<'_, '_>,
-    _: &LastWord,
+    _: LastWord,
     instants: &mut Instants,
     reading: &mut Reading,
 ) -> Option<()> {
@@ -101,7 +101,7 @@ fn read(
     reading.outcome = outcome(text.get(request + 1..request_end)?, code);
     reading.written = Some(second);
     reading.request_time = None;
-    reading.key = None;
+    reading.key = KeyRead::None;
     Some(())
 }
 

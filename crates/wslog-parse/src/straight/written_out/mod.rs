@@ -11,13 +11,12 @@ mod seconds;
 mod upstreamlog;
 
 use crate::formats::LastWord;
-use crate::line::Reading;
+use crate::line::{KeyRead, Reading};
 use crate::named::NamedFormat;
 use crate::outline::{Line, Mark};
 use crate::protocol::Protocol;
 use crate::status::Status;
 use crate::time::Instants;
-use crate::websocket_key::WebSocketKey;
 
 /// A reader, and the mark it wants in the outlines of its lines.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +26,7 @@ pub(crate) struct WrittenOut {
 }
 
 /// Reads a line: its spans and its times.
-type Reader = fn(&Line<'_, '_>, &LastWord, &mut Instants, &mut Reading) -> Option<()>;
+type Reader = fn(&Line<'_, '_>, LastWord, &mut Instants, &mut Reading) -> Option<()>;
 
 /// The reader of the format of this text, as it stands in a `log_format` without any `escape=`.
 pub(super) fn reader(log_format: &str) -> Option<WrittenOut> {
@@ -45,10 +44,10 @@ pub(super) fn reader(log_format: &str) -> Option<WrittenOut> {
 
 /// What a key says, as it is logged without any `escape=`.
 #[inline]
-fn key(text: &[u8]) -> Option<Option<WebSocketKey>> {
+fn key(text: &[u8]) -> KeyRead {
     match text {
-        b"" | b"-" => None,
-        key => Some(WebSocketKey::parse(key).ok()),
+        b"" | b"-" => KeyRead::None,
+        text => KeyRead::of(text),
     }
 }
 

@@ -4,7 +4,7 @@ use super::head::Head;
 use super::seconds::{listed_seconds, seconds};
 use super::{key, outcome};
 use crate::formats::LastWord;
-use crate::line::{Reading, together};
+use crate::line::{KeyRead, Reading, together};
 use crate::outline::{Line, Mark};
 use crate::span::Span;
 use crate::status::Status;
@@ -19,79 +19,69 @@ const MARKED: usize = 18;
 
 pub(super) fn read<const KEYED: bool>(
     line: &Line<'_, '_>,
-    last_word: &LastWord,
+    last_word: LastWord,
     instants: &mut Instants,
     reading: &mut Reading,
 ) -> Option<()> {
+    let (spans, last) = reading.spans.split_first_chunk_mut::<10>()?;
     let text = line.ahead();
-    let (front, behind) = text.split_first_chunk::<29>()?;
+    let (front, rest) = text.split_first_chunk::<29>()?;
     let [b'[', time_local @ .., b']', b' '] = front else { return None };
     let second = instants.local(time_local)?;
-    let [remote_addr, remote_user, server_name, upstream_addr] = words(behind, front.len())?;
+    spans[0] = Span::new(1, 1 + time_local.len());
+    let request_start = words(rest, front.len(), spans)?;
 
     let behind_request = behind_request(line)?;
-    let request = upstream_addr.end() + 2..behind_request;
-    let time_start = behind_request + BEHIND_REQUEST.len();
-    let time_end = time_start + listed_seconds(text.get(time_start..)?)?;
+    let request = text.get(request_start..behind_request)?;
+    spans[5] = Span::new(request_start, behind_request);
+    let mut at = behind_request + BEHIND_REQUEST.len();
+    let rest = text.get(at..)?;
+    let len = listed_seconds(rest)?;
+    spans[6] = Span::new(at, at + len);
+    at += len;
 
-    let middle: &[u8; 34] = text.get(time_end..)?.first_chunk()?;
-    let written = instants.msec(middle[6..].first_chunk()?)?;
-    let duration_start = time_end + middle.len();
-    let (duration_len, request_time) = seconds(text.get(duration_start..)?)?;
-    let duration_end = duration_start + duration_len;
-
-    let tail: &[u8; 21] = text.get(duration_end..)?.first_chunk()?;
-    let status = Status::parse(&tail[8..11])?;
-    let agent_start = duration_end + tail.len();
-    let is_fit = middle[..6] == *b" msec "
-        && middle[20..] == *b" request_time "
-        && tail[..8] == *b" status "
-        && tail[11..] == *b" client - ";
-    if !is_fit {
+    let (middle, rest) = rest.get(len..)?.split_first_chunk::<34>()?;
+    if middle[..6] != *b" msec " || middle[20..] != *b" request_time " {
         return None;
     }
+    let written = instants.msec(middle[6..].first_chunk()?)?;
+    spans[7] = Span::new(at + 6, at + 20);
+    at += middle.len();
+    let (len, request_time) = seconds(rest)?;
+    spans[8] = Span::new(at, at + len);
+    at += len;
 
-    reading.outcome = outcome(text.get(request.clone())?, status);
+    let tail: &[u8; 21] = rest.get(len..)?.first_chunk()?;
+    if tail[..8] != *b" status " || tail[11..] != *b" client - " {
+        return None;
+    }
+    let status = Status::parse(&tail[8..11])?;
+    spans[9] = Span::new(at + 8, at + 11);
+    at += tail.len();
+
+    let (key_len, key_read) = if KEYED { last_key(line, last_word)? } else { (0, KeyRead::None) };
+    let agent_end = line.len().checked_sub(key_len + usize::from(KEYED))?;
+    if agent_end < at {
+        return None;
+    }
+    *last.first_mut()? = Span::new(at, agent_end);
+    if KEYED {
+        *last.get_mut(1)? = Span::new(agent_end + 1, line.len());
+    }
+    reading.outcome = outcome(request, status);
     reading.written = Some(together(Some(second), written)?);
     reading.request_time = Some(request_time);
-    let (spans, last) = reading.spans.split_first_chunk_mut()?;
-    *spans = [
-        Span::new(1, 1 + time_local.len()),
-        remote_addr,
-        remote_user,
-        server_name,
-        upstream_addr,
-        Span::new(request.start, request.end),
-        Span::new(time_start, time_end),
-        Span::new(time_end + 6, time_end + 20),
-        Span::new(duration_start, duration_end),
-        Span::new(duration_end + 8, duration_end + 11),
-    ];
-    match last {
-        [agent, key] if KEYED => {
-            let (key_len, decoded) = last_key(line, last_word)?;
-            let key_start = line.len().checked_sub(key_len)?;
-            let agent_end = key_start.checked_sub(1).filter(|&end| agent_start <= end)?;
-            *agent = Span::new(agent_start, agent_end);
-            *key = Span::new(key_start, line.len());
-            reading.key = decoded;
-        }
-        [agent] if !KEYED && agent_start <= line.len() => {
-            *agent = Span::new(agent_start, line.len());
-            reading.key = None;
-        }
-        _ => return None,
-    }
+    reading.key = key_read;
     Some(())
 }
 
-/// `$remote_addr - $remote_user - $server_name to: $upstream_addr: `, of which `$remote_addr` starts
-/// at `start` in the line.
+/// `$remote_addr - $remote_user - $server_name to: $upstream_addr: `, which starts at `start` in the
+/// line; where it ends.
 ///
 /// The user ends at a " - " in front of the first colon. Neither it nor the server has a space or a
 /// colon here, so there is one such place, unless the two overlap because the server is called "-".
 #[inline(always)]
-fn words(text: &[u8], start: usize) -> Option<[Span; 4]> {
+fn words(text: &[u8], start: usize, spans: &mut [Span; 10]) -> Option<usize> {
     let head = Head::of(text)?;
     let [addr, dash, user, second_dash, server, to, upstream] = head.ends();
     let is_upstream = upstream < BLOCK && upstream > to + 2 && head.byte(upstream - 1) == b':';
@@ -110,12 +100,11 @@ fn words(text: &[u8], start: usize) -> Option<[Span; 4]> {
     if !is_fit {
         return None;
     }
-    Some([
-        Span::new(start, start + addr),
-        Span::new(start + dash + 1, start + user),
-        Span::new(start + second_dash + 1, start + server),
-        Span::new(start + to + 1, start + upstream - 1),
-    ])
+    spans[1] = Span::new(start, start + addr);
+    spans[2] = Span::new(start + dash + 1, start + user);
+    spans[3] = Span::new(start + second_dash + 1, start + server);
+    spans[4] = Span::new(start + to + 1, start + upstream - 1);
+    Some(start + upstream + 1)
 }
 
 /// Where the request ends: where what stands behind it is in the line once.
@@ -140,13 +129,10 @@ fn start_of(line: &Line<'_, '_>, mark: usize) -> Option<usize> {
 
 /// The length of the key that the line ends in, and what it says.
 #[inline(always)]
-fn last_key(
-    line: &Line<'_, '_>,
-    last_word: &LastWord,
-) -> Option<(usize, Option<Option<WebSocketKey>>)> {
+fn last_key(line: &Line<'_, '_>, last_word: LastWord) -> Option<(usize, KeyRead)> {
     Some(match last_word {
-        LastWord::Dash => (1, None),
-        LastWord::Key(key) => (WebSocketKey::TEXT_LEN, Some(Some(*key))),
+        LastWord::Dash => (1, KeyRead::None),
+        LastWord::Key => (WebSocketKey::TEXT_LEN, KeyRead::Last),
         LastWord::Other => {
             let word = line.bytes().get(rfind(b' ', line.bytes())? + 1..)?;
             (word.len(), key(word))
