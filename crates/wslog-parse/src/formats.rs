@@ -148,7 +148,8 @@ fn parse<'a>(
     let Some(first) = members.first() else {
         return Err(LineError::Malformed(Mismatch::oversized(line.bytes())));
     };
-    let last_word = if first.ends_in_key { scratch.last_word(line.bytes()) } else { LastWord::Other };
+    let last_word =
+        if first.ends_in_key { scratch.last_word(line.bytes()) } else { LastWord::Other };
     // Where the first format is left out, the next one is what the line is read by.
     let is_left_out = first.ends_in_key && last_word == LastWord::Other;
     let (number, format) = match members.get(1) {

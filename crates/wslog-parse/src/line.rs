@@ -282,12 +282,7 @@ fn search_limit(field: &Field, rest: &[u8]) -> usize {
 }
 
 /// The key of a line, decoded unless it is the last word that has been decoded already.
-fn key(
-    format: &LogFormat,
-    line: &[u8],
-    reading: &Reading,
-    last_word: LastWord,
-) -> KeyRead {
+fn key(format: &LogFormat, line: &[u8], reading: &Reading, last_word: LastWord) -> KeyRead {
     let entry = Entry { line, format, reading };
     let is_last = |text: &[u8]| text.len() == WebSocketKey::TEXT_LEN && line.ends_with(text);
     match entry.get(Variable::HttpSecWebsocketKey) {

@@ -83,7 +83,10 @@ fn decode(characters: &[u8; CHARACTERS]) -> Option<[u8; 16]> {
 #[inline(always)]
 fn four([a, b, c, d]: &[u8; 4]) -> u32 {
     let [first, second, third, fourth] = &DIGITS;
-    first[usize::from(*a)] | second[usize::from(*b)] | third[usize::from(*c)] | fourth[usize::from(*d)]
+    first[usize::from(*a)]
+        | second[usize::from(*b)]
+        | third[usize::from(*c)]
+        | fourth[usize::from(*d)]
 }
 
 impl fmt::Display for WebSocketKey {

@@ -23,7 +23,7 @@ pub(crate) struct Counts {
 }
 
 /// Sightings that agree in all of this are counted together.
-#[derive(Clone, Copy, Debug, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Cell {
     /// Whence, by whom, where to: the number of the way.
     pub(crate) way: u32,
@@ -51,7 +51,7 @@ impl Cells {
         let slot = Recent::slot(cell.number());
         let recent = self.recent.get(slot);
         let number = match self.cells.get(recent) {
-            Some(found) if found == cell => recent,
+            Some(found) if found.number() == cell.number() => recent,
             _ => self.number(cell, slot),
         };
         let sum = usize::try_from(number).ok().and_then(|number| self.tallies.get_mut(number));
@@ -79,14 +79,9 @@ impl Cell {
     /// All of it as one number.
     #[inline]
     fn number(self) -> u64 {
-        u64::from(self.way) << 32 | (self.protocol.index() as u64) << 16 | u64::from(self.status.code())
-    }
-}
-
-impl PartialEq for Cell {
-    #[inline]
-    fn eq(&self, other: &Cell) -> bool {
-        self.number() == other.number()
+        u64::from(self.way) << 32
+            | (self.protocol.index() as u64) << 16
+            | u64::from(self.status.code())
     }
 }
 

@@ -108,12 +108,7 @@ impl Directory {
         }
     }
 
-    fn find_way(
-        &mut self,
-        node: &[u8],
-        (name, set): (Option<&[u8]>, u16),
-        upstream: &[u8],
-    ) -> u32 {
+    fn find_way(&mut self, node: &[u8], (name, set): (Option<&[u8]>, u16), upstream: &[u8]) -> u32 {
         let name = name.map(|name| self.names.id(name));
         let vantage = self.vantages.id(Vantage { name, set });
         let (node, upstream) = (self.names.id(node), self.names.id(upstream));

@@ -80,16 +80,20 @@ impl<'o> Fold<'o> {
         let Current { parser, outline, .. } = current;
         let mut lines_before = chunk.stretch.lines;
         let mut run = Run::default();
-        outline.each_line(&chunk.bytes, |start, line| {
-            let bytes = line.bytes();
-            let byte = chunk.start + start as u64;
-            let position = Position { source, byte };
-            let is_cut = chunk.is_cut && chunk.bytes.len() == start + bytes.len();
-            let place = Place { position, set: chunk.set, lines_before, is_cut };
-            let seen = line_seen(partial, &mut run, options, parser, place, line);
-            each(lines_before, byte, bytes, seen);
-            lines_before += 1;
-        });
+        outline.each_line(
+            &chunk.bytes,
+            #[inline(always)]
+            |start, line| {
+                let bytes = line.bytes();
+                let byte = chunk.start + start as u64;
+                let position = Position { source, byte };
+                let is_cut = chunk.is_cut && chunk.bytes.len() == start + bytes.len();
+                let place = Place { position, set: chunk.set, lines_before, is_cut };
+                let seen = line_seen(partial, &mut run, options, parser, place, line);
+                each(lines_before, byte, bytes, seen);
+                lines_before += 1;
+            },
+        );
         let part = partial.source(source);
         part.count_parsed(run);
         part.bytes += chunk.len;

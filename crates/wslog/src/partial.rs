@@ -178,7 +178,8 @@ impl Partial {
         // The offset only decides between equal instants, and few come so far.
         let first = self.first_started_at.map_or(i64::MAX, Timestamp::unix_millis);
         if started_at.unix_millis() <= first {
-            self.first_started_at = Some(self.first_started_at.map_or(started_at, |first| first.min(started_at)));
+            self.first_started_at =
+                Some(self.first_started_at.map_or(started_at, |first| first.min(started_at)));
         }
     }
 }

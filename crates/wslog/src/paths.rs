@@ -39,7 +39,8 @@ impl KnownPaths {
     /// Keeps a path; whether it was unknown.
     #[inline]
     fn insert(&mut self, path: &[u8]) -> bool {
-        let last = path.iter().rev().take(4).fold(path.len(), |sum, byte| sum * 31 + usize::from(*byte));
+        let last =
+            path.iter().rev().take(4).fold(path.len(), |sum, byte| sum * 31 + usize::from(*byte));
         let known = self.0.get(last % MAX_KNOWN).and_then(Option::as_deref);
         let is_unknown = known != Some(path);
         if is_unknown {

@@ -121,7 +121,8 @@ impl Partition {
             return self.len() as u64;
         }
         // All sightings of a key that has several are among these.
-        let is_suspect = |(sighting, _): &(&Sighting, _)| suspects.contains(&sighting.first_bytes_of_key());
+        let is_suspect =
+            |(sighting, _): &(&Sighting, _)| suspects.contains(&sighting.first_bytes_of_key());
         let renumbered = |(sighting, numbers): (&Sighting, Option<&Renumbering>)| {
             numbers.map_or(*sighting, |numbers| sighting.renumbered(numbers))
         };

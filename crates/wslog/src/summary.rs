@@ -22,8 +22,8 @@ use crate::input::source::SourceFormats;
 use crate::names::readable;
 use crate::options::Options;
 use crate::partial::{Partial, Rejected, SourcePart};
-use crate::sighting::{Position, Sighting};
 use crate::repeats::Repeats;
+use crate::sighting::{Position, Sighting};
 use crate::store::{Partition, Store};
 use crate::websocket::outcome::Outcome;
 

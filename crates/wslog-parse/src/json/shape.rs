@@ -7,22 +7,29 @@
 use super::{Keys, bare_len, quote};
 use crate::line::{Reading, together};
 use crate::literal::Literal;
+use crate::protocol::Protocol;
 use crate::span::Span;
+use crate::status::Status;
+use crate::straight::seconds::seconds;
 use crate::syntax::Syntax;
-use crate::time::{Instants, whole_seconds};
+use crate::time::{Instants, Millis, Timestamp};
 use crate::variable::{Variable, VariableSet};
-use crate::window::find_either;
+use crate::window::{Window, find_either};
 
 /// The shapes of lines that were read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shapes {
     known: Vec<Shape>,
     learnt: usize,
+    /// Lines that were in none of the shapes, or had a value that is odd.
+    unread: usize,
 }
 
 /// Most shapes that are known at once, and most that are learnt: lines that all differ have none.
 const MAX_KNOWN: usize = 4;
 const MAX_LEARNT: usize = 1024;
+/// Of how many lines in no shape one is looked at, behind the first: most have a value that is odd.
+const SELDOM: usize = 16;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Shape {
@@ -37,8 +44,46 @@ struct Shape {
 struct Part {
     lead: Literal,
     is_quoted: bool,
-    /// The variable it is the value of, if it is one's, and where its span belongs.
-    variable: Option<(Variable, usize)>,
+    /// Where its span belongs, if it is a variable's.
+    slot: Option<usize>,
+    value: Value,
+}
+
+/// How a value is taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Value {
+    /// Anything.
+    Free,
+    TimeLocal,
+    TimeIso8601,
+    Msec,
+    RequestTime,
+    Request,
+    Status,
+    /// Digits.
+    Number,
+    /// Seconds with three decimals.
+    Seconds,
+    /// Another plain value of its syntax.
+    Plain(Syntax),
+}
+
+impl Value {
+    fn of(variable: Option<Variable>) -> Value {
+        let Some(variable) = variable else { return Value::Free };
+        match (variable, variable.syntax()) {
+            (_, Syntax::TimeLocal) => Value::TimeLocal,
+            (_, Syntax::TimeIso8601) => Value::TimeIso8601,
+            (Variable::Msec, _) => Value::Msec,
+            (Variable::RequestTime, _) => Value::RequestTime,
+            (Variable::Request, _) => Value::Request,
+            (Variable::Status, _) => Value::Status,
+            (_, Syntax::Number | Syntax::NumberList | Syntax::Port) => Value::Number,
+            (_, Syntax::Seconds | Syntax::Duration | Syntax::SecondsList) => Value::Seconds,
+            (_, syntax) if syntax.is_free() => Value::Free,
+            (_, syntax) => Value::Plain(syntax),
+        }
+    }
 }
 
 impl Shapes {
@@ -54,7 +99,9 @@ impl Shapes {
 
     /// Learns the shape of a line that the whole reader has read.
     pub(crate) fn learn(&mut self, line: &[u8], keys: &Keys, reading: &Reading) {
-        if self.learnt >= MAX_LEARNT {
+        self.unread += 1;
+        let is_time = self.unread <= MAX_KNOWN || self.unread.is_multiple_of(SELDOM);
+        if self.learnt >= MAX_LEARNT || !is_time {
             return;
         }
         let Some(shape) = Shape::of(line, keys, reading) else { return };
@@ -101,11 +148,10 @@ impl Shape {
                 false => Some(meant(&known.meanings, value, reading)?),
             };
             present = variable.map_or(present, |(variable, _)| present.with(variable));
-            parts.push(Part {
-                lead: Literal::new(line.get(lead_start..start)?),
-                is_quoted,
-                variable,
-            });
+            let lead = Literal::new(line.get(lead_start..start)?);
+            let slot = variable.map(|(_, slot)| slot);
+            let value = Value::of(variable.map(|(variable, _)| variable));
+            parts.push(Part { lead, is_quoted, slot, value });
             lead_start = start + len;
             at = spaces(line, lead_start + usize::from(is_quoted));
         }
@@ -119,7 +165,7 @@ impl Shape {
 
     fn read(&self, line: &[u8], instants: &mut Instants, reading: &mut Reading) -> Option<()> {
         let mut rest = line;
-        let (mut local, mut iso8601, mut msec, mut request_time) = (None, None, None, None);
+        let mut found = Found::default();
         for part in &self.parts {
             if !part.lead.starts(rest) {
                 return None;
@@ -130,41 +176,94 @@ impl Shape {
                 true => quote(rest)?,
                 false => find_either(b',', b'}', rest)?,
             };
-            let (value, behind) = rest.split_at_checked(len)?;
-            rest = behind;
-            let Some((variable, slot)) = part.variable else {
-                if !part.is_quoted && !is_bare(value) {
-                    return None;
-                }
-                continue;
-            };
-            match (variable, variable.syntax()) {
-                (_, Syntax::TimeLocal) => local = Some(instants.local(value.try_into().ok()?)?),
-                (_, Syntax::TimeIso8601) => {
-                    iso8601 = Some(instants.iso8601(value.try_into().ok()?)?);
-                }
-                (Variable::Msec, _) => msec = Some(instants.msec(value.try_into().ok()?)?),
-                (Variable::RequestTime, _) => request_time = Some(whole_seconds(value)?),
-                (_, syntax) => {
-                    let is_missing = matches!(value, b"" | b"-") && part.is_quoted;
-                    let is_free = syntax.is_free() && (part.is_quoted || is_bare(value));
-                    if !is_missing && !is_free && !syntax.accepts_plain(value) {
-                        return None;
-                    }
-                }
+            found.take(part, rest.get(..len)?, rest, instants)?;
+            if let Some(slot) = part.slot {
+                *reading.spans.get_mut(slot)? = Span::new(start, start + len);
             }
-            *reading.spans.get_mut(slot)? = Span::new(start, start + len);
+            rest = rest.get(len..)?;
         }
         // Nothing behind it, and no more than was there.
         (self.tail.len() == rest.len() && self.tail.starts(rest)).then_some(())?;
-        reading.written = match (iso8601.or(local), msec) {
-            (second, Some(msec)) => Some(together(second, msec)?),
-            (second, None) => second,
-        };
-        reading.request_time = request_time;
+        reading.written = found.written()?;
+        reading.request_time = found.request_time;
         reading.present = self.present;
+        if !self.present.contains(Variable::ServerProtocol) {
+            reading.outcome = found.protocol.zip(found.status);
+        }
         Some(())
     }
+}
+
+/// What was decoded on the way.
+#[derive(Default)]
+struct Found {
+    local: Option<Timestamp>,
+    iso8601: Option<Timestamp>,
+    msec: Option<Millis>,
+    request_time: Option<Millis>,
+    protocol: Option<Protocol>,
+    status: Option<Status>,
+}
+
+impl Found {
+    /// Takes the value of a part; `text` starts with it. `None` for one that may be odd.
+    #[inline(always)]
+    fn take(
+        &mut self,
+        part: &Part,
+        value: &[u8],
+        text: &[u8],
+        instants: &mut Instants,
+    ) -> Option<()> {
+        let is_missing = || part.is_quoted && matches!(value, b"" | b"-");
+        let is_fit = match part.value {
+            Value::Free => part.is_quoted || is_bare(value),
+            Value::TimeLocal => {
+                self.local = Some(instants.local(value.try_into().ok()?)?);
+                true
+            }
+            Value::TimeIso8601 => {
+                self.iso8601 = Some(instants.iso8601(value.try_into().ok()?)?);
+                true
+            }
+            Value::Msec => {
+                self.msec = Some(instants.msec(value.try_into().ok()?)?);
+                true
+            }
+            Value::RequestTime => {
+                let (len, time) = seconds(text)?;
+                self.request_time = Some(time);
+                len == value.len()
+            }
+            Value::Request => {
+                self.protocol = Protocol::at_end_of(value);
+                part.is_quoted || is_bare(value)
+            }
+            Value::Status => {
+                self.status = Some(Status::parse(value)?);
+                true
+            }
+            Value::Number => digits(text) == value.len() && !value.is_empty() || is_missing(),
+            Value::Seconds => is_missing() || seconds(text)?.0 == value.len(),
+            Value::Plain(syntax) => is_missing() || syntax.accepts_plain(value),
+        };
+        is_fit.then_some(())
+    }
+
+    /// When the line was written; `None` where two times are of different seconds.
+    fn written(&self) -> Option<Option<Timestamp>> {
+        let second = self.iso8601.or(self.local);
+        match self.msec {
+            Some(msec) => Some(Some(together(second, msec)?)),
+            None => Some(second),
+        }
+    }
+}
+
+/// How many digits a text starts with, up to a window of them.
+#[inline(always)]
+fn digits(text: &[u8]) -> usize {
+    Window::padded(text).outside(b'0', b'9').trailing_zeros() as usize
 }
 
 /// The variable that a value was kept for, if that is what any fitting value of this key means: the

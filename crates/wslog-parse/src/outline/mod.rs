@@ -46,28 +46,27 @@ impl Outline {
         let mut start = 0;
         for (number, part) in text.chunks(PART).enumerate() {
             let part_start = number * PART;
+            let is_last = part_start + part.len() == text.len();
             let mut places = scanner.scan(part);
-            while let Some((marks, newline, rest)) = split_at_newline(places, part) {
-                let ahead = &text[start..];
-                let len = part_start + newline - start;
-                match start.checked_sub(part_start) {
-                    Some(origin) => {
-                        each(start, Line { ahead, len, marks: Some(marks), origin, mark });
-                    }
-                    None => {
-                        carried.add(marks, part_start, start);
-                        each(start, Line { ahead, len, marks: carried.marks(), origin: 0, mark });
-                        carried.clear();
-                    }
-                }
+            loop {
+                let (marks, end, rest) = match split_at_newline(places, part) {
+                    Some(split) => split,
+                    None if is_last && start < text.len() => (places, part.len(), &[][..]),
+                    None => break,
+                };
+                let (marks, origin) = match start.checked_sub(part_start) {
+                    Some(origin) => (Some(marks), origin),
+                    None => (carried.and(marks, part_start, start), 0),
+                };
+                let len = part_start + end - start;
+                each(start, Line { ahead: &text[start..], len, marks, origin, mark });
                 start += len + 1;
                 places = rest;
             }
+            if start >= part_start {
+                carried.clear();
+            }
             carried.add(places, part_start, start);
-        }
-        if start < text.len() {
-            let ahead = &text[start..];
-            each(start, Line { ahead, len: ahead.len(), marks: carried.marks(), origin: 0, mark });
         }
     }
 
@@ -130,6 +129,13 @@ impl Carried {
     fn marks(&self) -> Option<&[u32]> {
         (!self.is_lost).then_some(&*self.marks)
     }
+
+    /// All marks of the line, with these behind them.
+    #[cold]
+    fn and(&mut self, places: &[u32], part_start: usize, line_start: usize) -> Option<&[u32]> {
+        self.add(places, part_start, line_start);
+        self.marks()
+    }
 }
 
 impl<'t, 'o> Line<'t, 'o> {
@@ -174,14 +180,15 @@ impl<'t, 'o> Line<'t, 'o> {
         Some(places)
     }
 
-    /// The places of its marks, however many there are.
+    /// Its marks, however many there are; [`Line::place`] tells the place of each.
     #[inline(always)]
-    pub(crate) fn all_marks(&self) -> Option<impl ExactSizeIterator<Item = usize>> {
-        Some(self.marks?.iter().map(|mark| self.place(*mark)))
+    pub(crate) fn all_marks(&self) -> Option<&'o [u32]> {
+        self.marks
     }
 
+    /// The place of a mark in it.
     #[inline(always)]
-    fn place(&self, mark: u32) -> usize {
+    pub(crate) fn place(&self, mark: u32) -> usize {
         (mark as usize).wrapping_sub(self.origin)
     }
 }
@@ -196,6 +203,11 @@ mod tests {
         let bytes = prop::collection::vec(prop::sample::select(b"ab_\n\"".to_vec()), 0..300);
         (bytes, prop_oneof![Just(1), Just(PART / 200)])
             .prop_map(|(bytes, times)| bytes.repeat(times))
+    }
+
+    fn places_of(line: &Line<'_, '_>) -> Option<Vec<usize>> {
+        let marks = line.all_marks()?.iter();
+        Some(marks.map(|mark| line.place(*mark)).collect())
     }
 
     fn marks_of(
@@ -229,7 +241,7 @@ mod tests {
             let mut lines = Vec::new();
             let mut outline = Outline::new(mark);
             outline.each_line(&text, |start, line| {
-                lines.push((start, line.bytes().to_vec(), line.all_marks().map(Vec::from_iter)));
+                lines.push((start, line.bytes().to_vec(), places_of(&line)));
             });
             let mut start = 0;
             let mut expected = text.split(|&byte| byte == b'\n').collect::<Vec<_>>();
@@ -244,9 +256,11 @@ mod tests {
                     Some(marks) => prop_assert_eq!(marks, &expected),
                     None => prop_assert!(expected.len() > MAX_CARRIED),
                 }
-                let alone = outline.line(line, mark).all_marks().map(Vec::from_iter);
                 let expected = marks_of(line, (first, second), distance, b"");
-                prop_assert!(alone == Some(expected) || line.len() > PART);
+                match places_of(&outline.line(line, mark)) {
+                    Some(marks) => prop_assert_eq!(marks, expected),
+                    None => prop_assert!(expected.len() > MAX_CARRIED),
+                }
                 start += line.len() + 1;
             }
         }

@@ -126,11 +126,7 @@ impl Scanner {
 
 /// Lists the places of all bits that a block of a part shows; how many there are.
 #[inline(always)]
-fn list_all(
-    part: &[u8],
-    places: &mut [u32; ROOM],
-    mut bits: impl FnMut(&Block) -> u64,
-) -> usize {
+fn list_all(part: &[u8], places: &mut [u32; ROOM], mut bits: impl FnMut(&Block) -> u64) -> usize {
     let (mut found, mut start) = (0, 0);
     let (blocks, rest) = part.as_chunks();
     for block in blocks {

@@ -4,6 +4,7 @@
 //! may refuse what is right, and must never accept what the search would read differently.
 
 mod program;
+pub(crate) mod seconds;
 mod written_out;
 
 use crate::escape::Escape;

@@ -2,12 +2,12 @@
 
 use super::head::Head;
 use super::outcome;
-use super::seconds::seconds;
 use crate::formats::LastWord;
 use crate::line::{KeyRead, Reading};
 use crate::outline::{Line, Mark};
 use crate::span::Span;
 use crate::status::Status;
+use crate::straight::seconds::seconds;
 use crate::time::Instants;
 use crate::window::{BLOCK, Window};
 

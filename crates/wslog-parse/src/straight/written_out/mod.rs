@@ -7,7 +7,6 @@
 
 mod combined;
 mod head;
-mod seconds;
 mod upstreamlog;
 
 use crate::formats::LastWord;

@@ -1,13 +1,13 @@
 //! `upstreamlog`, without and with the handshake's key at its end.
 
 use super::head::Head;
-use super::seconds::{listed_seconds, seconds};
 use super::{key, outcome};
 use crate::formats::LastWord;
 use crate::line::{KeyRead, Reading, together};
 use crate::outline::{Line, Mark};
 use crate::span::Span;
 use crate::status::Status;
+use crate::straight::seconds::{listed_seconds, seconds};
 use crate::time::Instants;
 use crate::websocket_key::WebSocketKey;
 use crate::window::{BLOCK, rfind};
@@ -113,7 +113,8 @@ fn behind_request(line: &Line<'_, '_>) -> Option<usize> {
     match line.marks() {
         Some([mark]) => start_of(line, mark),
         _ => {
-            let mut starts = line.all_marks()?.filter_map(|mark| start_of(line, mark));
+            let places = line.all_marks()?.iter().map(|mark| line.place(*mark));
+            let mut starts = places.filter_map(|mark| start_of(line, mark));
             starts.next().filter(|_| starts.next().is_none())
         }
     }

@@ -5,7 +5,7 @@ use crate::window::{self, Window};
 
 /// Seconds with three decimals, at the front of a text; their length. A space has to follow.
 #[inline(always)]
-pub(super) fn seconds(text: &[u8]) -> Option<(usize, Millis)> {
+pub(crate) fn seconds(text: &[u8]) -> Option<(usize, Millis)> {
     let len = len(text)?;
     let millis = match text.first_chunk() {
         Some(digits) if len <= digits.len() => millis(*digits, len),
@@ -16,7 +16,7 @@ pub(super) fn seconds(text: &[u8]) -> Option<(usize, Millis)> {
 
 /// The length of seconds with three decimals, or of `-`: one of a list. A space has to follow.
 #[inline(always)]
-pub(super) fn listed_seconds(text: &[u8]) -> Option<usize> {
+pub(crate) fn listed_seconds(text: &[u8]) -> Option<usize> {
     let others = others(text);
     // Whether there is a time or none is hard to foretell, so both are looked at.
     let is_missing = text.first() == Some(&b'-');
