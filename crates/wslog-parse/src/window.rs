@@ -15,13 +15,13 @@ pub(crate) struct Window(u8x16);
 
 impl Window {
     /// A window on the front of a text that is long enough.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(text: &[u8]) -> Option<Window> {
         text.first_chunk().map(Window::new)
     }
 
     /// Which bytes are this one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn equal(self, byte: u8) -> u32 {
         self.0.simd_eq(u8x16::splat(byte)).to_bitmask()
     }
@@ -42,32 +42,32 @@ impl Window {
         Window::new(&bytes)
     }
 
-    #[inline]
-    fn new(bytes: &[u8; LEN]) -> Window {
+    #[inline(always)]
+    pub(crate) fn new(bytes: &[u8; LEN]) -> Window {
         Window(u8x16::new(*bytes))
     }
 
     /// Which bytes are those at the same places.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn equal_to(self, bytes: [u8; LEN]) -> u32 {
         self.0.simd_eq(u8x16::new(bytes)).to_bitmask()
     }
 
     /// Whether its first bytes are the first `len` of these.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn starts(self, bytes: [u8; LEN], len: usize) -> bool {
         let mask = (1 << len) - 1;
         self.equal_to(bytes) & mask == mask
     }
 
     /// Which bytes do not lie between these, both included.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn outside(self, low: u8, high: u8) -> u32 {
         self.between(low, high) ^ ((1 << LEN) - 1)
     }
 
     /// Which bytes do not lie between these, both included, or are this one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn outside_or(self, low: u8, high: u8, byte: u8) -> u32 {
         let above = self.0 - u8x16::splat(low);
         let is_outside = above.max(u8x16::splat(high - low + 1)).simd_eq(above);
@@ -75,7 +75,7 @@ impl Window {
     }
 
     /// Which bytes lie between these, both included.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn between(self, low: u8, high: u8) -> u32 {
         let above = self.0 - u8x16::splat(low);
         above.min(u8x16::splat(high - low)).simd_eq(above).to_bitmask()

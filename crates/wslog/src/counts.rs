@@ -1,11 +1,12 @@
 //! Exact tables: what every report is made of. They stay small however long the log is.
 
-use wslog_parse::{Protocol, Status, Timestamp};
+use wslog_parse::{Protocol, Status};
 
+use crate::candidates::Candidates;
 use crate::directory::{Numbered, Renumbering};
-use crate::few::Few;
+use crate::downgraded::Downgraded;
 use crate::recent::Recent;
-use crate::sighting::{Position, Sighting};
+use crate::sighting::Sighting;
 use crate::websocket::handshake::Rule;
 use crate::websocket::mark::Mark;
 
@@ -16,10 +17,7 @@ pub(crate) struct Counts {
     pub(crate) cells: Cells,
     pub(crate) by_rule: [u64; Rule::Path as usize + 1],
     pub(crate) malformed_keys: u64,
-    /// The most telling downgrades: near the mark, then failed, then the rest.
-    pub(crate) downgrades: Few<Witness>,
-    /// When the first and the last failed downgrade started.
-    pub(crate) failed_downgrades: Option<(Timestamp, Timestamp)>,
+    pub(crate) downgraded: Downgraded,
 }
 
 /// Sightings that agree in all of this are counted together.
@@ -35,6 +33,20 @@ pub(crate) struct Cell {
 pub(crate) struct Tally {
     pub(crate) count: u64,
     pub(crate) near_mark: u64,
+}
+
+impl Tally {
+    /// Of one sighting.
+    #[inline]
+    pub(crate) fn of(sighting: &Sighting, mark: Mark) -> Tally {
+        Tally { count: 1, near_mark: u64::from(sighting.is_near(mark)) }
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, other: Tally) {
+        self.count += other.count;
+        self.near_mark += other.near_mark;
+    }
 }
 
 /// Tallies by cell.
@@ -56,8 +68,7 @@ impl Cells {
         };
         let sum = usize::try_from(number).ok().and_then(|number| self.tallies.get_mut(number));
         if let Some(sum) = sum {
-            sum.count += tally.count;
-            sum.near_mark += tally.near_mark;
+            sum.add(tally);
         }
     }
 
@@ -76,6 +87,12 @@ impl Cells {
 }
 
 impl Cell {
+    /// The cell that a sighting is counted in.
+    #[inline]
+    pub(crate) fn of(sighting: &Sighting) -> Cell {
+        Cell { way: sighting.way(), protocol: sighting.protocol(), status: sighting.status() }
+    }
+
     /// All of it as one number.
     #[inline]
     fn number(self) -> u64 {
@@ -98,31 +115,15 @@ impl Witness {
     }
 }
 
-/// How telling a downgrade is; the smaller the more.
-type Rank = (u8, Position);
-
 impl Counts {
     /// Counts one sighting in every table.
     #[inline]
     pub(crate) fn record(&mut self, sighting: &Sighting, lines_before: u32, mark: Mark) {
-        let near_mark = sighting.is_near(mark);
-        let cell =
-            Cell { way: sighting.way(), protocol: sighting.protocol(), status: sighting.status() };
-        self.cells.add(cell, Tally { count: 1, near_mark: u64::from(near_mark) });
+        self.cells.add(Cell::of(sighting), Tally::of(sighting, mark));
         self.by_rule[sighting.rule() as usize] += 1;
         self.malformed_keys += u64::from(sighting.has_malformed_key());
         if sighting.is_downgrade() {
-            self.record_downgrade(sighting, lines_before, mark);
-        }
-    }
-
-    fn record_downgrade(&mut self, sighting: &Sighting, lines_before: u32, mark: Mark) {
-        let rank_of = |witness: &Witness| rank(&witness.sighting, mark);
-        let make = || Witness::new(*sighting, lines_before);
-        self.downgrades.offer(&rank(sighting, mark), rank_of, make);
-        let at = sighting.started_at().or(sighting.logged_at());
-        if let Some(at) = at.filter(|_| sighting.outcome().is_failed()) {
-            self.failed_downgrades = wider(self.failed_downgrades, Some((at, at)));
+            self.downgraded.record(sighting, lines_before, mark);
         }
     }
 
@@ -134,31 +135,18 @@ impl Counts {
         }
         self.by_rule.iter_mut().zip(other.by_rule).for_each(|(mine, theirs)| *mine += theirs);
         self.malformed_keys += other.malformed_keys;
-        let mut downgrades = other.downgrades;
-        for witness in downgrades.iter_mut() {
-            witness.sighting = witness.sighting.renumbered(numbers);
-        }
-        self.downgrades.absorb(downgrades, |witness| rank(&witness.sighting, mark));
-        self.failed_downgrades = wider(self.failed_downgrades, other.failed_downgrades);
+        self.downgraded.absorb(other.downgraded.renumbered(numbers), mark);
     }
-}
 
-fn rank(sighting: &Sighting, mark: Mark) -> Rank {
-    let class = match (sighting.is_near(mark), sighting.outcome().is_failed()) {
-        (true, _) => 0,
-        (_, true) => 1,
-        _ => 2,
-    };
-    (class, sighting.position())
-}
-
-/// The span of both.
-pub(crate) fn wider<T: Ord + Copy>(one: Option<(T, T)>, other: Option<(T, T)>) -> Option<(T, T)> {
-    match (one, other) {
-        (Some((start, end)), Some((other_start, other_end))) => {
-            Some((start.min(other_start), end.max(other_end)))
+    /// Adds candidates that turned out to be sightings.
+    pub(crate) fn absorb_candidates(&mut self, candidates: &Candidates, mark: Mark) {
+        for &(cell, tally) in candidates.cells() {
+            self.cells.add(cell, tally);
+            self.by_rule[Rule::Path as usize] += tally.count;
         }
-        _ => one.or(other),
+        if let Some(downgraded) = candidates.downgraded() {
+            self.downgraded.absorb(downgraded.clone(), mark);
+        }
     }
 }
 

@@ -6,7 +6,6 @@ use wslog_parse::{
     Variable,
 };
 
-use crate::counts::Witness;
 use crate::fingerprint::fingerprint;
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::input::source::SourceFormats;
@@ -46,6 +45,8 @@ pub(crate) enum Seen {
     Malformed,
     Ambiguous,
     Sighting(Sighting),
+    /// It is one if the path of this hash shows a 101 later on.
+    Candidate(u64, Sighting),
 }
 
 impl<'o> Fold<'o> {
@@ -197,7 +198,9 @@ fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place
         Recognition::Sighting(rule) => {
             handshake_seen(partial, options, entry, place, (rule, protocol, status))
         }
-        Recognition::Candidate => candidate_seen(partial, entry, place, (protocol, status)),
+        Recognition::Candidate => {
+            candidate_seen(partial, options, entry, place, (protocol, status))
+        }
     }
 }
 
@@ -221,18 +224,18 @@ fn handshake_seen(
 #[inline(never)]
 fn candidate_seen(
     partial: &mut Partial,
+    options: &Options,
     entry: &Entry<'_>,
     place: Place,
     (protocol, status): (Protocol, Status),
 ) -> Seen {
     let path = entry.path().unwrap_or_default();
     let observed = observe(partial, entry, path, place, (Rule::Path, protocol, status));
-    let witness = Witness::new(Sighting::new(&observed), place.lines_before);
+    let sighting = Sighting::new(&observed);
     let path = fingerprint(&[path]);
-    partial.paths.candidate(path, witness);
-    match partial.paths.is_upgraded(path) {
-        true => Seen::Sighting(witness.sighting),
-        false => Seen::Ordinary,
+    match partial.paths.candidate(path, &sighting, place.lines_before, options.mark) {
+        true => Seen::Sighting(sighting),
+        false => Seen::Candidate(path, sighting),
     }
 }
 

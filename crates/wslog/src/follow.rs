@@ -1,6 +1,8 @@
 //! A log that is still being written: lines come as bytes arrive, and each handshake that fails
 //! or was downgraded is told at once.
 
+use std::collections::VecDeque;
+
 use wslog_parse::{Formats, HEAD_LINES, Millis, Protocol, Status, Timestamp, WebSocketKey};
 
 use crate::analysis::Analysis;
@@ -31,6 +33,32 @@ pub struct Follower {
     start: u64,
     stretch: Stretch,
     lines_before_stretch: u64,
+    candidates: Waiting,
+}
+
+/// Failed requests that are told of once their path shows a 101: the latest ones.
+#[derive(Debug, Default)]
+struct Waiting(VecDeque<(u64, Witness)>);
+
+/// Most that wait. Whether they are told of or not, all are counted.
+const MAX_WAITING: usize = 4096;
+
+impl Waiting {
+    fn push(&mut self, path: u64, witness: Witness) {
+        if self.0.len() == MAX_WAITING {
+            self.0.pop_front();
+        }
+        self.0.push_back((path, witness));
+    }
+
+    /// Those on this path, which wait no longer.
+    fn take(&mut self, path: u64) -> Vec<Witness> {
+        let (taken, others) =
+            std::mem::take(&mut self.0).into_iter().partition(|(other, _)| *other == path);
+        self.0 = others;
+        let taken: VecDeque<(u64, Witness)> = taken;
+        taken.into_iter().map(|(_, witness)| witness).collect()
+    }
 }
 
 /// A handshake that failed, was downgraded, or both.
@@ -74,6 +102,7 @@ impl Follower {
             start: 0,
             stretch: Stretch::default(),
             lines_before_stretch: 0,
+            candidates: Waiting::default(),
         }
     }
 
@@ -170,13 +199,19 @@ impl Follower {
         let mut seen = Vec::new();
         fold.chunk(&chunk, &formats, |lines_before, _, _, what| {
             self.stretch.lines = lines_before + 1;
-            if let Seen::Sighting(sighting) = what {
-                seen.push(Witness { sighting, lines_before });
+            match what {
+                Seen::Sighting(sighting) => seen.push(Witness::new(sighting, lines_before)),
+                Seen::Candidate(path, sighting) => {
+                    self.candidates.push(path, Witness::new(sighting, lines_before));
+                }
+                _ => {}
             }
         });
         self.partial = fold.into_partial();
         self.start += len;
-        seen.extend(self.partial.paths.take_confirmed());
+        for path in self.partial.paths.take_confirmed() {
+            seen.extend(self.candidates.take(path));
+        }
         seen.sort_by_key(|witness| witness.sighting.position());
         for witness in &seen {
             let sighting = &witness.sighting;

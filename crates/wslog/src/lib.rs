@@ -24,10 +24,12 @@
 
 mod analysis;
 mod analyzer;
+mod candidates;
 mod capability;
 mod counts;
 mod diagnosis;
 mod directory;
+mod downgraded;
 mod error;
 mod few;
 mod fingerprint;

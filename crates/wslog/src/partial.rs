@@ -5,8 +5,9 @@ use std::collections::btree_map::Entry;
 
 use wslog_parse::{LineError, Millis, Timestamp, VariableSet};
 
-use crate::counts::{Counts, wider};
+use crate::counts::Counts;
 use crate::directory::Directory;
+use crate::downgraded::wider;
 use crate::few::Few;
 use crate::input::chunk::Stretch;
 use crate::paths::Paths;
@@ -158,7 +159,7 @@ impl Partial {
             self.source(source).absorb(theirs);
         }
         self.counts.absorb(other.counts, &numbers, mark);
-        self.paths.absorb(other.paths, &numbers);
+        self.paths.absorb(other.paths, &numbers, mark);
         self.store.absorb(other.store, numbers);
         self.first_started_at = first(self.first_started_at, other.first_started_at);
         self.last_logged_at = self.last_logged_at.max(other.last_logged_at);

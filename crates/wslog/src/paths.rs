@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::counts::Witness;
+use crate::candidates::Candidates;
 use crate::directory::Renumbering;
 use crate::fingerprint::fingerprint;
+use crate::sighting::Sighting;
+use crate::websocket::mark::Mark;
 
 /// Candidates by the hash of their path.
 ///
@@ -18,14 +20,14 @@ pub(crate) struct Paths {
     kept: BTreeMap<u64, PathSeen>,
     lost: bool,
     known: KnownPaths,
-    /// Paths whose first 101 came after so many candidates on them, until somebody asks.
-    confirmed: Vec<(u64, usize)>,
+    /// Paths whose first 101 came behind candidates on them, until somebody asks.
+    confirmed: Vec<u64>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct PathSeen {
     upgraded: bool,
-    candidates: Vec<Witness>,
+    candidates: Candidates,
 }
 
 /// Some of the paths that showed a 101, at the places that their ends give them: as a rule it is one
@@ -39,8 +41,9 @@ impl KnownPaths {
     /// Keeps a path; whether it was unknown.
     #[inline]
     fn insert(&mut self, path: &[u8]) -> bool {
-        let last =
-            path.iter().rev().take(4).fold(path.len(), |sum, byte| sum * 31 + usize::from(*byte));
+        let last = path.iter().rev().take(4).fold(path.len(), |number, byte| {
+            number.wrapping_mul(31).wrapping_add(usize::from(*byte))
+        });
         let known = self.0.get(last % MAX_KNOWN).and_then(Option::as_deref);
         let is_unknown = known != Some(path);
         if is_unknown {
@@ -66,33 +69,29 @@ impl Paths {
     fn newly_upgraded(&mut self, path: u64) {
         if let Some(seen) = self.seen(path)
             && !std::mem::replace(&mut seen.upgraded, true)
-            && !seen.candidates.is_empty()
+            && !seen.candidates.cells().is_empty()
         {
-            let before = seen.candidates.len();
-            self.confirmed.push((path, before));
+            self.confirmed.push(path);
         }
     }
 
-    /// The candidates that have become sightings, by a 101 after them, since this was last asked.
-    pub(crate) fn take_confirmed(&mut self) -> Vec<Witness> {
-        let confirmed = std::mem::take(&mut self.confirmed);
-        let candidates = |(path, before)| {
-            let seen = self.kept.get(&path);
-            seen.and_then(|seen| seen.candidates.get(..before)).unwrap_or_default().to_vec()
-        };
-        confirmed.into_iter().flat_map(candidates).collect()
+    /// The paths whose candidates have become sightings, by a 101 behind them, since this was last
+    /// asked.
+    pub(crate) fn take_confirmed(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.confirmed)
     }
 
-    /// A failed GET on the path of this hash.
-    pub(crate) fn candidate(&mut self, path: u64, witness: Witness) {
-        if let Some(seen) = self.seen(path) {
-            seen.candidates.push(witness);
-        }
-    }
-
-    /// Whether the path of this hash has shown a 101 so far.
-    pub(crate) fn is_upgraded(&self, path: u64) -> bool {
-        self.kept.get(&path).is_some_and(|seen| seen.upgraded)
+    /// A failed GET on the path of this hash; whether the path has shown a 101 so far.
+    pub(crate) fn candidate(
+        &mut self,
+        path: u64,
+        sighting: &Sighting,
+        lines_before: u32,
+        mark: Mark,
+    ) -> bool {
+        let Some(seen) = self.seen(path) else { return false };
+        seen.candidates.record(sighting, lines_before, mark);
+        seen.upgraded
     }
 
     /// Whether there were more paths than are kept, so that a handshake may be missing.
@@ -101,19 +100,16 @@ impl Paths {
     }
 
     /// The candidates on paths that showed a 101.
-    pub(crate) fn sightings(&self) -> impl Iterator<Item = &Witness> {
-        self.kept.values().filter(|seen| seen.upgraded).flat_map(|seen| &seen.candidates)
+    pub(crate) fn sightings(&self) -> impl Iterator<Item = &Candidates> {
+        self.kept.values().filter(|seen| seen.upgraded).map(|seen| &seen.candidates)
     }
 
-    pub(crate) fn absorb(&mut self, other: Paths, numbers: &Renumbering) {
+    pub(crate) fn absorb(&mut self, other: Paths, numbers: &Renumbering, mark: Mark) {
         self.lost |= other.lost;
         for (path, theirs) in other.kept {
             let Some(mine) = self.seen(path) else { continue };
             mine.upgraded |= theirs.upgraded;
-            mine.candidates.extend(theirs.candidates.into_iter().map(|witness| Witness {
-                sighting: witness.sighting.renumbered(numbers),
-                ..witness
-            }));
+            mine.candidates.absorb(theirs.candidates, numbers, mark);
         }
     }
 

@@ -38,9 +38,9 @@ pub(crate) fn summarise(
 ) -> Analysis {
     partial.sources.resize_with(sources.len(), SourcePart::default);
     let mut counts = partial.counts.clone();
-    partial.paths.sightings().for_each(|witness| {
-        counts.record(&witness.sighting, witness.lines_before, options.mark);
-    });
+    for candidates in partial.paths.sightings() {
+        counts.absorb_candidates(candidates, options.mark);
+    }
     let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory);
     let vantages = vantage_names(&partial, sources, &keys.split_names);
     let places = Places::new(&partial, sources);
@@ -59,7 +59,7 @@ pub(crate) fn summarise(
         sightings: &sightings,
         downgrades: &downgrades,
         mark: options.mark,
-        failed_downgrades: counts.failed_downgrades,
+        failed_downgrades: counts.downgraded.failed(),
     };
     Analysis {
         schema_version: SCHEMA_VERSION,
@@ -318,7 +318,7 @@ fn downgrades(counts: &Counts, sightings: &Sightings, names: &Names<'_>) -> Down
     let mut totals = Totals::default();
     let http10 = |cell: &&CellRow| cell.protocol == wslog_parse::Protocol::HTTP_10;
     sightings.cells.iter().filter(http10).for_each(|cell| totals.add(cell));
-    let mut examples: Vec<_> = counts.downgrades.iter().collect();
+    let mut examples: Vec<_> = counts.downgraded.examples().collect();
     examples.sort_unstable_by_key(|witness| witness.sighting.position());
     Downgrades {
         total: totals.total,

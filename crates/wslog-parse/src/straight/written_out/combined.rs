@@ -1,7 +1,7 @@
 //! `combined`, and the formats that begin like it.
 
-use super::head::Head;
 use super::outcome;
+use super::word::{address, starts, word};
 use crate::formats::LastWord;
 use crate::line::{KeyRead, Reading};
 use crate::outline::{Line, Mark};
@@ -9,7 +9,7 @@ use crate::span::Span;
 use crate::status::Status;
 use crate::straight::seconds::seconds;
 use crate::time::Instants;
-use crate::window::{BLOCK, Window};
+use crate::window::Window;
 
 /// Quotes: nginx escapes those in values, so that all there are belong to the format.
 pub(super) const MARK: Mark = Mark::byte(b'"');
@@ -71,33 +71,30 @@ fn read(
 ) -> Option<()> {
     let text = line.ahead();
     let [request, request_end, referer, referer_end, agent, agent_end] = *quotes;
+    let spans = reading.spans.first_chunk_mut::<8>()?;
     let (remote_addr, remote_user) = words(text)?;
+    [spans[0], spans[1]] = [remote_addr, remote_user];
     let time_start = remote_user.end() + " [".len();
     let time: &[u8; 29] = text.get(time_start..)?.first_chunk()?;
     let [time_local @ .., b']', b' ', b'"'] = time else { return None };
     let second = instants.local(time_local)?;
-    let status: &[u8; 5] = text.get(request_end + 1..)?.first_chunk()?;
+    spans[2] = Span::new(time_start, time_start + time_local.len());
+    spans[3] = Span::new(request + 1, request_end);
+    let (status, rest) = text.get(request_end + 1..)?.split_first_chunk::<5>()?;
     let [b' ', code @ .., b' '] = status else { return None };
     let code = Status::parse(code)?;
-    let bytes_start = request_end + 6;
-    let bytes_end = bytes_start + number_len(text.get(bytes_start..)?);
-    let is_fit = (request == time_start + 28)
-        & (referer == bytes_end + 1)
-        & (bytes_end > bytes_start)
-        & (text.get(bytes_end) == Some(&b' '));
+    spans[4] = Span::new(request_end + 2, request_end + 5);
+    let (bytes_start, bytes_len) = (request_end + 6, number_len(rest));
+    spans[5] = Span::new(bytes_start, bytes_start + bytes_len);
+    spans[6] = Span::new(referer + 1, referer_end);
+    spans[7] = next_quoted(line, referer_end, agent, agent_end)?;
+    let is_fit = request == time_start + 28
+        && referer == bytes_start + bytes_len + 1
+        && bytes_len > 0
+        && rest.get(bytes_len) == Some(&b' ');
     if !is_fit {
         return None;
     }
-    *reading.spans.first_chunk_mut()? = [
-        remote_addr,
-        remote_user,
-        Span::new(time_start, time_start + time_local.len()),
-        Span::new(request + 1, request_end),
-        Span::new(request_end + 2, request_end + 5),
-        Span::new(bytes_start, bytes_end),
-        Span::new(referer + 1, referer_end),
-        next_quoted(line, referer_end, agent, agent_end)?,
-    ];
     reading.outcome = outcome(text.get(request + 1..request_end)?, code);
     reading.written = Some(second);
     reading.request_time = None;
@@ -111,16 +108,18 @@ fn read(
 /// space nor colon here, so there is one such place.
 #[inline(always)]
 fn words(text: &[u8]) -> Option<(Span, Span)> {
-    let head = Head::of(text)?;
-    let [addr, dash, user] = head.ends();
-    let is_fit = user < BLOCK
-        && dash == addr + 2
-        && addr > 0
-        && head.byte(addr + 1) == b'-'
-        && head.byte(user + 1) == b'['
-        && head.is_plain(addr)
-        && head.lacks_colon(dash, user);
-    is_fit.then(|| (Span::new(0, addr), Span::new(dash + 1, user)))
+    let addr = address::<1>(text)?;
+    let rest = text.get(addr..)?;
+    let user = if starts(rest, b" - - [") { 1 } else { user(rest)? };
+    Some((Span::new(0, addr), Span::new(addr + 3, addr + 3 + user)))
+}
+
+/// The length of the user in ` - $remote_user [`.
+#[cold]
+fn user(text: &[u8]) -> Option<usize> {
+    let rest = text.strip_prefix(b" - ")?;
+    let user = word::<1>(rest)?;
+    starts(rest.get(user..)?, b" [").then_some(user)
 }
 
 /// The length of the digits or the `-` at the front.

@@ -6,8 +6,8 @@
 //! literals: none starts like a separator of lists.
 
 mod combined;
-mod head;
 mod upstreamlog;
+mod word;
 
 use crate::formats::LastWord;
 use crate::line::{KeyRead, Reading};

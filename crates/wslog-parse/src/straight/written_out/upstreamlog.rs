@@ -1,6 +1,6 @@
 //! `upstreamlog`, without and with the handshake's key at its end.
 
-use super::head::Head;
+use super::word::{address, starts, word};
 use super::{key, outcome};
 use crate::formats::LastWord;
 use crate::line::{KeyRead, Reading, together};
@@ -10,7 +10,7 @@ use crate::status::Status;
 use crate::straight::seconds::{listed_seconds, seconds};
 use crate::time::Instants;
 use crate::websocket_key::WebSocketKey;
-use crate::window::{BLOCK, rfind};
+use crate::window::rfind;
 
 /// What stands behind the request; its underscores are the mark.
 const BEHIND_REQUEST: &[u8; 24] = b" upstream_response_time ";
@@ -82,29 +82,32 @@ pub(super) fn read<const KEYED: bool>(
 /// colon here, so there is one such place, unless the two overlap because the server is called "-".
 #[inline(always)]
 fn words(text: &[u8], start: usize, spans: &mut [Span; 10]) -> Option<usize> {
-    let head = Head::of(text)?;
-    let [addr, dash, user, second_dash, server, to, upstream] = head.ends();
-    let is_upstream = upstream < BLOCK && upstream > to + 2 && head.byte(upstream - 1) == b':';
-    let are_dashes = dash == addr + 2
-        && head.byte(addr + 1) == b'-'
-        && second_dash == user + 2
-        && head.byte(user + 1) == b'-';
-    let is_dash = server == second_dash + 2 && head.byte(second_dash + 1) == b'-';
-    let is_fit = is_upstream
-        && are_dashes
-        && addr > 0
-        && !is_dash
-        && text.get(server..to)? == b" to:"
-        && head.is_plain(upstream)
-        && head.lacks_colon(dash, server);
-    if !is_fit {
+    let addr = address::<1>(text)?;
+    spans[1] = Span::new(start, start + addr);
+    let (rest, at) = (text.get(addr..)?, start + addr);
+    let user = if starts(rest, b" - - - ") { 1 } else { user(rest)? };
+    spans[2] = Span::new(at + 3, at + 3 + user);
+    let (rest, at) = (rest.get(3 + user + 3..)?, at + 3 + user + 3);
+    let server = word::<2>(rest)?;
+    spans[3] = Span::new(at, at + server);
+    let (name, rest) = rest.split_at_checked(server)?;
+    let at = at + server;
+    if name == b"-" || !starts(rest, b" to: ") {
         return None;
     }
-    spans[1] = Span::new(start, start + addr);
-    spans[2] = Span::new(start + dash + 1, start + user);
-    spans[3] = Span::new(start + second_dash + 1, start + server);
-    spans[4] = Span::new(start + to + 1, start + upstream - 1);
-    Some(start + upstream + 1)
+    let (rest, at) = (rest.get(5..)?, at + 5);
+    // The colon is one of the address's characters.
+    let upstream = address::<2>(rest)?.checked_sub(1)?;
+    spans[4] = Span::new(at, at + upstream);
+    (upstream > 0 && starts(rest.get(upstream..)?, b": ")).then_some(at + upstream + 2)
+}
+
+/// The length of the user in ` - $remote_user - `.
+#[cold]
+fn user(text: &[u8]) -> Option<usize> {
+    let rest = text.strip_prefix(b" - ")?;
+    let user = word::<1>(rest)?;
+    starts(rest.get(user..)?, b" - ").then_some(user)
 }
 
 /// Where the request ends: where what stands behind it is in the line once.

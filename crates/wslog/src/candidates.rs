@@ -1,0 +1,52 @@
+//! Requests on one path that were handshakes if the path shows a 101 anywhere in the input.
+
+use crate::counts::{Cell, Tally};
+use crate::directory::Renumbering;
+use crate::downgraded::Downgraded;
+use crate::sighting::Sighting;
+use crate::websocket::mark::Mark;
+
+/// Candidates of one path, counted as sightings are: there may be any number of them, and most turn
+/// out to be ordinary requests.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Candidates {
+    /// Few, for one path.
+    cells: Vec<(Cell, Tally)>,
+    /// `None` takes less room than one that is empty.
+    downgraded: Option<Box<Downgraded>>,
+}
+
+impl Candidates {
+    pub(crate) fn record(&mut self, sighting: &Sighting, lines_before: u32, mark: Mark) {
+        self.add(Cell::of(sighting), Tally::of(sighting, mark));
+        if sighting.is_downgrade() {
+            self.downgraded.get_or_insert_default().record(sighting, lines_before, mark);
+        }
+    }
+
+    /// Adds those of another table, whose ways have other numbers.
+    pub(crate) fn absorb(&mut self, other: Candidates, numbers: &Renumbering, mark: Mark) {
+        for (cell, tally) in other.cells {
+            self.add(Cell { way: numbers.way(cell.way), ..cell }, tally);
+        }
+        if let Some(downgraded) = other.downgraded {
+            let downgraded = downgraded.renumbered(numbers);
+            self.downgraded.get_or_insert_default().absorb(downgraded, mark);
+        }
+    }
+
+    fn add(&mut self, cell: Cell, tally: Tally) {
+        match self.cells.iter_mut().find(|(other, _)| *other == cell) {
+            Some((_, sum)) => sum.add(tally),
+            None => self.cells.push((cell, tally)),
+        }
+    }
+
+    pub(crate) fn cells(&self) -> &[(Cell, Tally)] {
+        &self.cells
+    }
+
+    pub(crate) fn downgraded(&self) -> Option<&Downgraded> {
+        self.downgraded.as_deref()
+    }
+}
