@@ -18,15 +18,14 @@ fn parse(bencher: Bencher<'_, '_>, kind: Kind) {
     bencher.counter(BytesCount::new(log.text.len())).counter(ItemsCount::new(log.lines())).bench(
         || {
             let mut parser = formats.parser();
-            let (mut parsed, mut protocols, mut start) = (0, 0, 0);
-            for end in memchr::memchr_iter(b'\n', &log.text) {
-                if let Ok(entry) = parser.parse(&log.text[start..end]) {
+            let (mut parsed, mut protocols) = (0, 0);
+            parser.outline().each_line(&log.text, |_, line| {
+                if let Ok(entry) = parser.parse_outlined(&line) {
                     parsed += 1;
                     protocols += usize::from(entry.protocol() != Protocol::UNKNOWN);
                     protocols += usize::from(entry.status() == Some(Status::SWITCHING_PROTOCOLS));
                 }
-                start = end + 1;
-            }
+            });
             assert_eq!(parsed, log.parsed());
             protocols
         },

@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 fn fuzz(target: &Target, args: &Args) -> Result<()> {
     let builds = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    // The sanitizer looks after `unsafe`, of which there is none, and wants another toolchain.
+    // The sanitizer looks after `unsafe`, of which there is one call, and wants another toolchain.
     let mut command = cargo(&["fuzz", "run", "--fuzz-dir", "crates/fuzz", "-s", "none"]);
     command.arg("--target-dir").arg(builds.join("fuzz"));
     // To follow comparisons of bytes costs half of the speed, and the dictionary does as well.

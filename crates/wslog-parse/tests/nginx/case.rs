@@ -73,6 +73,24 @@ impl Case {
         let _ = parser.parse(&self.line);
         let quick = told(parser.parse(&line));
         let thorough = told(formats.parser().without_shortcuts().parse(&line));
+        self.agree(&line, &quick, &thorough)?;
+        let Some(edit) = edits.first() else { return Ok(()) };
+        // Among others in a text, one of which breaks off where the next begins.
+        let cut = usize::from(edit.0) % (line.len() + 1);
+        let lines: [&[u8]; 5] = [&line, &self.line, &line[..cut], &self.line, &line];
+        let text = lines.join(&b'\n');
+        let mut checked = Ok(());
+        parser.outline().each_line(&text, |_, line| {
+            let quick = told(parser.parse_outlined(&line));
+            let thorough = told(formats.parser().without_shortcuts().parse(line.bytes()));
+            if checked.is_ok() {
+                checked = self.agree(line.bytes(), &quick, &thorough);
+            }
+        });
+        checked
+    }
+
+    fn agree(&self, line: &[u8], quick: &str, thorough: &str) -> Checked {
         match quick == thorough {
             true => Ok(()),
             false => {
