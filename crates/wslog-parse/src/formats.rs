@@ -18,6 +18,8 @@ use crate::websocket_key::WebSocketKey;
 #[derive(Clone, Debug)]
 pub struct Formats {
     members: Arc<[Member]>,
+    /// Whether any of them wants to know what a line ends in.
+    any_ends_in_key: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -30,18 +32,23 @@ struct Member {
 }
 
 impl Formats {
+    fn of(members: Arc<[Member]>) -> Formats {
+        let any_ends_in_key = members.iter().any(|member| member.ends_in_key);
+        Formats { members, any_ends_in_key }
+    }
+
     /// A format and the same one with a key at its end. A line is keyed when its last token is a
     /// valid key or `-` and the keyed format fits, else keyless.
     pub fn family(keyed: LogFormat, keyless: LogFormat) -> Formats {
         let keyed = Member { format: keyed, ends_in_key: true, is_spare: false };
         let keyless = Member { format: keyless, ends_in_key: false, is_spare: false };
-        Formats { members: Arc::new([keyed, keyless]) }
+        Formats::of(Arc::new([keyed, keyless]))
     }
 
     /// Each line in one of these, those in front tried first.
     pub fn any_of(formats: Vec<LogFormat>) -> Formats {
         let member = |format| Member { format, ends_in_key: false, is_spare: false };
-        Formats { members: formats.into_iter().map(member).collect() }
+        Formats::of(formats.into_iter().map(member).collect())
     }
 
     /// All of these, those in front tried first, and the spare ones on lines that fit none of them.
@@ -51,7 +58,7 @@ impl Formats {
             members.map(|member| Member { is_spare, ..member }).collect()
         };
         let members = [members(formats, false), members(spare, true)].concat();
-        Formats { members: members.into() }
+        Formats::of(members.into())
     }
 
     /// All named formats, for a log that has shown no line yet.
@@ -88,7 +95,7 @@ impl Formats {
 
 impl From<LogFormat> for Formats {
     fn from(format: LogFormat) -> Formats {
-        Formats { members: Arc::new([Member { format, ends_in_key: false, is_spare: false }]) }
+        Formats::of(Arc::new([Member { format, ends_in_key: false, is_spare: false }]))
     }
 }
 
@@ -118,7 +125,7 @@ impl LineParser {
     pub fn parse<'a>(&'a mut self, line: &'a [u8]) -> Result<Entry<'a>, LineError<'a>> {
         let LineParser { formats, scratch, outline } = self;
         let line = outline.line(line, formats.mark());
-        parse(&formats.members, scratch, &line)
+        parse(formats, scratch, &line)
     }
 
     /// An outline for texts in these formats, which makes parsing many lines faster.
@@ -135,21 +142,24 @@ impl LineParser {
         &'a mut self,
         line: &Line<'a, '_>,
     ) -> Result<Entry<'a>, LineError<'a>> {
-        parse(&self.formats.members, &mut self.scratch, line)
+        parse(&self.formats, &mut self.scratch, line)
     }
 }
 
 #[inline(always)]
 fn parse<'a>(
-    members: &'a [Member],
+    formats: &'a Formats,
     scratch: &'a mut Scratch,
     line: &Line<'a, '_>,
 ) -> Result<Entry<'a>, LineError<'a>> {
+    let members = &*formats.members;
     let Some(first) = members.first() else {
         return Err(LineError::Malformed(Mismatch::oversized(line.bytes())));
     };
-    let last_word =
-        if first.ends_in_key { scratch.last_word(line.bytes()) } else { LastWord::Other };
+    let last_word = match formats.any_ends_in_key {
+        true => scratch.last_word(line.bytes()),
+        false => LastWord::Other,
+    };
     // Where the first format is left out, the next one is what the line is read by.
     let is_left_out = first.ends_in_key && last_word == LastWord::Other;
     let (number, format) = match members.get(1) {

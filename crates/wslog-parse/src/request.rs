@@ -68,7 +68,8 @@ impl<'a> Request<'a> {
 pub(crate) fn request_uri_of(line: &[u8]) -> &[u8] {
     let in_one_space = |space: usize| {
         let request_uri = line.get(space + 1..line.len().checked_sub(" HTTP/1.1".len())?)?;
-        let is_bare = request_uri.first() != Some(&b' ') && request_uri.last() != Some(&b' ');
+        let is_space = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_whitespace);
+        let is_bare = !is_space(request_uri.first()) && !is_space(request_uri.last());
         is_bare.then_some(request_uri)
     };
     let plain = Protocol::at_end_of(line).and_then(|_| find(b' ', line)).and_then(in_one_space);
@@ -127,6 +128,7 @@ mod tests {
                 "HTTP/1.0",
             ),
             ("GET  /local/ HTTP/1.1", "GET", "/local/", "HTTP/1.1"),
+            ("GET \t/local/\t HTTP/1.1", "GET", "/local/", "HTTP/1.1"),
             ("GET /local/  HTTP/1.1  ", "GET", "/local/", "HTTP/1.1"),
             ("GET http://h/p HTTP/1.1", "GET", "http://h/p", "HTTP/1.1"),
             ("CONNECT a:443 HTTP/1.1", "CONNECT", "a:443", "HTTP/1.1"),

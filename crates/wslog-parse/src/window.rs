@@ -66,6 +66,13 @@ impl Window {
         self.between(low, high) ^ ((1 << LEN) - 1)
     }
 
+    /// How many digits it starts with, where that can be told: at least one, and not all of it.
+    #[inline(always)]
+    pub(crate) fn digits(self) -> Option<usize> {
+        let digits = self.outside(b'0', b'9').trailing_zeros() as usize;
+        (1..LEN).contains(&digits).then_some(digits)
+    }
+
     /// Which bytes do not lie between these, both included, or are this one.
     #[inline(always)]
     pub(crate) fn outside_or(self, low: u8, high: u8, byte: u8) -> u32 {

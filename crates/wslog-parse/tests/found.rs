@@ -1,7 +1,7 @@
 //! Lines that were once read wrong, or not at all, each as nginx 1.22 wrote it or would.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails should fail loudly")]
 
-use wslog_parse::{Entry, Escape, Formats, LineError, LogFormat, NamedFormat, Variable};
+use wslog_parse::{Entry, Escape, Formats, LineError, LogFormat, NamedFormat, Variable, detect};
 
 fn format(text: &str) -> Formats {
     LogFormat::compile(text).unwrap().into()
@@ -185,4 +185,67 @@ fn ok_many_free_values_between_equal_separators_are_read() {
     for (number, value) in values.iter().enumerate() {
         assert_eq!(entry.get_named(&format!("http_x_{number}")), Some(value.as_bytes()));
     }
+}
+
+/// What a parser that has read some lines says of another is what one without shortcuts says.
+fn alike(formats: &Formats, before: &[&str], line: &str) -> Result<Option<bool>, String> {
+    let told = |parsed: Result<Entry<'_>, LineError<'_>>| match parsed {
+        Ok(entry) => Ok(entry.websocket_key().map(|key| key.is_ok())),
+        Err(error) => Err(error.to_string()),
+    };
+    let mut parser = formats.parser();
+    for line in before {
+        assert!(parser.parse(line.as_bytes()).is_ok(), "{line}");
+    }
+    let quick = told(parser.parse(line.as_bytes()));
+    let thorough = told(formats.parser().without_shortcuts().parse(line.as_bytes()));
+    assert_eq!(quick, thorough, "{line}");
+    quick
+}
+
+#[test]
+fn err_a_number_of_more_digits_than_are_looked_at_together() {
+    let number = "1234567890123456abcdefghijklmnop";
+    let combined = named("combined");
+    let line = format!(
+        "1.2.3.4 - - [09/Mar/2018:15:04:51 +0800] \"GET / HTTP/1.1\" 200 {number} \"-\" \"curl\""
+    );
+    assert!(alike(&combined.into(), &[], &line).is_err());
+    let objects = LogFormat::json_objects().into();
+    let line = |bytes: &str| format!(r#"{{"status":200,"body_bytes_sent":"{bytes}","uri":"/"}}"#);
+    assert!(alike(&objects, &[&line("5")], &line(number)).is_err());
+}
+
+#[test]
+fn ok_a_key_without_quotes_is_told_by_the_same_rules_in_a_known_shape() {
+    let objects = LogFormat::json_objects().into();
+    let line = |key: &str| format!(r#"{{"status":101,"http_sec_websocket_key":{key},"uri":"/a"}}"#);
+    let before = line("-");
+    for key in ["null", "dGhlIHNhbXBsZSBub25jZQ== ", "[\"a\"", "{\"a\":1", "x"] {
+        let _ = alike(&objects, &[&before], &line(key));
+    }
+    assert_eq!(alike(&objects, &[&before], &line("null")), Ok(None));
+}
+
+/// The family of formats that end in a key need not be the first of a log.
+#[test]
+fn ok_a_key_is_found_behind_lines_of_another_format() {
+    let combined =
+        "1.2.3.4 - - [09/Mar/2018:15:04:51 +0800] \"GET / HTTP/1.1\" 200 5 \"-\" \"curl\"";
+    let keyed = "[09/Mar/2018:15:04:51 +0800] 1.2.3.4 - - - s to: -: GET /ws HTTP/1.0 \
+                 upstream_response_time - msec 1520579091.139 request_time 0.001 status 499 \
+                 client - x dGhlIHNhbXBsZSBub25jZQ==";
+    let lines = [combined, combined, combined, keyed];
+    let formats = detect(lines.iter().map(|line| line.as_bytes())).unwrap().formats;
+    assert_eq!(alike(&formats, &lines, keyed), Ok(Some(true)));
+}
+
+/// The text in front of a variable's end belongs to the format, whatever it is.
+#[test]
+fn err_a_format_that_only_reads_like_combined() {
+    let combined = NamedFormat::find("combined").unwrap().log_format;
+    let other = combined.replacen("$remote_addr", "${remote}_addr", 1);
+    let formats = LogFormat::compile(&other).unwrap().into();
+    let line = "1.2.3.4 - - [09/Mar/2018:15:04:51 +0800] \"GET / HTTP/1.1\" 200 5 \"-\" \"curl\"";
+    assert!(alike(&formats, &[], line).is_err());
 }

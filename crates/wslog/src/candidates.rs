@@ -3,6 +3,7 @@
 use crate::counts::{Cell, Tally};
 use crate::directory::Renumbering;
 use crate::downgraded::Downgraded;
+use crate::map::Map;
 use crate::sighting::Sighting;
 use crate::websocket::mark::Mark;
 
@@ -10,8 +11,7 @@ use crate::websocket::mark::Mark;
 /// out to be ordinary requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Candidates {
-    /// Few, for one path.
-    cells: Vec<(Cell, Tally)>,
+    cells: Map<Cell, Tally>,
     /// `None` takes less room than one that is empty.
     downgraded: Option<Box<Downgraded>>,
 }
@@ -36,14 +36,16 @@ impl Candidates {
     }
 
     fn add(&mut self, cell: Cell, tally: Tally) {
-        match self.cells.iter_mut().find(|(other, _)| *other == cell) {
-            Some((_, sum)) => sum.add(tally),
-            None => self.cells.push((cell, tally)),
-        }
+        self.cells.entry(cell).or_default().add(tally);
     }
 
-    pub(crate) fn cells(&self) -> &[(Cell, Tally)] {
-        &self.cells
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Their cells in no order that means anything.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (Cell, Tally)> {
+        self.cells.iter().map(|(&cell, &tally)| (cell, tally))
     }
 
     pub(crate) fn downgraded(&self) -> Option<&Downgraded> {

@@ -140,7 +140,7 @@ impl Counts {
 
     /// Adds candidates that turned out to be sightings.
     pub(crate) fn absorb_candidates(&mut self, candidates: &Candidates, mark: Mark) {
-        for &(cell, tally) in candidates.cells() {
+        for (cell, tally) in candidates.cells() {
             self.cells.add(cell, tally);
             self.by_rule[Rule::Path as usize] += tally.count;
         }

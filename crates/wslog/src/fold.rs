@@ -47,6 +47,8 @@ pub(crate) enum Seen {
     Sighting(Sighting),
     /// It is one if the path of this hash shows a 101 later on.
     Candidate(u64, Sighting),
+    /// A sighting that makes sightings of the candidates before it on the path of this hash.
+    Confirmation(u64, Sighting),
 }
 
 impl<'o> Fold<'o> {
@@ -118,6 +120,8 @@ fn line_seen(
     place: Place,
     mut line: Line<'_, '_>,
 ) -> Seen {
+    // Of an oversized line there is only so much that it can be told to be one.
+    let is_oversized = line.bytes().len() > MAX_LINE;
     trim(&mut line, place.position);
     let bytes = line.bytes();
     let is_blank = |line: &[u8]| line.trim_ascii().is_empty();
@@ -125,7 +129,7 @@ fn line_seen(
         partial.source(place.position.source).blank += 1;
         return Seen::Blank;
     }
-    let parsed = match bytes.len() > MAX_LINE {
+    let parsed = match is_oversized {
         true => Err(LineError::Malformed(Mismatch::oversized(bytes))),
         false if place.is_cut => Err(LineError::Malformed(Mismatch::cut(bytes))),
         false => parser.parse_outlined(&line),
@@ -213,12 +217,15 @@ fn handshake_seen(
     (rule, protocol, status): (Rule, Protocol, Status),
 ) -> Seen {
     let path = entry.path().unwrap_or_default();
-    learn_path(partial, path, status);
+    let confirmed = learn_path(partial, path, status);
     let observed = observe(partial, entry, path, place, (rule, protocol, status));
     // It is made where it is kept: a copy of what has just been written makes the processor wait.
     let sighting = partial.store.push(Sighting::new(&observed));
     partial.counts.record(sighting, place.lines_before, options.mark);
-    Seen::Sighting(*sighting)
+    match confirmed {
+        None => Seen::Sighting(*sighting),
+        Some(path) => Seen::Confirmation(path, *sighting),
+    }
 }
 
 #[inline(never)]
@@ -249,9 +256,12 @@ fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -
     Seen::Ordinary
 }
 
-fn learn_path(partial: &mut Partial, path: &[u8], status: Status) {
-    if status == Status::SWITCHING_PROTOCOLS {
-        partial.paths.upgraded(path);
+/// Learns that WebSockets are opened on a path. The hash of the path, if candidates on it have become
+/// sightings thereby.
+fn learn_path(partial: &mut Partial, path: &[u8], status: Status) -> Option<u64> {
+    match status == Status::SWITCHING_PROTOCOLS {
+        true => partial.paths.upgraded(path),
+        false => None,
     }
 }
 

@@ -6,7 +6,6 @@ use std::collections::VecDeque;
 use wslog_parse::{Formats, HEAD_LINES, Millis, Protocol, Status, Timestamp, WebSocketKey};
 
 use crate::analysis::Analysis;
-use crate::counts::Witness;
 use crate::fold::{Fold, Seen};
 use crate::input::buffer::Buffer;
 use crate::input::chunk::{Chunk, MAX_LINE, Stretch};
@@ -15,6 +14,7 @@ use crate::input::source::{HEAD_BYTES, SourceFormats};
 use crate::names::readable;
 use crate::options::Options;
 use crate::partial::Partial;
+use crate::sighting::Sighting;
 use crate::summary::summarise;
 use crate::websocket::outcome::Outcome;
 
@@ -36,28 +36,28 @@ pub struct Follower {
     candidates: Waiting,
 }
 
-/// Failed requests that are told of once their path shows a 101: the latest ones.
+/// Failed requests that are told of once their path shows a 101: the latest ones, each with its
+/// line's number.
 #[derive(Debug, Default)]
-struct Waiting(VecDeque<(u64, Witness)>);
+struct Waiting(VecDeque<(u64, (u64, Sighting))>);
 
 /// Most that wait. Whether they are told of or not, all are counted.
 const MAX_WAITING: usize = 4096;
 
 impl Waiting {
-    fn push(&mut self, path: u64, witness: Witness) {
+    fn push(&mut self, path: u64, line: u64, sighting: Sighting) {
         if self.0.len() == MAX_WAITING {
             self.0.pop_front();
         }
-        self.0.push_back((path, witness));
+        self.0.push_back((path, (line, sighting)));
     }
 
     /// Those on this path, which wait no longer.
-    fn take(&mut self, path: u64) -> Vec<Witness> {
-        let (taken, others) =
-            std::mem::take(&mut self.0).into_iter().partition(|(other, _)| *other == path);
-        self.0 = others;
-        let taken: VecDeque<(u64, Witness)> = taken;
-        taken.into_iter().map(|(_, witness)| witness).collect()
+    fn take(&mut self, path: u64) -> impl Iterator<Item = (u64, Sighting)> {
+        let is_taken = |waiting: &(u64, _)| waiting.0 == path;
+        let taken: Vec<_> = self.0.iter().copied().filter(is_taken).collect();
+        self.0.retain(|waiting| !is_taken(waiting));
+        taken.into_iter().map(|(_, waiting)| waiting)
     }
 }
 
@@ -197,26 +197,26 @@ impl Follower {
         let chunk = Chunk { source: 0, set: 0, sequence: 0, start, bytes, len, stretch, is_cut };
         let mut fold = Fold::resume(&self.options, std::mem::take(&mut self.partial));
         let mut seen = Vec::new();
+        let Follower { stretch, candidates, lines_before_stretch, .. } = self;
         fold.chunk(&chunk, &formats, |lines_before, _, _, what| {
-            self.stretch.lines = lines_before + 1;
+            stretch.lines = lines_before + 1;
+            let line = *lines_before_stretch + u64::from(lines_before) + 1;
             match what {
-                Seen::Sighting(sighting) => seen.push(Witness::new(sighting, lines_before)),
-                Seen::Candidate(path, sighting) => {
-                    self.candidates.push(path, Witness::new(sighting, lines_before));
+                Seen::Sighting(sighting) => seen.push((line, sighting)),
+                Seen::Candidate(path, sighting) => candidates.push(path, line, sighting),
+                Seen::Confirmation(path, sighting) => {
+                    seen.extend(candidates.take(path));
+                    seen.push((line, sighting));
                 }
-                _ => {}
+                Seen::Blank | Seen::Ordinary | Seen::Malformed | Seen::Ambiguous => {}
             }
         });
         self.partial = fold.into_partial();
         self.start += len;
-        for path in self.partial.paths.take_confirmed() {
-            seen.extend(self.candidates.take(path));
-        }
-        seen.sort_by_key(|witness| witness.sighting.position());
-        for witness in &seen {
-            let sighting = &witness.sighting;
+        seen.sort_by_key(|(line, _)| *line);
+        for (line, sighting) in &seen {
             if sighting.outcome().is_failed() || sighting.is_downgrade() {
-                each(self.event(witness));
+                each(self.event(*line, sighting));
             }
         }
         self.held = chunk.bytes;
@@ -234,14 +234,13 @@ impl Follower {
         self.stretch
     }
 
-    fn event(&self, witness: &Witness) -> Event {
-        let sighting = &witness.sighting;
+    fn event(&self, line: u64, sighting: &Sighting) -> Event {
         let directory = &self.partial.directory;
         let way = directory.way_of(sighting.way());
         let vantage = directory.vantages.get(way.vantage);
         let name = vantage.and_then(|vantage| vantage.name);
         Event {
-            line: self.lines_before_stretch + u64::from(witness.lines_before) + 1,
+            line,
             logged_at: sighting.logged_at(),
             request_time: sighting.request_time(),
             remote_addr: readable(directory.names.text(way.node)),

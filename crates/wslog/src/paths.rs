@@ -20,8 +20,6 @@ pub(crate) struct Paths {
     kept: BTreeMap<u64, PathSeen>,
     lost: bool,
     known: KnownPaths,
-    /// Paths whose first 101 came behind candidates on them, until somebody asks.
-    confirmed: Vec<u64>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -58,27 +56,19 @@ impl KnownPaths {
 const MAX_PATHS: usize = 65_536;
 
 impl Paths {
-    /// This path showed a 101.
+    /// This path showed a 101. Its hash, if it had candidates and this is its first one.
     #[inline]
-    pub(crate) fn upgraded(&mut self, path: &[u8]) {
-        if self.known.insert(path) {
-            self.newly_upgraded(fingerprint(&[path]));
+    pub(crate) fn upgraded(&mut self, path: &[u8]) -> Option<u64> {
+        match self.known.insert(path) {
+            true => self.newly_upgraded(fingerprint(&[path])),
+            false => None,
         }
     }
 
-    fn newly_upgraded(&mut self, path: u64) {
-        if let Some(seen) = self.seen(path)
-            && !std::mem::replace(&mut seen.upgraded, true)
-            && !seen.candidates.cells().is_empty()
-        {
-            self.confirmed.push(path);
-        }
-    }
-
-    /// The paths whose candidates have become sightings, by a 101 behind them, since this was last
-    /// asked.
-    pub(crate) fn take_confirmed(&mut self) -> Vec<u64> {
-        std::mem::take(&mut self.confirmed)
+    fn newly_upgraded(&mut self, path: u64) -> Option<u64> {
+        let seen = self.seen(path)?;
+        let was_upgraded = std::mem::replace(&mut seen.upgraded, true);
+        (!was_upgraded && !seen.candidates.is_empty()).then_some(path)
     }
 
     /// A failed GET on the path of this hash; whether the path has shown a 101 so far.

@@ -38,7 +38,10 @@ impl Repeats {
     #[inline]
     fn has_seen(&mut self, number: u64) -> bool {
         let mask = self.table.len() - 1;
-        let product = number.wrapping_mul(self.factor);
+        let product = u128::from(number) * u128::from(self.factor);
+        let halves = [product & u128::from(u64::MAX), product >> u64::BITS];
+        let [low, high] = halves.map(|half| u64::try_from(half).unwrap_or_default());
+        let product = low ^ high;
         let mut slot = usize::try_from(product >> (u64::BITS - self.table.len().ilog2()));
         // Never 0, which is a free place.
         let bits = u32::try_from(product & 0xffff_ffff).unwrap_or(0) | 1;

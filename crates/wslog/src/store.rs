@@ -55,7 +55,8 @@ impl Store {
 
 /// Some of the sightings.
 ///
-/// They lie in segments that are never moved, so that there is no moment with two copies of them.
+/// They lie in segments that are never moved: two copies there are only of those in one partition
+/// whose keys repeat, while these are counted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Partition {
     /// Where those that come next are put.

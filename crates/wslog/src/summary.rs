@@ -132,15 +132,13 @@ fn split(sightings: &[Sighting], directory: &Directory, split_names: &mut HashSe
         })
         .collect();
     spans.sort_unstable();
-    let mut latest: HashMap<(u32, u16), i64> = HashMap::new();
+    let mut latest: HashMap<u32, HashMap<u16, i64>> = HashMap::new();
     for (start, end, name, set) in spans {
-        let overlaps = |((other, other_set), latest): (&(u32, u16), &i64)| {
-            *other == name && *other_set != set && *latest >= start
-        };
-        if latest.iter().any(overlaps) {
+        let sets = latest.entry(name).or_default();
+        if sets.iter().any(|(other, latest)| *other != set && *latest >= start) {
             split_names.insert(name);
         }
-        let latest = latest.entry((name, set)).or_insert(end);
+        let latest = sets.entry(set).or_insert(end);
         *latest = (*latest).max(end);
     }
 }

@@ -107,6 +107,49 @@ fn ok_an_overlong_line_costs_itself_alone() {
     }
 }
 
+/// A line that is too long is so wherever it is cut off, with a return there as well.
+#[test]
+fn ok_an_overlong_line_is_one_at_any_chunk_size() {
+    let front = "[09/Mar/2018:15:04:51 +0800] 1.2.3.4 - - - s to: -: GET / HTTP/1.1 \
+                 upstream_response_time - msec 1520579091.139 request_time 0.001 status 200 client - ";
+    let mut log = front.as_bytes().to_vec();
+    log.resize(16 << 20, b'x');
+    log.extend_from_slice(b"\r");
+    log.resize(OVERLONG, b'x');
+    log.push(b'\n');
+    for chunk_size in [1 << 19, 64 << 20] {
+        let analyzer = Analyzer::new(options(1, chunk_size));
+        let analyzer = analyzer.reader("log", std::io::Cursor::new(log.clone()));
+        let input = analyzer.run().unwrap().input;
+        assert_eq!((input.parsed, input.malformed), (0, 1), "chunks of {chunk_size}");
+    }
+}
+
+/// Of requests that failed before their path showed a 101 the latest are told of, in whatever pieces
+/// the log comes.
+#[test]
+fn ok_candidates_are_told_of_in_any_pieces() {
+    let line = |path: &str, status: u16| {
+        let time = "09/Mar/2018:15:04:51 +0800";
+        format!("1.2.3.4 - - [{time}] \"GET {path} HTTP/1.1\" {status} 0 \"-\" \"-\"\n")
+    };
+    let others = line("/x", 404).repeat(5000);
+    let told_first = [line("/ws", 499), line("/ws", 101), others.clone()].concat();
+    let told_late = [line("/ws", 499), others, line("/ws", 499), line("/ws", 101)].concat();
+    for (log, expected) in [(told_first, vec![1]), (told_late, vec![5002])] {
+        for piece in [1000, log.len()] {
+            let mut follower = Follower::new("log", Options::default());
+            let mut lines = Vec::new();
+            for bytes in log.as_bytes().chunks(piece) {
+                follower.push(bytes, |event| lines.push(event.line));
+            }
+            let found = follower.finish(|event| lines.push(event.line));
+            assert_eq!(lines, expected, "pieces of {piece}");
+            assert_eq!(found.sightings.total, 1 + log.matches(" 499 ").count() as u64);
+        }
+    }
+}
+
 #[test]
 fn ok_several_logs_count_what_each_counts() {
     let logs = logs();

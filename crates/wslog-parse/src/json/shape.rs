@@ -52,7 +52,7 @@ struct Part {
 /// How a value is taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Value {
-    /// Anything.
+    /// Anything that can stand there.
     Free,
     TimeLocal,
     TimeIso8601,
@@ -80,6 +80,8 @@ impl Value {
             (Variable::Status, _) => Value::Status,
             (_, Syntax::Number | Syntax::NumberList | Syntax::Port) => Value::Number,
             (_, Syntax::Seconds | Syntax::Duration | Syntax::SecondsList) => Value::Seconds,
+            // Whether it is a key is told later.
+            (_, Syntax::Key) => Value::Free,
             (_, syntax) if syntax.is_free() => Value::Free,
             (_, syntax) => Value::Plain(syntax),
         }
@@ -243,7 +245,7 @@ impl Found {
                 self.status = Some(Status::parse(value)?);
                 true
             }
-            Value::Number => digits(text) == value.len() && !value.is_empty() || is_missing(),
+            Value::Number => is_missing() || Window::padded(text).digits()? == value.len(),
             Value::Seconds => is_missing() || seconds(text)?.0 == value.len(),
             Value::Plain(syntax) => is_missing() || syntax.accepts_plain(value),
         };
@@ -258,12 +260,6 @@ impl Found {
             None => Some(second),
         }
     }
-}
-
-/// How many digits a text starts with, up to a window of them.
-#[inline(always)]
-fn digits(text: &[u8]) -> usize {
-    Window::padded(text).outside(b'0', b'9').trailing_zeros() as usize
 }
 
 /// The variable that a value was kept for, if that is what any fitting value of this key means: the

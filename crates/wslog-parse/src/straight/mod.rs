@@ -68,9 +68,10 @@ impl Straight {
 fn text(prefix: &Literal, fields: &[Field]) -> Option<String> {
     let mut text = str::from_utf8(prefix.bytes()).ok()?.to_owned();
     for field in fields {
-        text.push('$');
-        text.push_str(&field.name);
-        text.push_str(str::from_utf8(field.after.bytes()).ok()?);
+        let after = str::from_utf8(field.after.bytes()).ok()?;
+        let goes_on = |next: char| next.is_ascii_alphanumeric() || next == '_';
+        let (open, close) = if after.starts_with(goes_on) { ("{", "}") } else { ("", "") };
+        text.extend(["$", open, &field.name, close, after]);
     }
     Some(text)
 }

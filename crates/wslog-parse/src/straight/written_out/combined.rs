@@ -84,13 +84,12 @@ fn read(
     let [b' ', code @ .., b' '] = status else { return None };
     let code = Status::parse(code)?;
     spans[4] = Span::new(request_end + 2, request_end + 5);
-    let (bytes_start, bytes_len) = (request_end + 6, number_len(rest));
+    let (bytes_start, bytes_len) = (request_end + 6, number_len(rest)?);
     spans[5] = Span::new(bytes_start, bytes_start + bytes_len);
     spans[6] = Span::new(referer + 1, referer_end);
     spans[7] = next_quoted(line, referer_end, agent, agent_end)?;
     let is_fit = request == time_start + 28
         && referer == bytes_start + bytes_len + 1
-        && bytes_len > 0
         && rest.get(bytes_len) == Some(&b' ');
     if !is_fit {
         return None;
@@ -124,10 +123,10 @@ fn user(text: &[u8]) -> Option<usize> {
 
 /// The length of the digits or the `-` at the front.
 #[inline(always)]
-fn number_len(text: &[u8]) -> usize {
+fn number_len(text: &[u8]) -> Option<usize> {
     match text.first() {
-        Some(b'-') => 1,
-        _ => Window::padded(text).outside(b'0', b'9').trailing_zeros() as usize,
+        Some(b'-') => Some(1),
+        _ => Window::padded(text).digits(),
     }
 }
 
