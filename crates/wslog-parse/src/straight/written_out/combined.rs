@@ -1,7 +1,7 @@
 //! `combined`, and the formats that begin like it.
 
 use super::outcome;
-use super::word::{address, starts, word};
+use super::word::{address, starts, user};
 use crate::formats::LastWord;
 use crate::line::{KeyRead, Reading};
 use crate::outline::{Line, Mark};
@@ -109,16 +109,8 @@ fn read(
 fn words(text: &[u8]) -> Option<(Span, Span)> {
     let addr = address::<1>(text)?;
     let rest = text.get(addr..)?;
-    let user = if starts(rest, b" - - [") { 1 } else { user(rest)? };
+    let user = if starts(rest, b" - - [") { 1 } else { user(rest, b" [")? };
     Some((Span::new(0, addr), Span::new(addr + 3, addr + 3 + user)))
-}
-
-/// The length of the user in ` - $remote_user [`.
-#[cold]
-fn user(text: &[u8]) -> Option<usize> {
-    let rest = text.strip_prefix(b" - ")?;
-    let user = word::<1>(rest)?;
-    starts(rest.get(user..)?, b" [").then_some(user)
 }
 
 /// The length of the digits or the `-` at the front.

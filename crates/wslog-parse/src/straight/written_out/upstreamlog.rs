@@ -1,6 +1,6 @@
 //! `upstreamlog`, without and with the handshake's key at its end.
 
-use super::word::{address, starts, word};
+use super::word::{address, starts, user, word};
 use super::{key, outcome};
 use crate::formats::LastWord;
 use crate::line::{KeyRead, Reading, together};
@@ -85,7 +85,7 @@ fn words(text: &[u8], start: usize, spans: &mut [Span; 10]) -> Option<usize> {
     let addr = address::<1>(text)?;
     spans[1] = Span::new(start, start + addr);
     let (rest, at) = (text.get(addr..)?, start + addr);
-    let user = if starts(rest, b" - - - ") { 1 } else { user(rest)? };
+    let user = if starts(rest, b" - - - ") { 1 } else { user(rest, b" - ")? };
     spans[2] = Span::new(at + 3, at + 3 + user);
     let (rest, at) = (rest.get(3 + user + 3..)?, at + 3 + user + 3);
     let server = word::<2>(rest)?;
@@ -100,14 +100,6 @@ fn words(text: &[u8], start: usize, spans: &mut [Span; 10]) -> Option<usize> {
     let upstream = address::<2>(rest)?.checked_sub(1)?;
     spans[4] = Span::new(at, at + upstream);
     (upstream > 0 && starts(rest.get(upstream..)?, b": ")).then_some(at + upstream + 2)
-}
-
-/// The length of the user in ` - $remote_user - `.
-#[cold]
-fn user(text: &[u8]) -> Option<usize> {
-    let rest = text.strip_prefix(b" - ")?;
-    let user = word::<1>(rest)?;
-    starts(rest.get(user..)?, b" - ").then_some(user)
 }
 
 /// Where the request ends: where what stands behind it is in the line once.

@@ -18,6 +18,14 @@ pub(super) fn word<const WINDOWS: usize>(text: &[u8]) -> Option<usize> {
     end::<WINDOWS>(text, |window| window.equal(b' ') | window.equal(b':'))
 }
 
+/// The length of the user in ` - $remote_user`, behind which this has to follow.
+#[cold]
+pub(super) fn user<const N: usize>(text: &[u8], behind: &[u8; N]) -> Option<usize> {
+    let rest = text.strip_prefix(b" - ")?;
+    let user = word::<1>(rest)?;
+    starts(rest.get(user..)?, behind).then_some(user)
+}
+
 /// Where the first of the bytes stands that a window shows.
 #[inline(always)]
 fn end<const WINDOWS: usize>(text: &[u8], shown: impl Fn(Window) -> u32) -> Option<usize> {
