@@ -95,17 +95,11 @@ pub(crate) const BLOCK: usize = u64::BITS as usize;
 /// Four windows, one behind the other. Masks have bit `i` for byte `i`.
 pub(crate) type Block = [u8; BLOCK];
 
-/// Which bytes of a block a window of them shows.
-#[inline(always)]
-pub(crate) fn mask(block: &Block, shown: impl Fn(Window) -> u32) -> u64 {
-    let windows = block.as_chunks().0.iter().rev();
-    windows.fold(0, |bits, window| bits << LEN | u64::from(shown(Window::new(window))))
-}
-
 /// Which bytes of a block are this one.
 #[inline(always)]
 pub(crate) fn equal(block: &Block, byte: u8) -> u64 {
-    mask(block, |window| window.equal(byte))
+    let windows = block.as_chunks().0.iter().rev();
+    windows.fold(0, |bits, window| bits << LEN | u64::from(Window::new(window).equal(byte)))
 }
 
 /// Where the byte first stands.

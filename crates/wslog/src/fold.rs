@@ -47,8 +47,9 @@ pub(crate) enum Seen {
     Sighting(Sighting),
     /// It is one if the path of this hash shows a 101 later on.
     Candidate(u64, Sighting),
-    /// A sighting that makes sightings of the candidates before it on the path of this hash.
-    Confirmation(u64, Sighting),
+    /// It makes sightings of the candidates before it on the path of this hash, and is one itself
+    /// unless it was not logged in the period asked for.
+    Confirmation(u64, Option<Sighting>),
 }
 
 impl<'o> Fold<'o> {
@@ -224,7 +225,7 @@ fn handshake_seen(
     partial.counts.record(sighting, place.lines_before, options.mark);
     match confirmed {
         None => Seen::Sighting(*sighting),
-        Some(path) => Seen::Confirmation(path, *sighting),
+        Some(path) => Seen::Confirmation(path, Some(*sighting)),
     }
 }
 
@@ -251,7 +252,8 @@ fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -
     if let Some(status) = entry.status()
         && let Recognition::Sighting(_) = recognise(entry, status, options.websocket_path.as_ref())
     {
-        learn_path(partial, entry.path().unwrap_or_default(), status);
+        let confirmed = learn_path(partial, entry.path().unwrap_or_default(), status);
+        return confirmed.map_or(Seen::Ordinary, |path| Seen::Confirmation(path, None));
     }
     Seen::Ordinary
 }

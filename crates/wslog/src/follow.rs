@@ -206,7 +206,7 @@ impl Follower {
                 Seen::Candidate(path, sighting) => candidates.push(path, line, sighting),
                 Seen::Confirmation(path, sighting) => {
                     seen.extend(candidates.take(path));
-                    seen.push((line, sighting));
+                    seen.extend(sighting.map(|sighting| (line, sighting)));
                 }
                 Seen::Blank | Seen::Ordinary | Seen::Malformed | Seen::Ambiguous => {}
             }

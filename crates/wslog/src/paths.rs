@@ -33,10 +33,12 @@ struct PathSeen {
 #[derive(Clone, Debug, Default)]
 struct KnownPaths(Vec<Option<Box<[u8]>>>);
 
+/// How many, and the longest one in bytes.
 const MAX_KNOWN: usize = 64;
+const MAX_KNOWN_LEN: usize = 256;
 
 impl KnownPaths {
-    /// Keeps a path; whether it was unknown.
+    /// Keeps a path unless it is long; whether it was unknown.
     #[inline]
     fn insert(&mut self, path: &[u8]) -> bool {
         let last = path.iter().rev().take(4).fold(path.len(), |number, byte| {
@@ -44,7 +46,7 @@ impl KnownPaths {
         });
         let known = self.0.get(last % MAX_KNOWN).and_then(Option::as_deref);
         let is_unknown = known != Some(path);
-        if is_unknown {
+        if is_unknown && path.len() <= MAX_KNOWN_LEN {
             self.0.resize(MAX_KNOWN, None);
             self.0[last % MAX_KNOWN] = Some(path.into());
         }

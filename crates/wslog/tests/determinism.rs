@@ -5,8 +5,8 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use wslog::parse::Protocol;
-use wslog::{Analysis, Analyzer, ChunkSize, Follower, Input, Options};
+use wslog::parse::{Protocol, Timestamp};
+use wslog::{Analysis, Analyzer, ChunkSize, Follower, Input, Moment, Options, Period};
 
 fn logs() -> Vec<(String, Vec<u8>)> {
     fn collect(folder: &Path, logs: &mut Vec<(String, Vec<u8>)>) {
@@ -148,6 +148,24 @@ fn ok_candidates_are_told_of_in_any_pieces() {
             assert_eq!(found.sightings.total, 1 + log.matches(" 499 ").count() as u64);
         }
     }
+}
+
+/// A 101 that was not logged in the period asked for confirms what was.
+#[test]
+fn ok_candidates_are_confirmed_from_outside_the_period() {
+    let line = |time: &str, status: u16| {
+        format!(
+            "1.2.3.4 - - [09/Mar/2018:{time} +0800] \"GET /ws HTTP/1.1\" {status} 0 \"-\" \"-\"\n"
+        )
+    };
+    let log = [line("15:04:51", 499), line("16:04:51", 101)].concat();
+    let until = Moment::Instant(Timestamp::new(1_520_580_000_000, 480));
+    let period = Period { since: None, until: Some(until) };
+    let mut follower = Follower::new("log", Options { period, ..Options::default() });
+    let mut lines = Vec::new();
+    follower.push(log.as_bytes(), |event| lines.push(event.line));
+    let found = follower.finish(|event| lines.push(event.line));
+    assert_eq!((lines, found.sightings.total), (vec![1], 1));
 }
 
 #[test]
