@@ -40,12 +40,19 @@ impl Protocol {
     /// Reads ` HTTP/D.D` at the very end of a request, where nearly all have it.
     #[inline(always)]
     pub(crate) fn at_end_of(request: &[u8]) -> Option<Protocol> {
-        let end: &[u8; 9] = request.last_chunk()?;
+        Protocol::at_end(request.last_chunk()?)
+    }
+
+    /// The same, given the request's last bytes.
+    #[inline(always)]
+    pub(crate) fn at_end(end: &[u8; 9]) -> Option<Protocol> {
         let [b' ', text @ ..] = end else { return None };
-        let (major, minor) = (text[5].wrapping_sub(b'0'), text[7].wrapping_sub(b'0'));
-        // Everything but the two digits, compared at once.
-        let is_http = u64::from_be_bytes(*text) & !0xff_00ff == u64::from_be_bytes(*b"HTTP/\0.\0");
-        (is_http && major <= 9 && minor <= 9).then(|| Protocol::http(major, minor))
+        // What is left of a digit is at most 9, and stays below 16 with 6 more; nothing else is left.
+        let left = u64::from_le_bytes(*text) ^ u64::from_le_bytes(*b"HTTP/0.0");
+        let added = left.wrapping_add(u64::from_le_bytes([0, 0, 0, 0, 0, 6, 0, 6]));
+        let is_http = (left | added) & !u64::from_le_bytes([0, 0, 0, 0, 0, 15, 0, 15]) == 0;
+        let [.., major, _, minor] = left.to_le_bytes();
+        is_http.then(|| Protocol::http(major, minor))
     }
 
     /// A dense number below [`Protocol::COUNT`], for tables; the order of protocols is its order.

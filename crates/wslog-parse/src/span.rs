@@ -22,10 +22,6 @@ impl Span {
         self.start as usize
     }
 
-    pub(crate) fn end(self) -> usize {
-        self.end as usize
-    }
-
     #[inline]
     pub(crate) fn of(self, line: &[u8]) -> &[u8] {
         line.get(self.start as usize..self.end as usize).unwrap_or_default()

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::time::three_digits;
+
 /// `$status`: always three digits in a log, `000` and `009` included (nginx writes the first when
 /// a request ended before a response began, the second for an upstream that answered without a
 /// status line).
@@ -15,15 +17,15 @@ impl Status {
     pub const COUNT: usize = 1000;
 
     /// Reads exactly three digits.
-    #[inline(always)]
+    #[inline]
     pub fn parse(text: &[u8]) -> Option<Status> {
-        match text {
-            [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {
-                let digit = |byte: &u8| u16::from(byte - b'0');
-                Some(Status(digit(a) * 100 + digit(b) * 10 + digit(c)))
-            }
-            _ => None,
-        }
+        Status::of(text.try_into().ok()?)
+    }
+
+    /// What three digits say.
+    #[inline(always)]
+    pub(crate) fn of(digits: [u8; 3]) -> Option<Status> {
+        three_digits(digits).map(Status)
     }
 
     /// The status with this number; `None` above 999.

@@ -169,6 +169,9 @@ pub(crate) const TIME_ISO8601_LEN: usize = 25;
 pub(crate) const MSEC_LEN: usize = 14;
 const MSEC_SECOND_LEN: usize = 11;
 
+/// The length of `[$time_local]`.
+pub(crate) const BRACKETED_LEN: usize = TIME_LOCAL_LEN + 2;
+
 /// Decodes the instants of line after line. A busy log repeats each second hundreds of times, so
 /// the last of each kind is kept with the bytes it was decoded from.
 #[derive(Clone, Debug, Default)]
@@ -176,6 +179,7 @@ pub(crate) struct Instants {
     local: Last<TIME_LOCAL_LEN, Timestamp>,
     iso8601: Last<TIME_ISO8601_LEN, Timestamp>,
     msec: Last<MSEC_SECOND_LEN, Millis>,
+    bracketed: Last<BRACKETED_LEN, Second>,
 }
 
 #[derive(Clone, Debug)]
@@ -188,13 +192,19 @@ impl Instants {
     /// The second of a `$time_local`.
     #[inline]
     pub(crate) fn local(&mut self, text: &[u8; TIME_LOCAL_LEN]) -> Option<Timestamp> {
-        self.local.decode(text, time_local)
+        self.local.decode(text, time_local).copied()
+    }
+
+    /// The second of a `[$time_local]`, brackets and all.
+    #[inline(always)]
+    pub(crate) fn bracketed(&mut self, text: &[u8; BRACKETED_LEN]) -> Option<&Second> {
+        self.bracketed.decode(text, Second::bracketed)
     }
 
     /// The second of a `$time_iso8601`.
     #[inline]
     pub(crate) fn iso8601(&mut self, text: &[u8; TIME_ISO8601_LEN]) -> Option<Timestamp> {
-        self.iso8601.decode(text, time_iso8601)
+        self.iso8601.decode(text, time_iso8601).copied()
     }
 
     /// A `$msec`.
@@ -203,20 +213,49 @@ impl Instants {
         let second = text.first_chunk()?;
         let thousandths = text.last_chunk()?;
         let second = self.msec.decode(second, second_of_msec)?;
-        are_digits(thousandths).then(|| Millis(second.0 + three_digits(thousandths)))
+        three_digits(*thousandths).map(|thousandths| Millis(second.0 + u64::from(thousandths)))
     }
-}
-
-/// Whether three bytes are digits.
-#[inline(always)]
-pub(crate) fn are_digits([a, b, c]: &[u8; 3]) -> bool {
-    a.is_ascii_digit() & b.is_ascii_digit() & c.is_ascii_digit()
 }
 
 /// The number that three digits are.
 #[inline(always)]
-pub(crate) fn three_digits([a, b, c]: &[u8; 3]) -> u64 {
-    u64::from(a & 0x0f) * 100 + u64::from(b & 0x0f) * 10 + u64::from(c & 0x0f)
+pub(crate) fn three_digits(text: [u8; 3]) -> Option<u16> {
+    let [a, b, c] = text;
+    // What is left of a digit is at most 9, and stays below 16 with 6 more.
+    let digits = u32::from_le_bytes([a, b, c, b'0']) ^ 0x3030_3030;
+    let are_digits = (digits | digits.wrapping_add(0x0606_0606)) & 0xf0f0_f0f0 == 0;
+    let [a, b, c, _] = digits.to_le_bytes().map(u16::from);
+    are_digits.then(|| a * 100 + b * 10 + c)
+}
+
+/// The second in which a line was written, with what else shows it there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Second {
+    pub(crate) at: Timestamp,
+    /// How `$msec` begins in it.
+    msec: [u8; MSEC_SECOND_LEN],
+}
+
+impl Second {
+    /// Decodes a `$time_local` in brackets.
+    fn bracketed(text: &[u8]) -> Parsed<'_, Second> {
+        let (rest, (_, at, _)) = (tag(&b"["[..]), time_local, tag(&b"]"[..])).parse(text)?;
+        Ok((rest, Second::new(at)))
+    }
+
+    fn new(at: Timestamp) -> Second {
+        let msec = format!("{}.", at.unix_millis().div_euclid(1000));
+        Second { at, msec: msec.as_bytes().try_into().unwrap_or_default() }
+    }
+
+    /// The instant of a `$msec` of this second: nginx reads its clock once for a line.
+    #[inline(always)]
+    pub(crate) fn and_msec(&self, text: &[u8; MSEC_LEN]) -> Option<Timestamp> {
+        let thousandths = three_digits(*text.last_chunk()?)?;
+        let is_same = text.first_chunk() == Some(&self.msec);
+        let millis = self.at.unix_millis + i64::from(thousandths);
+        is_same.then(|| Timestamp::new(millis, self.at.offset_minutes))
+    }
 }
 
 impl<const N: usize, T> Default for Last<N, T> {
@@ -225,14 +264,14 @@ impl<const N: usize, T> Default for Last<N, T> {
     }
 }
 
-impl<const N: usize, T: Copy> Last<N, T> {
+impl<const N: usize, T> Last<N, T> {
     /// Decodes `text` with `parser`, or answers from memory.
     #[inline]
-    fn decode(&mut self, text: &[u8; N], parser: fn(&[u8]) -> Parsed<'_, T>) -> Option<T> {
+    fn decode(&mut self, text: &[u8; N], parser: fn(&[u8]) -> Parsed<'_, T>) -> Option<&T> {
         if *text != self.text {
             self.decode_anew(text, parser);
         }
-        self.value
+        self.value.as_ref()
     }
 
     #[cold]

@@ -95,13 +95,6 @@ pub(crate) const BLOCK: usize = u64::BITS as usize;
 /// Four windows, one behind the other. Masks have bit `i` for byte `i`.
 pub(crate) type Block = [u8; BLOCK];
 
-/// Which bytes of a block are this one.
-#[inline(always)]
-pub(crate) fn equal(block: &Block, byte: u8) -> u64 {
-    let windows = block.as_chunks().0.iter().rev();
-    windows.fold(0, |bits, window| bits << LEN | u64::from(Window::new(window).equal(byte)))
-}
-
 /// Where the byte first stands.
 #[inline(always)]
 pub(crate) fn find(byte: u8, text: &[u8]) -> Option<usize> {

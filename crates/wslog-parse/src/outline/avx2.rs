@@ -6,40 +6,67 @@
 
 use std::arch::is_x86_feature_detected;
 use std::arch::x86_64::{
-    __m256i, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_set_epi64x, _mm256_set1_epi8,
+    __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_set_epi64x, _mm256_set1_epi8,
 };
 
 use super::scan::Scanner;
 use crate::window::Block;
 
-/// Scans a text, if the processor can.
+/// Scans the part of a text that starts here, if the processor can.
 #[expect(unsafe_code, reason = "a function for a processor that has been asked")]
-pub(super) fn scan(scanner: &mut Scanner, text: &[u8]) -> Option<usize> {
+pub(super) fn scan(scanner: &mut Scanner, text: &[u8], start: usize) -> Option<usize> {
     let is_able = is_x86_feature_detected!("avx2")
         && is_x86_feature_detected!("bmi1")
         && is_x86_feature_detected!("bmi2")
         && is_x86_feature_detected!("popcnt");
     // SAFETY: all that `scan_able` asks for is that the processor has the features it is compiled
     // for, and each of them has just been detected.
-    is_able.then(|| unsafe { scan_able(scanner, text) })
+    is_able.then(|| unsafe { scan_able(scanner, text, start) })
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-fn scan_able(scanner: &mut Scanner, text: &[u8]) -> usize {
-    scanner.scan_by(text, |block, byte| equal(block, byte))
+fn scan_able(scanner: &mut Scanner, text: &[u8], start: usize) -> usize {
+    scanner.scan_by(
+        text,
+        start,
+        |block, byte| bits([block, block], |[half, _]| either(half, byte)),
+        |block, before, [first, second]| {
+            bits([block, before], |[half, before]| {
+                _mm256_or_si256(
+                    equal(half, b'\n'),
+                    _mm256_and_si256(equal(half, second), equal(before, first)),
+                )
+            })
+        },
+    )
 }
 
-/// Which bytes of a block are this one.
+/// Which bytes are newlines or this byte.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn equal(block: &Block, byte: u8) -> u64 {
-    let byte = _mm256_set1_epi8(byte.cast_signed());
-    let equal = |half: &[u8; 32]| {
-        let mask = _mm256_movemask_epi8(_mm256_cmpeq_epi8(register(half), byte));
-        u64::from(mask.cast_unsigned())
+fn either(half: __m256i, byte: u8) -> __m256i {
+    _mm256_or_si256(equal(half, b'\n'), equal(half, byte))
+}
+
+/// Which bytes are this one.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn equal(half: __m256i, byte: u8) -> __m256i {
+    _mm256_cmpeq_epi8(half, _mm256_set1_epi8(byte.cast_signed()))
+}
+
+/// The bits that each two halves of two blocks show.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn bits(blocks: [&Block; 2], shown: impl Fn([__m256i; 2]) -> __m256i) -> u64 {
+    let [[front, back], [other_front, other_back]] = blocks
+        .map(|block| block.as_chunks().0.first_chunk().map_or([&[0; 32]; 2], |b| b.each_ref()));
+    let mask = |one: &[u8; 32], other: &[u8; 32]| {
+        let shown = shown([register(one), register(other)]);
+        u64::from(_mm256_movemask_epi8(shown).cast_unsigned())
     };
-    let [front, back] = block.as_chunks().0 else { return 0 };
-    equal(front) | equal(back) << 32
+    mask(front, other_front) | mask(back, other_back) << 32
 }
 
 /// 32 bytes in a register.

@@ -41,13 +41,13 @@ impl Outline {
     #[inline]
     pub fn each_line<'t>(&mut self, text: &'t [u8], mut each: impl FnMut(usize, Line<'t, '_>)) {
         let Outline { scanner, carried } = self;
-        let mark = scanner.begin();
+        let mark = scanner.mark;
         carried.clear();
         let mut start = 0;
         for (number, part) in text.chunks(PART).enumerate() {
             let part_start = number * PART;
             let is_last = part_start + part.len() == text.len();
-            let mut places = scanner.scan(part);
+            let mut places = scanner.scan(text, part_start);
             loop {
                 let (marks, end, rest) = match split_at_newline(places, part) {
                     Some(split) => split,
@@ -74,10 +74,9 @@ impl Outline {
     pub(crate) fn line<'t>(&mut self, line: &'t [u8], mark: Mark) -> Line<'t, '_> {
         let Outline { scanner, carried } = self;
         scanner.mark = mark;
-        scanner.begin();
         carried.clear();
         for (number, part) in line.chunks(PART).enumerate() {
-            let places = scanner.scan(part);
+            let places = scanner.scan(line, number * PART);
             match split_at_newline(places, part) {
                 None => carried.add(places, number * PART, 0),
                 // What belongs to which line is not known any more.

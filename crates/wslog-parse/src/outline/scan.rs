@@ -1,6 +1,6 @@
 //! Newlines and marks, as bits of 64 bytes at a time, and their places.
 
-use crate::window::{BLOCK, Block, equal};
+use crate::window::{BLOCK, Block, LEN, Window};
 
 /// What is looked for besides newlines: the second byte of a pair, so many bytes behind the first.
 ///
@@ -45,8 +45,8 @@ impl Mark {
     }
 
     /// Below 64.
-    fn distance(self) -> u32 {
-        u32::from(self.0.to_le_bytes()[2]) % u64::BITS
+    fn distance(self) -> usize {
+        usize::from(self.0.to_le_bytes()[2]) % BLOCK
     }
 }
 
@@ -60,12 +60,10 @@ impl Default for Mark {
 pub(super) const PART: usize = 32 << 10;
 const ROOM: usize = 2 * PART;
 
-/// Finds the places in part after part of a text, all but the last of whole blocks.
+/// Finds the places in part after part of a text.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
     pub(super) mark: Mark,
-    /// Where the first byte of a pair stood in the block before.
-    firsts: u64,
     /// Nothing, or [`ROOM`] of them: it takes memory when it is used first.
     places: Vec<u32>,
 }
@@ -81,65 +79,107 @@ impl Scanner {
         Scanner { mark, ..Scanner::default() }
     }
 
-    /// Begins another text.
-    pub(super) fn begin(&mut self) -> Mark {
-        self.firsts = 0;
-        self.mark
-    }
-
-    /// The places of newlines and marks in the next part.
-    pub(super) fn scan(&mut self, part: &[u8]) -> &[u32] {
-        let part = part.get(..PART).unwrap_or(part);
+    /// The places of newlines and marks in the part of a text that starts here.
+    pub(super) fn scan(&mut self, text: &[u8], start: usize) -> &[u32] {
         self.places.resize(ROOM, 0);
+        let portably = |scanner: &mut Scanner| scanner.scan_by(text, start, either, pair);
         #[cfg(target_arch = "x86_64")]
-        let found = super::avx2::scan(self, part).unwrap_or_else(|| self.scan_by(part, equal));
+        let found = super::avx2::scan(self, text, start).unwrap_or_else(|| portably(self));
         #[cfg(not(target_arch = "x86_64"))]
-        let found = self.scan_by(part, equal);
+        let found = portably(self);
         self.places.get(..found).unwrap_or_default()
     }
 
-    /// Scans by a function that shows which bytes of a block are this one. How many places there
-    /// are.
+    /// Scans by two functions like [`either`] and [`pair`]. How many places there are.
     #[inline(always)]
-    pub(super) fn scan_by(&mut self, part: &[u8], equal: impl Fn(&Block, u8) -> u64) -> usize {
-        let Scanner { mark, firsts, places } = self;
+    pub(super) fn scan_by(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        either: impl Fn(&Block, u8) -> u64,
+        pair: impl Fn(&Block, &Block, [u8; 2]) -> u64,
+    ) -> usize {
+        let Scanner { mark, places } = self;
         let Some(places) = places.first_chunk_mut() else { return 0 };
-        let newlines = |block: &Block| equal(block, b'\n');
         let (first, second, distance) = (mark.first(), mark.second(), mark.distance());
-        // Where a pair that begins in one block or the one before goes on in it.
-        let mut behind = |ones: u64| {
-            let before = std::mem::replace(firsts, ones);
-            ones << distance | before >> 1 >> (u64::BITS - 1 - distance)
-        };
-        match (distance, first == second) {
-            (0, _) => list_all(part, places, |block| newlines(block) | equal(block, second)),
-            (_, true) => list_all(part, places, |block| {
-                let ones = equal(block, first);
-                newlines(block) | ones & behind(ones)
-            }),
-            (_, false) => list_all(part, places, |block| {
-                newlines(block) | equal(block, second) & behind(equal(block, first))
+        match distance {
+            0 => list_all(text, start, 0, places, |block, _| either(block, second)),
+            _ => list_all(text, start, distance, places, |block, before| {
+                pair(block, before, [first, second])
             }),
         }
     }
 }
 
-/// Lists the places of all bits that a block of a part shows; how many there are.
+/// Which bytes of a block are newlines or this byte.
 #[inline(always)]
-fn list_all(part: &[u8], places: &mut [u32; ROOM], mut bits: impl FnMut(&Block) -> u64) -> usize {
-    let (mut found, mut start) = (0, 0);
-    let (blocks, rest) = part.as_chunks();
-    for block in blocks {
-        found = list(bits(block), start, places, found);
-        start += u64::BITS;
+fn either(block: &Block, byte: u8) -> u64 {
+    bits([block, block], |[window, _]| window.equal(b'\n') | window.equal(byte))
+}
+
+/// Which bytes of a block are newlines, or the second of a pair whose first stands at the same place
+/// of the block before.
+#[inline(always)]
+fn pair(block: &Block, before: &Block, [first, second]: [u8; 2]) -> u64 {
+    bits([block, before], |[window, before]| {
+        window.equal(b'\n') | window.equal(second) & before.equal(first)
+    })
+}
+
+/// The bits that each two windows of two blocks show.
+#[inline(always)]
+fn bits(blocks: [&Block; 2], shown: impl Fn([Window; 2]) -> u32) -> u64 {
+    let [ones, others] = blocks.map(|block| block.as_chunks().0.iter().rev());
+    ones.zip(others).fold(0, |bits, (one, other)| {
+        bits << LEN | u64::from(shown([Window::new(one), Window::new(other)]))
+    })
+}
+
+/// Lists the places of all bits that the blocks of a part show, each with the bytes that stand at
+/// this distance before its own; how many there are.
+#[inline(always)]
+fn list_all(
+    text: &[u8],
+    start: usize,
+    distance: usize,
+    places: &mut [u32; ROOM],
+    shown: impl Fn(&Block, &Block) -> u64,
+) -> usize {
+    let part = text.get(start..).unwrap_or_default();
+    let (blocks, rest) = part.get(..PART).unwrap_or(part).as_chunks();
+    let (mut found, mut at) = (0, 0);
+    let mut next = |block: &Block, before: &Block, among: u64| {
+        found = list(shown(block, before) & among, at, places, found);
+        at += u64::BITS;
+    };
+    // Nothing stands before a text.
+    let is_first = start < distance;
+    let (front, blocks) = blocks.split_at(usize::from(is_first && !blocks.is_empty()));
+    for block in front {
+        next(block, &block_of(b"", distance, block), u64::MAX);
+    }
+    let before = text.get((start + front.len() * BLOCK).saturating_sub(distance)..);
+    for (block, before) in blocks.iter().zip(before.unwrap_or_default().as_chunks().0) {
+        next(block, before, u64::MAX);
     }
     if !rest.is_empty() {
-        let mut block = [0; BLOCK];
-        block[..rest.len()].copy_from_slice(rest);
+        let rest_start = start + (front.len() + blocks.len()) * BLOCK;
+        let before = text.get(rest_start.saturating_sub(distance)..rest_start).unwrap_or_default();
         let shown = (1 << rest.len()) - 1;
-        found = list(bits(&block) & shown, start, places, found);
+        next(&block_of(b"", 0, rest), &block_of(before, distance, rest), shown);
     }
     found
+}
+
+/// A block of so many bytes from the end of one text and of those of another, with zeros where there
+/// are none.
+#[cold]
+fn block_of(before: &[u8], distance: usize, text: &[u8]) -> Block {
+    let mut block = [0; BLOCK];
+    let behind = before.iter().rev().zip(block[..distance].iter_mut().rev());
+    behind.for_each(|(byte, place)| *place = *byte);
+    block[distance..].iter_mut().zip(text).for_each(|(place, byte)| *place = *byte);
+    block
 }
 
 /// Lists the places of bits behind those that were `found`; how many there are then.
@@ -176,13 +216,10 @@ mod tests {
             ]),
         ) {
             let mut scanner = Scanner::new(mark);
-            // Twice, for what goes over from one part to the next.
-            for _ in 0..2 {
-                let (firsts, found) = (scanner.firsts, scanner.scan(&text).to_vec());
-                let after = std::mem::replace(&mut scanner.firsts, firsts);
-                let again = scanner.scan_by(&text, equal);
+            for start in [0, text.len() / 3] {
+                let found = scanner.scan(&text, start).to_vec();
+                let again = scanner.scan_by(&text, start, either, pair);
                 prop_assert_eq!(&found, &scanner.places[..again]);
-                prop_assert_eq!(after, scanner.firsts);
             }
         }
     }

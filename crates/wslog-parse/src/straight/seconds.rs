@@ -3,15 +3,44 @@
 use crate::time::{MAX_SECOND_DIGITS, Millis, whole_seconds};
 use crate::window::{self, Window};
 
-/// Seconds with three decimals, at the front of a text; their length. A space has to follow.
+/// Seconds with three decimals, at the front of a text; their length, below [`window::LEN`]. A space
+/// has to follow.
 #[inline(always)]
 pub(crate) fn seconds(text: &[u8]) -> Option<(usize, Millis)> {
-    let len = len(text)?;
-    let millis = match text.first_chunk() {
-        Some(digits) if len <= digits.len() => millis(*digits, len),
-        _ => whole_seconds(text.get(..len)?)?,
-    };
-    Some((len, millis))
+    text.first_chunk().and_then(|front| short(*front)).or_else(|| long(text))
+}
+
+/// The same, of up to four digits in front of the point.
+#[inline(always)]
+fn short(front: [u8; 8]) -> Option<(usize, Millis)> {
+    const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
+    let text = u64::from_le_bytes(front);
+    // The first byte that is a point is found though those behind it may be mistaken.
+    let others = text ^ u64::from_ne_bytes([b'.'; 8]);
+    let points =
+        others.wrapping_sub(ZEROS / u64::from(b'0')) & !others & u64::from_ne_bytes([0x80; 8]);
+    let point = points.trailing_zeros() as usize / 8;
+    if !(1..=4).contains(&point) {
+        return None;
+    }
+    let len = point + ".000".len();
+    // What stands behind them is shifted out, and zeros come in front: four digits, the point, and
+    // three digits.
+    let digits = (text ^ ZEROS) << (u64::BITS as usize - 8 * len);
+    let digits = digits ^ u64::from(b'.' ^ b'0') << 32;
+    let are_digits =
+        (digits | digits.wrapping_add(0x0606_0606_0606_0606)) & 0xf0f0_f0f0_f0f0_f0f0 == 0;
+    // Neighbours are added up, the first of them worth more: digits, then pairs.
+    let pairs = digits.wrapping_mul(1 + (10 << 8)) >> 8 & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(1 + (100 << 16)) >> 16;
+    are_digits.then(|| (len, Millis((fours & 0xffff) * 1000 + (fours >> 32))))
+}
+
+#[cold]
+fn long(text: &[u8]) -> Option<(usize, Millis)> {
+    let others = others(text);
+    let len = others.trailing_zeros() as usize + ".000".len();
+    Some((len, whole_seconds(text.get(..len)?)?)).filter(|_| is_seconds(text, others))
 }
 
 /// The length of seconds with three decimals, or of `-`: one of a list. A space has to follow.
@@ -22,13 +51,6 @@ pub(crate) fn listed_seconds(text: &[u8]) -> Option<usize> {
     let is_missing = text.first() == Some(&b'-');
     let len = if is_missing { 1 } else { others.trailing_zeros() as usize + ".000".len() };
     (is_missing | is_seconds(text, others)).then_some(len)
-}
-
-#[inline(always)]
-fn len(text: &[u8]) -> Option<usize> {
-    let others = others(text);
-    let point = others.trailing_zeros() as usize;
-    is_seconds(text, others).then_some(point + ".000".len())
 }
 
 /// Which of the first bytes are no digits.
@@ -44,18 +66,6 @@ fn is_seconds(text: &[u8], others: u32) -> bool {
     (1..=MAX_SECOND_DIGITS).contains(&point)
         & (others >> (point % window::LEN) & 0b1111 == 0b0001)
         & (text.get(point) == Some(&b'.'))
-}
-
-/// What the first `len` bytes say, 5 to 8 of them.
-#[inline(always)]
-fn millis(text: [u8; 8], len: usize) -> Millis {
-    // What stands behind them is shifted out, and zeros come in front: four digits, the point, and
-    // three digits.
-    let digits = u64::from_le_bytes(text) << (u64::BITS as usize - 8 * len) & 0x0f0f_0f00_0f0f_0f0f;
-    // Neighbours are added up, the first of them worth more: digits, then pairs.
-    let pairs = digits.wrapping_mul(1 + (10 << 8)) >> 8 & 0x00ff_00ff_00ff_00ff;
-    let fours = pairs.wrapping_mul(1 + (100 << 16)) >> 16;
-    Millis((fours & 0xffff) * 1000 + (fours >> 32))
 }
 
 #[cfg(test)]

@@ -50,8 +50,10 @@ fn key(text: &[u8]) -> KeyRead {
     }
 }
 
-/// The protocol and the status, where the request ends in the first.
+/// The protocol and the status, where a request of this length ends in the first; its last bytes are
+/// those.
 #[inline(always)]
-fn outcome(request: &[u8], status: Status) -> Option<(Protocol, Status)> {
-    Some((Protocol::at_end_of(request)?, status))
+fn outcome(len: usize, end: &[u8; 9], status: Status) -> Option<(Protocol, Status)> {
+    let protocol = Protocol::at_end(end).filter(|_| len >= end.len())?;
+    Some((protocol, status))
 }

@@ -1,54 +1,74 @@
 //! The words at the front of a text: how long they are.
 
+use crate::syntax::SEPARATORS;
 use crate::window::{LEN, Window};
 
 /// The length of what can be one address: printable characters without a comma, at least one.
-///
-/// So many windows are looked at together: as many as most addresses need, so that there is nothing
-/// to foretell.
-#[inline(always)]
-pub(super) fn address<const WINDOWS: usize>(text: &[u8]) -> Option<usize> {
-    let len = end::<WINDOWS>(text, |window| window.outside_or(b'!', b'~', b','))?;
-    (len > 0).then_some(len)
+pub(super) fn address(text: &[u8]) -> Option<usize> {
+    find(text, |window| window.outside_or(b'!', b'~', b',')).filter(|len| *len > 0)
 }
 
 /// The length of what has neither a space nor a colon.
-#[inline(always)]
-pub(super) fn word<const WINDOWS: usize>(text: &[u8]) -> Option<usize> {
-    end::<WINDOWS>(text, |window| window.equal(b' ') | window.equal(b':'))
+pub(super) fn word(text: &[u8]) -> Option<usize> {
+    find(text, |window| window.equal(b' ') | window.equal(b':'))
 }
 
 /// The length of the user in ` - $remote_user`, behind which this has to follow.
 #[cold]
 pub(super) fn user<const N: usize>(text: &[u8], behind: &[u8; N]) -> Option<usize> {
     let rest = text.strip_prefix(b" - ")?;
-    let user = word::<1>(rest)?;
+    let user = word(rest)?;
     starts(rest.get(user..)?, behind).then_some(user)
 }
 
-/// Where the first of the bytes stands that a window shows.
-#[inline(always)]
-fn end<const WINDOWS: usize>(text: &[u8], shown: impl Fn(Window) -> u32) -> Option<usize> {
-    let windows: &[u8] = text.get(..WINDOWS * LEN)?;
-    let mut bits = 0_u64;
-    for window in windows.as_chunks().0.iter().rev() {
-        bits = bits << LEN | u64::from(shown(Window::new(window)));
-    }
-    match bits {
-        0 => further(text, WINDOWS * LEN, shown),
-        bits => Some(bits.trailing_zeros() as usize),
+/// The length of a list of such elements, each of which tells its length.
+pub(super) fn joined(text: &[u8], element: impl Fn(&[u8]) -> Option<usize>) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let rest = text.get(at..)?;
+        let len = element(rest)?;
+        let rest = rest.get(len..)?;
+        at += len;
+        match SEPARATORS.iter().find(|separator| rest.starts_with(separator)) {
+            Some(separator) => at += separator.len(),
+            None => return Some(at),
+        }
     }
 }
 
-#[cold]
-fn further(text: &[u8], start: usize, shown: impl Fn(Window) -> u32) -> Option<usize> {
-    let mut at = start;
+/// Where the first of the bytes stands that a window shows.
+fn find(text: &[u8], shown: impl Fn(Window) -> u32) -> Option<usize> {
+    let mut at = 0;
     loop {
         match shown(Window::of(text.get(at..)?)?) {
             0 => at += LEN,
             bits => return Some(at + bits.trailing_zeros() as usize),
         }
     }
+}
+
+/// The same in one or two windows, which are looked at together so that there is nothing to foretell;
+/// `N` where there is none.
+#[inline(always)]
+pub(super) fn end<const N: usize>(text: &[u8; N], shown: impl Fn(Window) -> u32) -> usize {
+    let windows = text.as_chunks().0.iter().rev();
+    let bits = windows.fold(1, |bits, window| bits << LEN | u64::from(shown(Window::new(window))));
+    bits.trailing_zeros() as usize
+}
+
+/// So many bytes of a text from a place on.
+#[inline(always)]
+pub(super) fn at<const N: usize, const M: usize>(text: &[u8; M], place: usize) -> Option<&[u8; N]> {
+    text.get(place..)?.first_chunk()
+}
+
+/// Whether a text starts with this literal, of up to eight bytes.
+#[inline(always)]
+pub(super) fn stands<const N: usize>(text: &[u8; 8], literal: &[u8; N]) -> bool {
+    let mut bytes = [0; 8];
+    bytes[..N].copy_from_slice(literal);
+    let unused = u64::BITS - 8 * N as u32;
+    (u64::from_le_bytes(*text) ^ u64::from_le_bytes(bytes)) << unused == 0
 }
 
 /// Whether a text starts with this literal.
