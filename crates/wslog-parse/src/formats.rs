@@ -152,8 +152,7 @@ fn parse<'a>(
     scratch: &'a mut Scratch,
     line: &Line<'a, '_>,
 ) -> Result<Entry<'a>, LineError<'a>> {
-    let members = &*formats.members;
-    let Some(first) = members.first() else {
+    let [first, others @ ..] = &*formats.members else {
         return Err(LineError::Malformed(Mismatch::oversized(line.bytes())));
     };
     let last_word = match formats.any_ends_in_key {
@@ -161,16 +160,15 @@ fn parse<'a>(
         false => LastWord::Other,
     };
     // Where the first format is left out, the next one is what the line is read by.
-    let is_left_out = first.ends_in_key && last_word == LastWord::Other;
-    let (number, format) = match members.get(1) {
-        Some(second) if is_left_out => (1, &second.format),
+    let (number, format) = match others.first() {
+        Some(second) if first.ends_in_key && last_word == LastWord::Other => (1, &second.format),
         _ => (0, &first.format),
     };
-    let (number, format) = match scratch.read_straight(format, line, last_word) {
-        true => (number, format),
-        false => read_with_care(members, number, scratch, line, last_word)?,
+    let format = match scratch.read_straight(number, format, line, last_word) {
+        true => format,
+        false => read_with_care(&formats.members, number, scratch, line, last_word)?,
     };
-    Ok(scratch.entry(format, line.bytes(), number))
+    Ok(scratch.entry(format, line.bytes()))
 }
 
 /// Tries every format that the line may be in, and says which it is; `tried` is the one in which it
@@ -182,26 +180,26 @@ fn read_with_care<'a>(
     scratch: &mut Scratch,
     line: &Line<'a, '_>,
     last_word: LastWord,
-) -> Result<(usize, &'a LogFormat), LineError<'a>> {
+) -> Result<&'a LogFormat, LineError<'a>> {
     let bytes = line.bytes();
     let mut error = None;
-    let mut doubted: Option<(usize, &LogFormat, Scratch)> = None;
+    let mut doubted: Option<(&LogFormat, Scratch)> = None;
     for (number, member) in members.iter().enumerate() {
         let format = &member.format;
         if member.ends_in_key && last_word == LastWord::Other {
             continue;
         }
         let read = match number == tried {
-            true => scratch.read_with_care(format, bytes, last_word),
-            false => scratch.read(format, line, last_word),
+            true => scratch.read_with_care(number, format, bytes, last_word),
+            false => scratch.read(number, format, line, last_word),
         };
         match read {
             // A tail that only the keyless format ends in: it has to decide between them.
             Ok(()) if member.ends_in_key && scratch.is_doubtful => {
-                doubted = Some((number, format, scratch.clone()));
+                doubted = Some((format, scratch.clone()));
             }
-            Ok(()) if doubted.as_ref().is_some_and(|(.., keyed)| keyed.agrees(scratch)) => break,
-            Ok(()) => return Ok((number, format)),
+            Ok(()) if doubted.as_ref().is_some_and(|(_, keyed)| keyed.agrees(scratch)) => break,
+            Ok(()) => return Ok(format),
             Err(LineError::Ambiguous(keyless)) if doubted.is_some() && keyless.is_impossible() => {
                 break;
             }
@@ -211,9 +209,9 @@ fn read_with_care<'a>(
             Err(LineError::Malformed(next)) => error = Some(further(error, next)),
         }
     }
-    if let Some((number, format, keyed)) = doubted {
+    if let Some((format, keyed)) = doubted {
         *scratch = keyed;
-        return Ok((number, format));
+        return Ok(format);
     }
     // Some member that is no spare reads every line, so there is a mismatch.
     Err(LineError::Malformed(error.unwrap_or_else(|| Mismatch::oversized(bytes))))

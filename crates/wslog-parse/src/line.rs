@@ -107,6 +107,8 @@ pub(crate) struct Scratch {
     outline: Outline,
     /// Nothing is told at a glance or known from another line.
     is_thorough: bool,
+    /// The format, by its number, that all that does not change from line to line is there for.
+    ready: Option<usize>,
 }
 
 impl Scratch {
@@ -117,23 +119,27 @@ impl Scratch {
     /// Reads a line; on success [`Scratch::entry`] tells of it.
     pub(crate) fn read<'a>(
         &mut self,
+        number: usize,
         format: &'a LogFormat,
         line: &Line<'a, '_>,
         last_word: LastWord,
     ) -> Result<(), LineError<'a>> {
-        match self.read_straight(format, line, last_word) {
+        match self.read_straight(number, format, line, last_word) {
             true => Ok(()),
-            false => self.read_with_care(format, line.bytes(), last_word),
+            false => self.read_with_care(number, format, line.bytes(), last_word),
         }
     }
 
     /// Reads a line that was tried straight on in vain.
     pub(crate) fn read_with_care<'a>(
         &mut self,
+        number: usize,
         format: &'a LogFormat,
         line: &'a [u8],
         last_word: LastWord,
     ) -> Result<(), LineError<'a>> {
+        self.ready = None;
+        self.reading.format_number = number;
         self.read_any(format, line)?;
         self.reading.key = key(format, line, &self.reading, last_word);
         Ok(())
@@ -164,6 +170,41 @@ impl Scratch {
     #[inline(always)]
     pub(crate) fn read_straight(
         &mut self,
+        number: usize,
+        format: &LogFormat,
+        line: &Line<'_, '_>,
+        last_word: LastWord,
+    ) -> bool {
+        if self.ready != Some(number) {
+            self.get_ready(number, format);
+        }
+        match &format.straight {
+            Some(Straight::WrittenOut(reader))
+                if line.mark() == reader.mark && !self.is_thorough =>
+            {
+                (reader.read)(line, last_word, &mut self.instants, &mut self.reading).is_some()
+            }
+            _ => self.read_straight_otherwise(number, format, line, last_word),
+        }
+    }
+
+    /// Sets what is the same for every line that is read straight on.
+    #[cold]
+    fn get_ready(&mut self, number: usize, format: &LogFormat) {
+        let reading = &mut self.reading;
+        reading.spans.resize(format.fields.len(), Span::default());
+        reading.present = format.present;
+        reading.readings = 1;
+        reading.format_number = number;
+        self.is_doubtful = false;
+        self.ready = Some(number);
+    }
+
+    /// The same as [`Scratch::read_straight`], by any reader.
+    #[inline(never)]
+    fn read_straight_otherwise(
+        &mut self,
+        number: usize,
         format: &LogFormat,
         line: &Line<'_, '_>,
         last_word: LastWord,
@@ -171,43 +212,34 @@ impl Scratch {
         if line.len() > MAX_LINE || self.is_thorough {
             return false;
         }
-        if line.mark() != format.mark {
-            return self.read_by_another_mark(format, line, last_word);
-        }
-        let reading = &mut self.reading;
-        if reading.spans.len() != format.fields.len() {
-            reading.spans.resize(format.fields.len(), Span::default());
-        }
-        reading.present = format.present;
+        let Scratch { reading, instants, shapes, .. } = self;
         reading.outcome = None;
         let is_read = match (&format.straight, &format.layout) {
-            (Some(straight), _) => straight.read(line, last_word, &mut self.instants, reading),
-            (None, Layout::JsonObject) => {
-                self.shapes.read(line.bytes(), &mut self.instants, reading)
+            (Some(Straight::WrittenOut(_)), _) => {
+                return self.read_by_another_mark(number, format, line, last_word);
             }
+            (Some(Straight::Program(program)), _) => program.read(line.bytes(), instants, reading),
+            (None, Layout::JsonObject) => shapes.read(line.bytes(), instants, reading),
             (None, Layout::Sequence(_)) => None,
         };
         if is_read.is_none() {
             return false;
         }
-        if !matches!(format.straight, Some(Straight::WrittenOut(_))) {
-            reading.key = key(format, line.bytes(), reading, last_word);
-        }
-        reading.readings = 1;
-        self.is_doubtful = false;
+        reading.key = key(format, line.bytes(), reading, last_word);
         true
     }
 
     #[cold]
     fn read_by_another_mark(
         &mut self,
+        number: usize,
         format: &LogFormat,
         line: &Line<'_, '_>,
         last_word: LastWord,
     ) -> bool {
         let mut outline = std::mem::take(&mut self.outline);
-        let is_read =
-            self.read_straight(format, &outline.line(line.bytes(), format.mark), last_word);
+        let line = outline.line(line.bytes(), format.mark);
+        let is_read = self.read_straight(number, format, &line, last_word);
         self.outline = outline;
         is_read
     }
@@ -248,13 +280,7 @@ impl Scratch {
 
     /// The entry that was read.
     #[inline(always)]
-    pub(crate) fn entry<'a>(
-        &'a mut self,
-        format: &'a LogFormat,
-        line: &'a [u8],
-        format_number: usize,
-    ) -> Entry<'a> {
-        self.reading.format_number = format_number;
+    pub(crate) fn entry<'a>(&'a self, format: &'a LogFormat, line: &'a [u8]) -> Entry<'a> {
         Entry { line, format, reading: &self.reading }
     }
 

@@ -10,6 +10,7 @@ mod scan;
 
 pub(crate) use self::scan::Mark;
 use self::scan::{PART, Scanner};
+use crate::span::MAX_LINE;
 
 /// The lines of texts in one format, outlined. It keeps the memory it works in.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +25,9 @@ pub struct Line<'t, 'o> {
     /// From its first byte on to the end of the text.
     ahead: &'t [u8],
     len: usize,
-    /// Counted from `origin` bytes before its first byte; `None` where there are too many.
-    marks: Option<&'o [u32]>,
+    /// Counted from `origin` bytes before its first byte; none where there are too many, or a place
+    /// in it would be no number of 32 bits.
+    marks: &'o [u32],
     origin: usize,
     mark: Mark,
 }
@@ -54,11 +56,11 @@ impl Outline {
                     None if is_last && start < text.len() => (places, part.len(), &[][..]),
                     None => break,
                 };
-                let (marks, origin) = match start.checked_sub(part_start) {
-                    Some(origin) => (Some(marks), origin),
-                    None => (carried.and(marks, part_start, start), 0),
-                };
                 let len = part_start + end - start;
+                let (marks, origin) = match start.checked_sub(part_start) {
+                    Some(origin) => (marks, origin),
+                    None => (carried.and(marks, part_start, start, len), 0),
+                };
                 each(start, Line { ahead: &text[start..], len, marks, origin, mark });
                 start += len + 1;
                 places = rest;
@@ -83,6 +85,7 @@ impl Outline {
                 Some(_) => carried.is_lost = true,
             }
         }
+        carried.is_lost |= line.len() > MAX_LINE;
         Line { ahead: line, len: line.len(), marks: carried.marks(), origin: 0, mark }
     }
 }
@@ -90,10 +93,14 @@ impl Outline {
 /// The marks in front of the next newline, its place, and the places behind it.
 #[inline(always)]
 fn split_at_newline<'o>(places: &'o [u32], part: &[u8]) -> Option<(&'o [u32], usize, &'o [u32])> {
-    let is_newline = |place: &u32| part.get(*place as usize) == Some(&b'\n');
-    let (marks, rest) = places.split_at(places.iter().position(is_newline)?);
-    let (newline, rest) = rest.split_first()?;
-    Some((marks, *newline as usize, rest))
+    let mut at = 0;
+    loop {
+        let place = *places.get(at)? as usize;
+        if part.get(place) == Some(&b'\n') {
+            return Some((places.get(..at)?, place, places.get(at + 1..)?));
+        }
+        at += 1;
+    }
 }
 
 /// The marks of a line that goes on in the next part, counted from its first byte.
@@ -125,14 +132,18 @@ impl Carried {
         }
     }
 
-    fn marks(&self) -> Option<&[u32]> {
-        (!self.is_lost).then_some(&*self.marks)
+    fn marks(&self) -> &[u32] {
+        match self.is_lost {
+            true => &[],
+            false => &self.marks,
+        }
     }
 
-    /// All marks of the line, with these behind them.
+    /// All marks of a line of this length, with these behind them.
     #[cold]
-    fn and(&mut self, places: &[u32], part_start: usize, line_start: usize) -> Option<&[u32]> {
+    fn and(&mut self, places: &[u32], part_start: usize, line_start: usize, len: usize) -> &[u32] {
         self.add(places, part_start, line_start);
+        self.is_lost |= len > MAX_LINE;
         self.marks()
     }
 }
@@ -171,7 +182,7 @@ impl<'t, 'o> Line<'t, 'o> {
     /// The places of its marks, if there are so many.
     #[inline(always)]
     pub(crate) fn marks<const N: usize>(&self) -> Option<[usize; N]> {
-        let marks: &[u32; N] = self.marks?.try_into().ok()?;
+        let marks: &[u32; N] = self.marks.try_into().ok()?;
         let mut places = [0; N];
         for (place, mark) in places.iter_mut().zip(marks) {
             *place = self.place(*mark);
@@ -179,9 +190,9 @@ impl<'t, 'o> Line<'t, 'o> {
         Some(places)
     }
 
-    /// Its marks, however many there are; [`Line::place`] tells the place of each.
+    /// Its marks, unless there are too many; [`Line::place`] tells the place of each.
     #[inline(always)]
-    pub(crate) fn all_marks(&self) -> Option<&'o [u32]> {
+    pub(crate) fn all_marks(&self) -> &'o [u32] {
         self.marks
     }
 
@@ -204,9 +215,8 @@ mod tests {
             .prop_map(|(bytes, times)| bytes.repeat(times))
     }
 
-    fn places_of(line: &Line<'_, '_>) -> Option<Vec<usize>> {
-        let marks = line.all_marks()?.iter();
-        Some(marks.map(|mark| line.place(*mark)).collect())
+    fn places_of(line: &Line<'_, '_>) -> Vec<usize> {
+        line.all_marks().iter().map(|mark| line.place(*mark)).collect()
     }
 
     fn marks_of(
@@ -251,14 +261,13 @@ mod tests {
             for ((found_start, bytes, marks), line) in lines.iter().zip(expected) {
                 prop_assert_eq!((*found_start, &**bytes), (start, line));
                 let expected = marks_of(line, (first, second), distance, &text[..start]);
-                match marks {
-                    Some(marks) => prop_assert_eq!(marks, &expected),
-                    None => prop_assert!(expected.len() > MAX_CARRIED),
+                if !marks.is_empty() || expected.len() <= MAX_CARRIED {
+                    prop_assert_eq!(marks, &expected);
                 }
                 let expected = marks_of(line, (first, second), distance, b"");
-                match places_of(&outline.line(line, mark)) {
-                    Some(marks) => prop_assert_eq!(marks, expected),
-                    None => prop_assert!(expected.len() > MAX_CARRIED),
+                let marks = places_of(&outline.line(line, mark));
+                if !marks.is_empty() || expected.len() <= MAX_CARRIED {
+                    prop_assert_eq!(marks, expected);
                 }
                 start += line.len() + 1;
             }

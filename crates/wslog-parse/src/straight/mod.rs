@@ -8,12 +8,9 @@ pub(crate) mod seconds;
 mod written_out;
 
 use crate::escape::Escape;
-use crate::formats::LastWord;
-use crate::line::Reading;
 use crate::literal::Literal;
 use crate::log_format::Field;
-use crate::outline::{Line, Mark};
-use crate::time::Instants;
+use crate::outline::Mark;
 use program::Program;
 use written_out::WrittenOut;
 
@@ -44,22 +41,6 @@ impl Straight {
         match self {
             Straight::WrittenOut(reader) => reader.mark,
             Straight::Program(program) => program.mark(),
-        }
-    }
-
-    /// Reads a line: its spans, of which there must be one for each field, and its times. `None`
-    /// says nothing.
-    #[inline(always)]
-    pub(crate) fn read(
-        &self,
-        line: &Line<'_, '_>,
-        last_word: LastWord,
-        instants: &mut Instants,
-        reading: &mut Reading,
-    ) -> Option<()> {
-        match self {
-            Straight::WrittenOut(reader) => (reader.read)(line, last_word, instants, reading),
-            Straight::Program(program) => program.read(line.bytes(), instants, reading),
         }
     }
 }

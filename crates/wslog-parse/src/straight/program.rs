@@ -88,7 +88,7 @@ impl Program {
 
     /// Reads a line and fills the span of each field; `None` says nothing.
     #[inline]
-    pub(super) fn read(
+    pub(crate) fn read(
         &self,
         line: &[u8],
         instants: &mut Instants,

@@ -20,8 +20,8 @@ use crate::time::Instants;
 /// A reader, and the mark it wants in the outlines of its lines.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WrittenOut {
-    pub(super) mark: Mark,
-    pub(super) read: Reader,
+    pub(crate) mark: Mark,
+    pub(crate) read: Reader,
 }
 
 /// Reads a line: its spans and its times.

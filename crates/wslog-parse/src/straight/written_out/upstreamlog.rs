@@ -173,7 +173,7 @@ fn around_behind_request<'t>(line: &Line<'t, '_>) -> Option<(usize, &'t [u8; ARO
     match line.marks() {
         Some([mark]) => around(line, mark),
         _ => {
-            let places = line.all_marks()?.iter().map(|mark| line.place(*mark));
+            let places = line.all_marks().iter().map(|mark| line.place(*mark));
             let mut found = places.filter_map(|mark| around(line, mark));
             found.next().filter(|_| found.next().is_none())
         }

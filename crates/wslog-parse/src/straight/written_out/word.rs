@@ -65,10 +65,10 @@ pub(super) fn at<const N: usize, const M: usize>(text: &[u8; M], place: usize) -
 /// Whether a text starts with this literal, of up to eight bytes.
 #[inline(always)]
 pub(super) fn stands<const N: usize>(text: &[u8; 8], literal: &[u8; N]) -> bool {
-    let mut bytes = [0; 8];
+    let (mut bytes, mut asked) = ([0; 8], [0; 8]);
     bytes[..N].copy_from_slice(literal);
-    let unused = u64::BITS - 8 * N as u32;
-    (u64::from_le_bytes(*text) ^ u64::from_le_bytes(bytes)) << unused == 0
+    asked[..N].fill(u8::MAX);
+    u64::from_le_bytes(*text) & u64::from_le_bytes(asked) == u64::from_le_bytes(bytes)
 }
 
 /// Whether a text starts with this literal.
