@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::entry::Entry;
 use crate::error::{LineError, Mismatch};
+use crate::gist::Gist;
 use crate::line::Scratch;
 use crate::log_format::LogFormat;
 use crate::named::NamedFormat;
@@ -143,6 +144,28 @@ impl LineParser {
         line: &Line<'a, '_>,
     ) -> Result<Entry<'a>, LineError<'a>> {
         parse(&self.formats, &mut self.scratch, line)
+    }
+
+    /// What a line says, told faster than by parsing it; `None` says nothing about it. It is there
+    /// for nearly all lines without a handshake's headers that are in the first of the formats and
+    /// belong to a text that was outlined, if that format is a common one.
+    ///
+    /// # Examples
+    /// ```
+    /// let log = b"10.0.0.7 - - [09/Mar/2018:15:04:51 +0800] \"GET / HTTP/1.1\" 200 5 \"-\" \"curl\"\n";
+    /// let combined = wslog_parse::NamedFormat::find("combined").and_then(|named| named.compile());
+    /// let mut parser = wslog_parse::Formats::from(combined.expect("nginx has it")).parser();
+    /// parser.outline().each_line(log, |_, line| {
+    ///     let gist = parser.gist(&line).expect("nothing about the line is odd");
+    ///     assert_eq!((gist.protocol.to_string(), gist.status.code()), ("HTTP/1.1".into(), 200));
+    /// });
+    /// ```
+    #[inline(always)]
+    pub fn gist(&mut self, line: &Line<'_, '_>) -> Option<Gist> {
+        let LineParser { formats, scratch, .. } = self;
+        let first = formats.members.first()?;
+        let may_be_another = first.ends_in_key && !line.bytes().ends_with(b" -");
+        if may_be_another { None } else { scratch.gist(&first.format, line) }
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use crate::entry::Entry;
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
 use crate::formats::LastWord;
+use crate::gist::Gist;
 use crate::json::{self, quote};
 use crate::log_format::{End, Field, Layout, LogFormat};
 use crate::outline::{Line, Outline};
@@ -185,6 +186,20 @@ impl Scratch {
                 (reader.read)(line, last_word, &mut self.instants, &mut self.reading).is_some()
             }
             _ => self.read_straight_otherwise(number, format, line, last_word),
+        }
+    }
+
+    /// What a line of the format says that shows no key, if its reader is written out; `None` says
+    /// nothing.
+    #[inline(always)]
+    pub(crate) fn gist(&mut self, format: &LogFormat, line: &Line<'_, '_>) -> Option<Gist> {
+        match &format.straight {
+            Some(Straight::WrittenOut(reader))
+                if line.mark() == reader.mark && !self.is_thorough =>
+            {
+                (reader.gist)(line, &mut self.instants)
+            }
+            _ => None,
         }
     }
 

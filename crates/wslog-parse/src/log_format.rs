@@ -258,6 +258,11 @@ impl LogFormat {
         self.slot(variable).is_some()
     }
 
+    /// All variables that lines of this format can show.
+    pub fn variable_set(&self) -> VariableSet {
+        self.present
+    }
+
     /// The variables of the format in its order, unknown ones included, without `$`.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|field| &*field.name)

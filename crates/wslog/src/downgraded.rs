@@ -65,7 +65,7 @@ fn rank(sighting: &Sighting, mark: Mark) -> Rank {
 }
 
 /// The span of both.
-pub(crate) fn wider<T: Ord + Copy>(one: Option<(T, T)>, other: Option<(T, T)>) -> Option<(T, T)> {
+fn wider<T: Ord + Copy>(one: Option<(T, T)>, other: Option<(T, T)>) -> Option<(T, T)> {
     match (one, other) {
         (Some((start, end)), Some((other_start, other_end))) => {
             Some((start.min(other_start), end.max(other_end)))

@@ -2,8 +2,8 @@
 //! from a line turns into something kept.
 
 use wslog_parse::{
-    BYTE_ORDER_MARK, Entry, Line, LineError, LineParser, Mismatch, Outline, Protocol, Status,
-    Variable,
+    BYTE_ORDER_MARK, Entry, Line, LineError, LineParser, LogFormat, Mismatch, Outline, Protocol,
+    Status, Variable, VariableSet,
 };
 
 use crate::fingerprint::fingerprint;
@@ -12,7 +12,7 @@ use crate::input::source::SourceFormats;
 use crate::options::Options;
 use crate::partial::{Partial, Rejected, Run};
 use crate::sighting::{KeySeen, Observed, Position, Sighting};
-use crate::websocket::handshake::{Recognition, Rule, recognise};
+use crate::websocket::handshake::{Recognition, Rule, is_ordinary, is_silent, recognise};
 
 /// Reads the lines of chunks into one partial; one per thread.
 pub(crate) struct Fold<'o> {
@@ -26,15 +26,17 @@ struct Current {
     source: u16,
     parser: LineParser,
     outline: Outline,
+    /// Those of the first format.
+    variables: VariableSet,
 }
 
 /// Where a line stands.
 #[derive(Clone, Copy)]
-struct Place {
-    position: Position,
-    set: u16,
+struct Place<'c> {
+    chunk: &'c Chunk,
+    /// Its first byte's place in the chunk.
+    start: usize,
     lines_before: u32,
-    is_cut: bool,
 }
 
 /// What a line turned out to be.
@@ -76,30 +78,42 @@ impl<'o> Fold<'o> {
         mut each: impl FnMut(u32, u64, &[u8], Seen),
     ) {
         let Fold { options, partial, current } = self;
-        let source = chunk.source;
         let current = match current {
-            Some(current) if current.source == source => current,
-            _ => current.insert(Current::new(source, formats)),
+            Some(current) if current.source == chunk.source => current,
+            _ => current.insert(Current::new(chunk.source, formats)),
         };
-        let Current { parser, outline, .. } = current;
-        let mut lines_before = chunk.stretch.lines;
+        let Current { parser, outline, variables, .. } = current;
+        // Of an ordinary line nobody asks more than that it is one.
+        let asks_no_more = options.period.is_all() && options.websocket_path.is_none();
+        let takes_gists = asks_no_more && !chunk.is_cut && chunk.bytes.len() <= MAX_LINE;
+        let is_silent = is_silent(*variables);
+        let mut gists = 0;
         let mut run = Run::default();
+        let mut lines_before = chunk.stretch.lines;
         outline.each_line(
             &chunk.bytes,
             #[inline(always)]
-            |start, line| {
+            |start, mut line| {
+                let place = Place { chunk, start, lines_before };
                 let bytes = line.bytes();
-                let byte = chunk.start + start as u64;
-                let position = Position { source, byte };
-                let is_cut = chunk.is_cut && chunk.bytes.len() == start + bytes.len();
-                let place = Place { position, set: chunk.set, lines_before, is_cut };
-                let seen = line_seen(partial, &mut run, options, parser, place, line);
-                each(lines_before, byte, bytes, seen);
+                trim(&mut line, place);
+                let gist = if takes_gists { parser.gist(&line) } else { None };
+                let seen = match gist {
+                    Some(gist) if is_ordinary(gist.status, is_silent) => {
+                        gists += 1;
+                        partial.extent.add(gist.logged_at, gist.request_time);
+                        partial.counts.requests.record(gist.protocol, gist.status);
+                        Seen::Ordinary
+                    }
+                    _ => line_seen(partial, &mut run, options, parser, place, bytes.len(), &line),
+                };
+                each(lines_before, place.position().byte, bytes, seen);
                 lines_before += 1;
             },
         );
-        let part = partial.source(source);
+        let part = partial.source(chunk.source);
         part.count_parsed(run);
+        part.count_parsed(Run { format: 0, variables: *variables, lines: gists });
         part.bytes += chunk.len;
         part.count_lines(chunk.stretch, lines_before);
     }
@@ -108,41 +122,67 @@ impl<'o> Fold<'o> {
 impl Current {
     fn new(source: u16, formats: &SourceFormats) -> Current {
         let parser = formats.parser();
-        Current { source, outline: parser.outline(), parser }
+        let variables = formats.first().map(LogFormat::variable_set).unwrap_or_default();
+        Current { source, outline: parser.outline(), parser, variables }
     }
 }
 
+impl Place<'_> {
+    fn position(self) -> Position {
+        let Place { chunk, start, .. } = self;
+        Position { source: chunk.source, byte: chunk.start + start as u64 }
+    }
+
+    /// Whether reading failed in the line of this place.
+    fn is_cut(self) -> bool {
+        let Place { chunk, start, .. } = self;
+        chunk.is_cut && !chunk.bytes[start..].contains(&b'\n')
+    }
+}
+
+/// Takes off the return that a line end may begin with, and the mark that a file may.
 #[inline(always)]
+fn trim(line: &mut Line<'_, '_>, place: Place<'_>) {
+    let bytes = line.bytes();
+    let has_return = bytes.last() == Some(&b'\r');
+    let has_mark = place.position().byte == 0 && bytes.starts_with(BYTE_ORDER_MARK);
+    if has_return || has_mark {
+        let front = if has_mark { BYTE_ORDER_MARK.len() } else { 0 };
+        line.trim(front, usize::from(has_return));
+    }
+}
+
+/// What a line is that there is no gist of; it was `len` bytes long before its ends were trimmed.
 fn line_seen(
     partial: &mut Partial,
     run: &mut Run,
     options: &Options,
     parser: &mut LineParser,
-    place: Place,
-    mut line: Line<'_, '_>,
+    place: Place<'_>,
+    len: usize,
+    line: &Line<'_, '_>,
 ) -> Seen {
-    // Of an oversized line there is only so much that it can be told to be one.
-    let is_oversized = line.bytes().len() > MAX_LINE;
-    trim(&mut line, place.position);
     let bytes = line.bytes();
     let is_blank = |line: &[u8]| line.trim_ascii().is_empty();
     if bytes.first().is_none_or(u8::is_ascii_whitespace) && is_blank(bytes) {
-        partial.source(place.position.source).blank += 1;
+        partial.source(place.chunk.source).blank += 1;
         return Seen::Blank;
     }
-    let parsed = match is_oversized {
+    let parsed = match len > MAX_LINE {
+        // Of an oversized line there is only so much that it can be told to be one.
         true => Err(LineError::Malformed(Mismatch::oversized(bytes))),
-        false if place.is_cut => Err(LineError::Malformed(Mismatch::cut(bytes))),
-        false => parser.parse_outlined(&line),
+        false if place.is_cut() => Err(LineError::Malformed(Mismatch::cut(bytes))),
+        false => parser.parse_outlined(line),
     };
     match parsed {
         Ok(entry) => {
             if !run.goes_on(entry.format_number(), entry.variables()) {
-                partial.source(place.position.source).count_parsed(*run);
+                partial.source(place.chunk.source).count_parsed(*run);
                 *run = Run::begin(entry.format_number(), entry.variables());
             }
             partial.contested += u64::from(entry.is_contested());
-            match options.period.is_all() || is_in_period(partial, options, &entry, place.position)
+            match options.period.is_all()
+                || is_in_period(partial, options, &entry, place.chunk.source)
             {
                 true => entry_seen(partial, options, &entry, place),
                 false => entry_left_out(partial, options, &entry),
@@ -152,21 +192,10 @@ fn line_seen(
     }
 }
 
-/// Takes off the return that a line end may begin with, and the mark that a file may.
-#[inline(always)]
-fn trim(line: &mut Line<'_, '_>, position: Position) {
-    let bytes = line.bytes();
-    let has_return = bytes.last() == Some(&b'\r');
-    let has_mark = position.byte == 0 && bytes.starts_with(BYTE_ORDER_MARK);
-    if has_return || has_mark {
-        let front = if has_mark { BYTE_ORDER_MARK.len() } else { 0 };
-        line.trim(front, usize::from(has_return));
-    }
-}
-
 #[cold]
-fn rejected(partial: &mut Partial, place: Place, line: &[u8], error: &LineError<'_>) -> Seen {
-    let Place { position, lines_before, .. } = place;
+fn rejected(partial: &mut Partial, place: Place<'_>, line: &[u8], error: &LineError<'_>) -> Seen {
+    let Place { lines_before, .. } = place;
+    let position = place.position();
     let make = || Rejected::new(position, lines_before, line, error);
     partial.source(position.source).count_rejected(position, error, make);
     match error {
@@ -177,23 +206,25 @@ fn rejected(partial: &mut Partial, place: Place, line: &[u8], error: &LineError<
 
 /// Whether the entry was logged in the period asked for; if not, it is counted as left out.
 #[inline(never)]
-fn is_in_period(
-    partial: &mut Partial,
-    options: &Options,
-    entry: &Entry<'_>,
-    position: Position,
-) -> bool {
+fn is_in_period(partial: &mut Partial, options: &Options, entry: &Entry<'_>, source: u16) -> bool {
     let logged_at = entry.logged_at();
     let is_inside = logged_at.is_some_and(|at| options.period.holds(at));
-    let part = partial.source(position.source);
+    let part = partial.source(source);
     part.outside += u64::from(!is_inside);
     part.untimed += u64::from(logged_at.is_none());
     is_inside
 }
 
 #[inline(always)]
-fn entry_seen(partial: &mut Partial, options: &Options, entry: &Entry<'_>, place: Place) -> Seen {
-    partial.covers(entry.logged_at(), entry.request_time());
+fn entry_seen(
+    partial: &mut Partial,
+    options: &Options,
+    entry: &Entry<'_>,
+    place: Place<'_>,
+) -> Seen {
+    if let Some(logged_at) = entry.logged_at() {
+        partial.extent.add(logged_at, entry.request_time());
+    }
     // Without a status nothing can be said of how a request ended.
     let Some(status) = entry.status() else { return Seen::Ordinary };
     let protocol = entry.protocol();
@@ -214,7 +245,7 @@ fn handshake_seen(
     partial: &mut Partial,
     options: &Options,
     entry: &Entry<'_>,
-    place: Place,
+    place: Place<'_>,
     (rule, protocol, status): (Rule, Protocol, Status),
 ) -> Seen {
     let path = entry.path().unwrap_or_default();
@@ -234,7 +265,7 @@ fn candidate_seen(
     partial: &mut Partial,
     options: &Options,
     entry: &Entry<'_>,
-    place: Place,
+    place: Place<'_>,
     (protocol, status): (Protocol, Status),
 ) -> Seen {
     let path = entry.path().unwrap_or_default();
@@ -273,14 +304,14 @@ fn observe(
     partial: &mut Partial,
     entry: &Entry<'_>,
     path: &[u8],
-    place: Place,
+    place: Place<'_>,
     (rule, protocol, status): (Rule, Protocol, Status),
 ) -> Observed {
     let node = entry.get(Variable::RemoteAddr).unwrap_or(b"-");
     let upstream = entry.upstream_addr().and_then(Iterator::last).unwrap_or_default();
     let latency = entry.upstream_times(Variable::UpstreamHeaderTime).and_then(Iterator::last);
     Observed {
-        position: place.position,
+        position: place.position(),
         key: match entry.websocket_key() {
             None => KeySeen::None,
             Some(Err(_)) => KeySeen::Malformed,
@@ -293,7 +324,7 @@ fn observe(
         logged_at: entry.logged_at(),
         request_time: entry.request_time(),
         upstream_header_time: latency.flatten(),
-        way: partial.directory.way(node, (vantage_name(entry), place.set), upstream),
+        way: partial.directory.way(node, (vantage_name(entry), place.chunk.set), upstream),
         client: client(entry, path),
     }
 }

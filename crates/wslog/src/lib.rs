@@ -31,6 +31,7 @@ mod diagnosis;
 mod directory;
 mod downgraded;
 mod error;
+mod extent;
 mod few;
 mod fingerprint;
 mod fold;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use wslog_parse::{LineError, Millis, Timestamp, VariableSet};
+use wslog_parse::{LineError, VariableSet};
 
 use crate::counts::Counts;
 use crate::directory::Directory;
-use crate::downgraded::wider;
+use crate::extent::Extent;
 use crate::few::Few;
 use crate::input::chunk::Stretch;
 use crate::paths::Paths;
@@ -27,9 +27,7 @@ pub(crate) struct Partial {
     pub(crate) counts: Counts,
     pub(crate) store: Store,
     pub(crate) paths: Paths,
-    /// The first start and the last end of all requests.
-    pub(crate) first_started_at: Option<Timestamp>,
-    pub(crate) last_logged_at: Option<Timestamp>,
+    pub(crate) extent: Extent,
     /// Parsed lines with text that imitates their format.
     pub(crate) contested: u64,
 }
@@ -59,9 +57,9 @@ pub(crate) struct SourcePart {
 /// Parsed lines, one behind the other, that are in one format and show the same variables.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Run {
-    format: usize,
-    variables: VariableSet,
-    lines: u64,
+    pub(crate) format: usize,
+    pub(crate) variables: VariableSet,
+    pub(crate) lines: u64,
 }
 
 impl Run {
@@ -161,33 +159,10 @@ impl Partial {
         self.counts.absorb(other.counts, &numbers, mark);
         self.paths.absorb(other.paths, &numbers, mark);
         self.store.absorb(other.store, numbers);
-        self.first_started_at = first(self.first_started_at, other.first_started_at);
-        self.last_logged_at = self.last_logged_at.max(other.last_logged_at);
+        self.extent.absorb(other.extent);
         self.contested += other.contested;
         self
     }
-
-    /// Widens the time covered by one entry.
-    #[inline(always)]
-    pub(crate) fn covers(&mut self, logged_at: Option<Timestamp>, request_time: Option<Millis>) {
-        let Some(logged_at) = logged_at else { return };
-        if self.last_logged_at.is_none_or(|last| last < logged_at) {
-            self.last_logged_at = Some(logged_at);
-        }
-        let Some(request_time) = request_time else { return };
-        let started_at = logged_at.before(request_time);
-        // The offset only decides between equal instants, and few come so far.
-        let first = self.first_started_at.map_or(i64::MAX, Timestamp::unix_millis);
-        if started_at.unix_millis() <= first {
-            self.first_started_at =
-                Some(self.first_started_at.map_or(started_at, |first| first.min(started_at)));
-        }
-    }
-}
-
-fn first(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
-    let span = |at: Timestamp| (at, at);
-    wider(one.map(span), other.map(span)).map(|(first, _)| first)
 }
 
 impl SourcePart {

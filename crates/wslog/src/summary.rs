@@ -334,8 +334,8 @@ fn requests(counts: &Counts, parsed: u64) -> Requests {
 
 fn input(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> InputSummary {
     let mut summary = InputSummary {
-        first_started_at: partial.first_started_at,
-        last_logged_at: partial.last_logged_at,
+        first_started_at: partial.extent.first_started_at(),
+        last_logged_at: partial.extent.last_logged_at(),
         contested: partial.contested,
         ..InputSummary::default()
     };

@@ -174,6 +174,11 @@ impl SourceFormats {
         self.formats.parser()
     }
 
+    /// The format that lines are tried with first.
+    pub(crate) fn first(&self) -> Option<&LogFormat> {
+        self.formats.iter().next()
+    }
+
     /// The names of all formats that lines are tried with, in the order of their numbers.
     pub(crate) fn numbered_names(&self) -> impl Iterator<Item = &str> {
         self.formats.iter().map(LogFormat::name)

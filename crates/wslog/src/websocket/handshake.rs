@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 use regex::bytes::Regex;
-use wslog_parse::{Entry, Status, Upgrade, Variable};
+use wslog_parse::{Entry, Status, Upgrade, Variable, VariableSet};
 
 /// Why an entry counts as a sighting: the first of these that holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +38,10 @@ pub(crate) fn recognise(
     if entry.websocket_key().is_some() {
         return Recognition::Sighting(Rule::Key);
     }
-    let upgrade = entry.upgrade();
-    if upgrade == Upgrade::WebSocket {
+    if entry.upgrade() == Upgrade::WebSocket {
         return Recognition::Sighting(Rule::Upgrade);
     }
-    let silent = upgrade == Upgrade::NotLogged && !entry.logs(Variable::HttpSecWebsocketKey);
+    let silent = is_silent(entry.variables());
     if status == Status::SWITCHING_PROTOCOLS && silent {
         return Recognition::Sighting(Rule::Status);
     }
@@ -51,6 +50,18 @@ pub(crate) fn recognise(
         return Recognition::Ordinary;
     }
     recognise_path(entry, websocket_path, may_be_candidate)
+}
+
+/// Whether lines that show these variables could not show a handshake's headers.
+pub(crate) fn is_silent(variables: VariableSet) -> bool {
+    !variables.contains(Variable::HttpUpgrade) && !variables.contains(Variable::HttpSecWebsocketKey)
+}
+
+/// Whether a request without a handshake's headers is an ordinary one, judged by its status, where
+/// nobody has said on which paths WebSockets are opened.
+#[inline]
+pub(crate) fn is_ordinary(status: Status, is_silent: bool) -> bool {
+    !is_silent || status != Status::SWITCHING_PROTOCOLS && !is_failure(status)
 }
 
 /// The rule that needs the request taken apart.

@@ -1,8 +1,9 @@
 //! `combined`, and the formats that begin like it.
 
-use super::outcome;
 use super::word::{address, at, end, stands, user};
+use super::{Places, Told, Unasked, outcome};
 use crate::formats::LastWord;
+use crate::gist::Gist;
 use crate::line::{KeyRead, Reading};
 use crate::outline::{Line, Mark};
 use crate::span::Span;
@@ -20,10 +21,14 @@ pub(super) fn combined(
     instants: &mut Instants,
     reading: &mut Reading,
 ) -> Option<()> {
-    let quotes: [_; 6] = line.marks()?;
-    read(line, &quotes, instants, reading)?;
-    let [.., agent] = quotes;
-    ends(line, agent)
+    let places: &mut [Span; 8] = reading.spans.first_chunk_mut()?;
+    read_combined(line, instants, places)?.note(reading);
+    reading.key = KeyRead::None;
+    Some(())
+}
+
+pub(super) fn combined_gist(line: &Line<'_, '_>, instants: &mut Instants) -> Option<Gist> {
+    read_combined(line, instants, &mut Unasked)?.gist()
 }
 
 pub(super) fn main(
@@ -32,11 +37,14 @@ pub(super) fn main(
     instants: &mut Instants,
     reading: &mut Reading,
 ) -> Option<()> {
-    let quotes: [_; 8] = line.marks()?;
-    read(line, quotes.first_chunk()?, instants, reading)?;
-    let [.., agent, start, end] = quotes;
-    *reading.spans.get_mut(8)? = next_quoted(line, agent, start, end)?;
-    ends(line, end)
+    let places: &mut [Span; 9] = reading.spans.first_chunk_mut()?;
+    read_main(line, instants, places)?.note(reading);
+    reading.key = KeyRead::None;
+    Some(())
+}
+
+pub(super) fn main_gist(line: &Line<'_, '_>, instants: &mut Instants) -> Option<Gist> {
+    read_main(line, instants, &mut Unasked)?.gist()
 }
 
 pub(super) fn main_ws(
@@ -45,20 +53,67 @@ pub(super) fn main_ws(
     instants: &mut Instants,
     reading: &mut Reading,
 ) -> Option<()> {
+    let places: &mut [Span; 11] = reading.spans.first_chunk_mut()?;
+    let (told, key) = read_main_ws(line, instants, places)?;
+    told.note(reading);
+    reading.key = super::key(key);
+    Some(())
+}
+
+pub(super) fn main_ws_gist(line: &Line<'_, '_>, instants: &mut Instants) -> Option<Gist> {
+    let (told, key) = read_main_ws(line, instants, &mut Unasked)?;
+    told.gist().filter(|_| key == b"-")
+}
+
+#[inline(always)]
+fn read_combined(
+    line: &Line<'_, '_>,
+    instants: &mut Instants,
+    places: &mut impl Places,
+) -> Option<Told> {
+    let quotes: [_; 6] = line.marks()?;
+    let [.., agent] = quotes;
+    ends(line, agent)?;
+    read(line, &quotes, instants, places)
+}
+
+#[inline(always)]
+fn read_main(
+    line: &Line<'_, '_>,
+    instants: &mut Instants,
+    places: &mut impl Places,
+) -> Option<Told> {
+    let quotes: [_; 8] = line.marks()?;
+    let [.., agent, start, end] = quotes;
+    is_next_quoted(line, agent, start).then_some(())?;
+    places.set(8, start + 1, end);
+    ends(line, end)?;
+    read(line, quotes.first_chunk()?, instants, places)
+}
+
+/// What it says, and the key.
+#[inline(always)]
+fn read_main_ws<'t>(
+    line: &Line<'t, '_>,
+    instants: &mut Instants,
+    places: &mut impl Places,
+) -> Option<(Told, &'t [u8])> {
     let quotes: [_; 10] = line.marks()?;
-    read(line, quotes.first_chunk()?, instants, reading)?;
     let [.., agent, start, end, key_start, key_end] = quotes;
-    let forwarded_for = next_quoted(line, agent, start, end)?;
     let duration = end + 2;
     let (len, request_time) = seconds(line.ahead().get(duration..)?)?;
     // The space behind the duration is where a quote would end.
-    let key = next_quoted(line, duration + len - 1, key_start, key_end)?;
-    let is_fit = line.ahead().get(end + 1) == Some(&b' ');
-    *reading.spans.get_mut(8..)?.first_chunk_mut()? =
-        [forwarded_for, Span::new(duration, duration + len), key];
-    reading.request_time = Some(request_time);
-    reading.key = super::key(key.of(line.bytes()));
-    ends(line, key_end).filter(|()| is_fit)
+    let is_fit = is_next_quoted(line, agent, start)
+        && is_next_quoted(line, duration + len - 1, key_start)
+        && line.ahead().get(end + 1) == Some(&b' ');
+    is_fit.then_some(())?;
+    ends(line, key_end)?;
+    places.set(8, start + 1, end);
+    places.set(9, duration, duration + len);
+    places.set(10, key_start + 1, key_end);
+    let told = read(line, quotes.first_chunk()?, instants, places)?;
+    let told = Told { request_time: Some(request_time), ..told };
+    Some((told, line.bytes().get(key_start + 1..key_end)?))
 }
 
 /// Reads the values of `combined`; the quotes are theirs.
@@ -67,17 +122,16 @@ fn read(
     line: &Line<'_, '_>,
     quotes: &[usize; 6],
     instants: &mut Instants,
-    reading: &mut Reading,
-) -> Option<()> {
+    places: &mut impl Places,
+) -> Option<Told> {
     let text = line.ahead();
     let [request, request_end, referer, referer_end, agent, agent_end] = *quotes;
-    let spans = reading.spans.first_chunk_mut::<8>()?;
     let (addr, user) = words(text)?;
     let user_start = addr + " - ".len();
     let time_start = user_start + user + " [".len();
     let time: &[u8; BRACKETED_LEN + 2] = text.get(time_start - 1..)?.first_chunk()?;
     let [time_local @ .., b' ', b'"'] = time else { return None };
-    let second = instants.bracketed(time_local)?.at;
+    let written = instants.bracketed(time_local)?.at;
     let request_len = request_end.checked_sub(request + 1)?;
     let around: &[u8; AROUND] = text.get(request_end.checked_sub(9)?..)?.first_chunk()?;
     let (protocol, rest) = around.split_first_chunk()?;
@@ -85,25 +139,20 @@ fn read(
     let bytes: &[u8; LEN] = around.last_chunk()?;
     let status = Status::of([*a, *b, *c])?;
     let (bytes_start, bytes_len) = (request_end + 6, number_len(bytes)?);
-    spans[0] = Span::new(0, addr);
-    spans[1] = Span::new(user_start, user_start + user);
-    spans[2] = Span::new(time_start, time_start + BRACKETED_LEN - 2);
-    spans[3] = Span::new(request + 1, request_end);
-    spans[4] = Span::new(request_end + 2, request_end + 5);
-    spans[5] = Span::new(bytes_start, bytes_start + bytes_len);
-    spans[6] = Span::new(referer + 1, referer_end);
-    spans[7] = next_quoted(line, referer_end, agent, agent_end)?;
+    places.set(0, 0, addr);
+    places.set(1, user_start, user_start + user);
+    places.set(2, time_start, time_start + BRACKETED_LEN - 2);
+    places.set(3, request + 1, request_end);
+    places.set(4, request_end + 2, request_end + 5);
+    places.set(5, bytes_start, bytes_start + bytes_len);
+    places.set(6, referer + 1, referer_end);
+    places.set(7, agent + 1, agent_end);
     let is_fit = request == time_start + BRACKETED_LEN
         && referer == bytes_start + bytes_len + 1
-        && bytes.get(bytes_len) == Some(&b' ');
-    if !is_fit {
-        return None;
-    }
-    reading.outcome = outcome(request_len, protocol, status);
-    reading.written = Some(second);
-    reading.request_time = None;
-    reading.key = KeyRead::None;
-    Some(())
+        && bytes.get(bytes_len) == Some(&b' ')
+        && is_next_quoted(line, referer_end, agent);
+    let outcome = outcome(request_len, protocol, status);
+    is_fit.then_some(Told { written, request_time: None, outcome })
 }
 
 /// How many bytes are looked at around the end of a request: a protocol and the space before it, the
@@ -138,12 +187,10 @@ fn number_len(text: &[u8; LEN]) -> Option<usize> {
     }
 }
 
-/// The value between two quotes, the first of them a space behind the one that ended the last
-/// value.
+/// Whether a value is quoted from `start` on, a space behind the quote that ended the last one.
 #[inline(always)]
-fn next_quoted(line: &Line<'_, '_>, before: usize, start: usize, end: usize) -> Option<Span> {
-    let is_next = start == before + 2 && line.ahead().get(before + 1) == Some(&b' ');
-    is_next.then(|| Span::new(start + 1, end))
+fn is_next_quoted(line: &Line<'_, '_>, before: usize, start: usize) -> bool {
+    start == before + 2 && line.ahead().get(before + 1) == Some(&b' ')
 }
 
 /// Nothing more behind the last quote.

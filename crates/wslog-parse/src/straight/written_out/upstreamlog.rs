@@ -1,8 +1,9 @@
 //! `upstreamlog`, without and with the handshake's key at its end.
 
 use super::word::{address, at, end, joined, stands, starts, user, word};
-use super::{key, outcome};
+use super::{Places, Told, Unasked, key, outcome};
 use crate::formats::LastWord;
+use crate::gist::Gist;
 use crate::line::{KeyRead, Reading};
 use crate::outline::{Line, Mark};
 use crate::span::Span;
@@ -21,40 +22,78 @@ const MARKED: usize = 18;
 const BEHIND_MSEC: &[u8; 14] = b" request_time ";
 const BEHIND_STATUS: &[u8; 10] = b" client - ";
 
-pub(super) fn read<const KEYED: bool>(
+pub(super) fn keyed(
     line: &Line<'_, '_>,
     last_word: LastWord,
     instants: &mut Instants,
     reading: &mut Reading,
 ) -> Option<()> {
-    let spans = reading.spans.first_chunk_mut::<10>()?;
+    let key_len = last_key(line, last_word, reading)?;
+    let places: &mut [Span; 12] = reading.spans.first_chunk_mut()?;
+    let agent_end = line.len().checked_sub(key_len + 1)?;
+    places.set(11, agent_end + 1, line.len());
+    read(line, agent_end, instants, places)?.note(reading);
+    Some(())
+}
+
+pub(super) fn keyless(
+    line: &Line<'_, '_>,
+    _: LastWord,
+    instants: &mut Instants,
+    reading: &mut Reading,
+) -> Option<()> {
+    let places: &mut [Span; 11] = reading.spans.first_chunk_mut()?;
+    read(line, line.len(), instants, places)?.note(reading);
+    reading.key = KeyRead::None;
+    Some(())
+}
+
+pub(super) fn keyed_gist(line: &Line<'_, '_>, instants: &mut Instants) -> Option<Gist> {
+    let agent_end = line.len().checked_sub(2)?;
+    if !starts(line.ahead().get(agent_end..)?, b" -") {
+        return None;
+    }
+    read(line, agent_end, instants, &mut Unasked)?.gist()
+}
+
+pub(super) fn keyless_gist(line: &Line<'_, '_>, instants: &mut Instants) -> Option<Gist> {
+    read(line, line.len(), instants, &mut Unasked)?.gist()
+}
+
+#[inline(always)]
+fn read(
+    line: &Line<'_, '_>,
+    agent_end: usize,
+    instants: &mut Instants,
+    places: &mut impl Places,
+) -> Option<Told> {
     let text = line.ahead();
     let (front, rest) = text.split_first_chunk::<{ BRACKETED_LEN + 1 }>()?;
     let [time_local @ .., b' '] = front else { return None };
     let second = instants.bracketed(time_local)?;
-    spans[0] = Span::new(1, BRACKETED_LEN - 1);
-    let request_start = words(rest, front.len(), spans)?;
+    places.set(0, 1, BRACKETED_LEN - 1);
+    let request_start = words(rest, front.len(), places)?;
 
     let (request_end, around) = around_behind_request(line)?;
     let request_len = request_end.checked_sub(request_start)?;
-    spans[5] = Span::new(request_start, request_end);
+    places.set(5, request_start, request_end);
     let mut at = request_end + BEHIND_REQUEST.len();
     let response_time: &[u8; LEN] = around.last_chunk()?;
     let len = match listed_seconds(response_time) {
         Some(len) if starts(text.get(at + len..)?, b" msec ") => len,
         _ => times(text.get(at..)?)?,
     };
-    spans[6] = Span::new(at, at + len);
+    places.set(6, at, at + len);
     at += len + " msec ".len();
 
     let tail: &[u8; TAIL] = text.get(at..)?.first_chunk()?;
     let (msec, rest) = tail.split_first_chunk::<MSEC_LEN>()?;
     let written = second.and_msec(msec)?;
-    spans[7] = Span::new(at, at + MSEC_LEN);
+    places.set(7, at, at + MSEC_LEN);
     at += MSEC_LEN + BEHIND_MSEC.len();
     let (behind_msec, rest) = rest.split_first_chunk()?;
     let (len, request_time) = seconds(rest)?;
-    spans[8] = Span::new(at, at + len);
+    places.set(8, at, at + len);
     at += len + " status ".len();
     let behind: &[u8; 21] = rest.get(len..)?.first_chunk()?;
     let (before_status, behind) = behind.split_first_chunk()?;
@@ -66,26 +105,11 @@ pub(super) fn read<const KEYED: bool>(
         return None;
     }
     let status = Status::of(*status)?;
-    spans[9] = Span::new(at, at + 3);
+    places.set(9, at, at + 3);
     at += 3 + BEHIND_STATUS.len();
-
-    let key_len = if KEYED { last_key(line, last_word, reading)? } else { 0 };
-    if !KEYED {
-        reading.key = KeyRead::None;
-    }
-    let agent_end = line.len().checked_sub(key_len + usize::from(KEYED))?;
-    if agent_end < at {
-        return None;
-    }
-    let last = reading.spans.get_mut(10..)?;
-    *last.first_mut()? = Span::new(at, agent_end);
-    if KEYED {
-        *last.get_mut(1)? = Span::new(agent_end + 1, line.len());
-    }
-    reading.outcome = outcome(request_len, around.first_chunk()?, status);
-    reading.written = Some(written);
-    reading.request_time = Some(request_time);
-    Some(())
+    places.set(10, at, agent_end);
+    let outcome = outcome(request_len, around.first_chunk()?, status);
+    (at <= agent_end).then_some(Told { written, request_time: Some(request_time), outcome })
 }
 
 /// How many bytes there are, at most, from `$msec` to what stands behind the status.
@@ -94,14 +118,12 @@ const TAIL: usize = MSEC_LEN + BEHIND_MSEC.len() + LEN + 21;
 /// `$remote_addr - $remote_user - $server_name to: $upstream_addr: `, which starts at `start` in the
 /// line; where it ends.
 #[inline(always)]
-fn words(text: &[u8], start: usize, spans: &mut [Span; 10]) -> Option<usize> {
+fn words(text: &[u8], start: usize, places: &mut impl Places) -> Option<usize> {
     let usual = text.first_chunk().and_then(usual_words);
     let [addr, user, server, upstream] = usual.or_else(|| any_words(text))?;
     let mut at = start;
-    for (span, (len, behind)) in
-        spans[1..5].iter_mut().zip([(addr, 3), (user, 3), (server, 5), (upstream, 2)])
-    {
-        *span = Span::new(at, at + len);
+    for (field, (len, behind)) in (1..).zip([(addr, 3), (user, 3), (server, 5), (upstream, 2)]) {
+        places.set(field, at, at + len);
         at += len + behind;
     }
     Some(at)
