@@ -4,7 +4,7 @@ use benches::logs::{KINDS, Kind, Log};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 
-use wslog::parse::{Protocol, Status, detect};
+use wslog::parse::{Gist, Line, LineParser, Protocol, Status, Visitor, detect};
 
 fn main() {
     divan::main();
@@ -12,22 +12,58 @@ fn main() {
 
 #[divan::bench(args = KINDS)]
 fn parse(bencher: Bencher<'_, '_>, kind: Kind) {
+    bench(bencher, kind, |parser, text, outcomes| {
+        parser.each_line(text, |parser, start, line| outcomes.line(parser, start, line));
+    });
+}
+
+/// The same where the gist is enough.
+#[divan::bench(args = KINDS)]
+fn gist(bencher: Bencher<'_, '_>, kind: Kind) {
+    bench(bencher, kind, LineParser::visit);
+}
+
+fn bench(
+    bencher: Bencher<'_, '_>,
+    kind: Kind,
+    read: impl Fn(&mut LineParser, &[u8], &mut Outcomes) + Sync,
+) {
     let log = Log::of(kind);
     let lines = || log.text.split(|&byte| byte == b'\n');
     let formats = detect(lines()).expect("it has lines").formats;
     bencher.counter(BytesCount::new(log.text.len())).counter(ItemsCount::new(log.lines())).bench(
         || {
-            let mut parser = formats.parser();
-            let (mut parsed, mut protocols) = (0, 0);
-            parser.outline().each_line(&log.text, |_, line| {
-                if let Ok(entry) = parser.parse_outlined(&line) {
-                    parsed += 1;
-                    protocols += usize::from(entry.protocol() != Protocol::UNKNOWN);
-                    protocols += usize::from(entry.status() == Some(Status::SWITCHING_PROTOCOLS));
-                }
-            });
-            assert_eq!(parsed, log.parsed());
-            protocols
+            let mut outcomes = Outcomes::default();
+            read(&mut formats.parser(), &log.text, &mut outcomes);
+            assert_eq!(outcomes.lines, log.parsed());
+            outcomes.told
         },
     );
+}
+
+#[derive(Default)]
+struct Outcomes {
+    lines: u64,
+    told: usize,
+}
+
+impl Outcomes {
+    fn add(&mut self, protocol: Protocol, status: Option<Status>) {
+        self.lines += 1;
+        self.told += usize::from(protocol != Protocol::UNKNOWN);
+        self.told += usize::from(status == Some(Status::SWITCHING_PROTOCOLS));
+    }
+}
+
+impl Visitor for Outcomes {
+    fn gist(&mut self, _: usize, _: &[u8], gist: Gist) -> bool {
+        self.add(gist.protocol, Some(gist.status));
+        true
+    }
+
+    fn line(&mut self, parser: &mut LineParser, _: usize, line: Line<'_, '_>) {
+        if let Ok(entry) = parser.parse_outlined(&line) {
+            self.add(entry.protocol(), entry.status());
+        }
+    }
 }

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use crate::entry::Entry;
 use crate::error::{LineError, Mismatch};
-use crate::gist::Gist;
+use crate::gist::Visitor;
 use crate::line::Scratch;
 use crate::log_format::LogFormat;
 use crate::named::NamedFormat;
 use crate::outline::{Line, Mark, Outline};
+use crate::straight::written_out::{
+    Combined, Main, MainWs, Reader, Upstreamlog, UpstreamlogKey, WrittenOut,
+};
 use crate::websocket_key::WebSocketKey;
 
 /// One format, or a few of which each line tells by itself which it is in.
@@ -105,7 +108,6 @@ impl From<LogFormat> for Formats {
 pub struct LineParser {
     formats: Formats,
     scratch: Scratch,
-    /// For lines that come without one.
     outline: Outline,
 }
 
@@ -129,12 +131,89 @@ impl LineParser {
         parse(formats, scratch, &line)
     }
 
-    /// An outline for texts in these formats, which makes parsing many lines faster.
-    pub fn outline(&self) -> Outline {
-        Outline::new(self.formats.mark())
+    /// Tells `each` the lines of a text without their newlines, and the place of each in the text.
+    /// [`LineParser::parse_outlined`] is faster on these than [`LineParser::parse`]. The last line
+    /// may lack its newline.
+    pub fn each_line<'t>(
+        &mut self,
+        text: &'t [u8],
+        mut each: impl FnMut(&mut LineParser, usize, Line<'t, '_>),
+    ) {
+        let mut outline = std::mem::take(&mut self.outline);
+        let mark = self.formats.mark();
+        outline.each_line(text, mark, |start, line| each(self, start, Line::new(line, mark)));
+        self.outline = outline;
     }
 
-    /// The same as [`LineParser::parse`] for a line of a text that was outlined.
+    /// The same for a visitor who may be content with the gist of a line. There is one of nearly all
+    /// lines without a handshake's headers that are in the first of the formats, if that is a common
+    /// one.
+    ///
+    /// # Examples
+    /// ```
+    /// use wslog_parse::{Formats, Gist, Line, LineParser, NamedFormat, Protocol, Visitor};
+    ///
+    /// #[derive(Default)]
+    /// struct Downgraded(u64);
+    ///
+    /// impl Visitor for Downgraded {
+    ///     fn gist(&mut self, _: usize, _: &[u8], gist: Gist) -> bool {
+    ///         self.0 += u64::from(gist.protocol == Protocol::HTTP_10);
+    ///         true
+    ///     }
+    ///
+    ///     fn line(&mut self, parser: &mut LineParser, _: usize, line: Line<'_, '_>) {
+    ///         let entry = parser.parse_outlined(&line);
+    ///         self.0 += u64::from(entry.is_ok_and(|entry| entry.protocol() == Protocol::HTTP_10));
+    ///     }
+    /// }
+    ///
+    /// let log = br#"10.0.0.7 - - [09/Mar/2018:15:04:51 +0800] "GET / HTTP/1.0" 499 0 "-" "curl""#;
+    /// let combined = NamedFormat::find("combined").and_then(NamedFormat::compile);
+    /// let mut parser = Formats::from(combined.expect("nginx has it")).parser();
+    /// let mut downgraded = Downgraded::default();
+    /// parser.visit(log, &mut downgraded);
+    /// assert_eq!(downgraded.0, 1);
+    /// ```
+    #[inline]
+    pub fn visit(&mut self, text: &[u8], visitor: &mut impl Visitor) {
+        // Each has a loop of its own, which does not ask again for every line.
+        match self.gists() {
+            Some(WrittenOut::UpstreamlogKey) => self.visit_by::<UpstreamlogKey>(text, visitor),
+            Some(WrittenOut::Upstreamlog) => self.visit_by::<Upstreamlog>(text, visitor),
+            Some(WrittenOut::MainWs) => self.visit_by::<MainWs>(text, visitor),
+            Some(WrittenOut::Main) => self.visit_by::<Main>(text, visitor),
+            Some(WrittenOut::Combined) => self.visit_by::<Combined>(text, visitor),
+            None => self.each_line(text, |parser, start, line| visitor.line(parser, start, line)),
+        }
+    }
+
+    /// The readers that tell the gist of any line that is in the first format.
+    fn gists(&self) -> Option<WrittenOut> {
+        let first = self.formats.members.first()?;
+        let written_out = self.scratch.written_out(&first.format)?;
+        // This one looks at the end of the line anyway.
+        let knows_key = written_out == WrittenOut::UpstreamlogKey;
+        (knows_key || !first.ends_in_key).then_some(written_out)
+    }
+
+    #[inline(never)]
+    fn visit_by<R: Reader>(&mut self, text: &[u8], visitor: &mut impl Visitor) {
+        let mut outline = std::mem::take(&mut self.outline);
+        let mark = self.formats.mark();
+        outline.each_line(
+            text,
+            mark,
+            #[inline(always)]
+            |start, line| match R::gist(&line, &mut self.scratch.instants) {
+                Some(gist) if visitor.gist(start, line.bytes(), gist) => {}
+                _ => visitor.line(self, start, Line::new(line, mark)),
+            },
+        );
+        self.outline = outline;
+    }
+
+    /// The same as [`LineParser::parse`] for a line of a text.
     ///
     /// # Errors
     /// As there.
@@ -144,28 +223,6 @@ impl LineParser {
         line: &Line<'a, '_>,
     ) -> Result<Entry<'a>, LineError<'a>> {
         parse(&self.formats, &mut self.scratch, line)
-    }
-
-    /// What a line says, told faster than by parsing it; `None` says nothing about it. It is there
-    /// for nearly all lines without a handshake's headers that are in the first of the formats and
-    /// belong to a text that was outlined, if that format is a common one.
-    ///
-    /// # Examples
-    /// ```
-    /// let log = b"10.0.0.7 - - [09/Mar/2018:15:04:51 +0800] \"GET / HTTP/1.1\" 200 5 \"-\" \"curl\"\n";
-    /// let combined = wslog_parse::NamedFormat::find("combined").and_then(|named| named.compile());
-    /// let mut parser = wslog_parse::Formats::from(combined.expect("nginx has it")).parser();
-    /// parser.outline().each_line(log, |_, line| {
-    ///     let gist = parser.gist(&line).expect("nothing about the line is odd");
-    ///     assert_eq!((gist.protocol.to_string(), gist.status.code()), ("HTTP/1.1".into(), 200));
-    /// });
-    /// ```
-    #[inline(always)]
-    pub fn gist(&mut self, line: &Line<'_, '_>) -> Option<Gist> {
-        let LineParser { formats, scratch, .. } = self;
-        let first = formats.members.first()?;
-        let may_be_another = first.ends_in_key && !line.bytes().ends_with(b" -");
-        if may_be_another { None } else { scratch.gist(&first.format, line) }
     }
 }
 

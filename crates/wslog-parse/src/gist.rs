@@ -1,5 +1,7 @@
-//! What most lines are asked for, and no more.
+//! What most lines are asked for, and those who ask no more.
 
+use crate::formats::LineParser;
+use crate::outline::Line;
 use crate::protocol::Protocol;
 use crate::status::Status;
 use crate::time::{Millis, Timestamp};
@@ -18,4 +20,14 @@ pub struct Gist {
     pub protocol: Protocol,
     /// `$status`.
     pub status: Status,
+}
+
+/// Who is told the lines of a text by [`LineParser::visit`], each with its first byte's place in it.
+pub trait Visitor {
+    /// A line of which this is the gist. Whether that was enough; if not, the line itself comes next.
+    fn gist(&mut self, start: usize, line: &[u8], gist: Gist) -> bool;
+
+    /// A line, with the parser to parse it by: one of which there is no gist, or none that was
+    /// enough.
+    fn line(&mut self, parser: &mut LineParser, start: usize, line: Line<'_, '_>);
 }

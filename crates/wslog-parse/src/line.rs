@@ -9,7 +9,6 @@ use std::collections::HashSet;
 use crate::entry::Entry;
 use crate::error::{Ambiguity, Expected, LineError, Mismatch};
 use crate::formats::LastWord;
-use crate::gist::Gist;
 use crate::json::{self, quote};
 use crate::log_format::{End, Field, Layout, LogFormat};
 use crate::outline::{Line, Outline};
@@ -18,6 +17,7 @@ use crate::protocol::Protocol;
 use crate::span::{MAX_LINE, Span};
 use crate::status::Status;
 use crate::straight::Straight;
+use crate::straight::written_out::WrittenOut;
 use crate::syntax::Syntax;
 use crate::time::{
     Instants, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp, seconds, whole_seconds,
@@ -101,7 +101,7 @@ pub(crate) struct Scratch {
     reading: Reading,
     /// There was a place where the line could have gone on otherwise.
     pub(crate) is_doubtful: bool,
-    instants: Instants,
+    pub(crate) instants: Instants,
     keys: json::Keys,
     shapes: json::Shapes,
     /// For lines that were outlined with the mark of another format.
@@ -180,25 +180,21 @@ impl Scratch {
             self.get_ready(number, format);
         }
         match &format.straight {
-            Some(Straight::WrittenOut(reader))
-                if line.mark() == reader.mark && !self.is_thorough =>
+            Some(Straight::WrittenOut(format))
+                if line.mark() == format.mark() && !self.is_thorough =>
             {
-                (reader.read)(line, last_word, &mut self.instants, &mut self.reading).is_some()
+                format
+                    .read(line.outlined(), last_word, &mut self.instants, &mut self.reading)
+                    .is_some()
             }
             _ => self.read_straight_otherwise(number, format, line, last_word),
         }
     }
 
-    /// What a line of the format says that shows no key, if its reader is written out; `None` says
-    /// nothing.
-    #[inline(always)]
-    pub(crate) fn gist(&mut self, format: &LogFormat, line: &Line<'_, '_>) -> Option<Gist> {
-        match &format.straight {
-            Some(Straight::WrittenOut(reader))
-                if line.mark() == reader.mark && !self.is_thorough =>
-            {
-                (reader.gist)(line, &mut self.instants)
-            }
+    /// The readers of the format, if they are written out and may be used.
+    pub(crate) fn written_out(&self, format: &LogFormat) -> Option<WrittenOut> {
+        match format.straight {
+            Some(Straight::WrittenOut(format)) if !self.is_thorough => Some(format),
             _ => None,
         }
     }

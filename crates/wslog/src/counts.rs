@@ -162,6 +162,7 @@ impl RequestCounts {
         self.add(protocol.index(), usize::from(status.code()), 1);
     }
 
+    #[inline]
     fn add(&mut self, protocol: usize, status: usize, count: u64) {
         match self.rows.get_mut(protocol).and_then(|row| row.get_mut(status)) {
             Some(counted) => *counted += count,

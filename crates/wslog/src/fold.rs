@@ -2,8 +2,8 @@
 //! from a line turns into something kept.
 
 use wslog_parse::{
-    BYTE_ORDER_MARK, Entry, Line, LineError, LineParser, LogFormat, Mismatch, Outline, Protocol,
-    Status, Variable, VariableSet,
+    BYTE_ORDER_MARK, Entry, Gist, Line, LineError, LineParser, LogFormat, Mismatch, Protocol,
+    Status, Variable, VariableSet, Visitor,
 };
 
 use crate::fingerprint::fingerprint;
@@ -25,7 +25,6 @@ pub(crate) struct Fold<'o> {
 struct Current {
     source: u16,
     parser: LineParser,
-    outline: Outline,
     /// Those of the first format.
     variables: VariableSet,
 }
@@ -75,55 +74,93 @@ impl<'o> Fold<'o> {
         &mut self,
         chunk: &Chunk,
         formats: &SourceFormats,
-        mut each: impl FnMut(u32, u64, &[u8], Seen),
+        each: impl FnMut(u32, u64, &[u8], Seen),
     ) {
         let Fold { options, partial, current } = self;
         let current = match current {
             Some(current) if current.source == chunk.source => current,
             _ => current.insert(Current::new(chunk.source, formats)),
         };
-        let Current { parser, outline, variables, .. } = current;
+        let Current { parser, variables, .. } = current;
         // Of an ordinary line nobody asks more than that it is one.
         let asks_no_more = options.period.is_all() && options.websocket_path.is_none();
         let takes_gists = asks_no_more && !chunk.is_cut && chunk.bytes.len() <= MAX_LINE;
-        let is_silent = is_silent(*variables);
-        let mut gists = 0;
-        let mut run = Run::default();
-        let mut lines_before = chunk.stretch.lines;
-        outline.each_line(
-            &chunk.bytes,
-            #[inline(always)]
-            |start, mut line| {
-                let place = Place { chunk, start, lines_before };
-                let bytes = line.bytes();
-                trim(&mut line, place);
-                let gist = if takes_gists { parser.gist(&line) } else { None };
-                let seen = match gist {
-                    Some(gist) if is_ordinary(gist.status, is_silent) => {
-                        gists += 1;
-                        partial.extent.add(gist.logged_at, gist.request_time);
-                        partial.counts.requests.record(gist.protocol, gist.status);
-                        Seen::Ordinary
-                    }
-                    _ => line_seen(partial, &mut run, options, parser, place, bytes.len(), &line),
-                };
-                each(lines_before, place.position().byte, bytes, seen);
-                lines_before += 1;
-            },
-        );
-        let part = partial.source(chunk.source);
-        part.count_parsed(run);
-        part.count_parsed(Run { format: 0, variables: *variables, lines: gists });
-        part.bytes += chunk.len;
-        part.count_lines(chunk.stretch, lines_before);
+        let mut lines = Lines {
+            options,
+            partial,
+            chunk,
+            is_silent: is_silent(*variables),
+            number: chunk.stretch.lines,
+            run: Run::default(),
+            gists: Run { format: 0, variables: *variables, lines: 0 },
+            each,
+        };
+        if takes_gists {
+            parser.visit(&chunk.bytes, &mut lines);
+        } else {
+            parser.each_line(&chunk.bytes, |parser, start, line| lines.line(parser, start, line));
+        }
+        lines.count();
+    }
+}
+
+/// The lines of a chunk, one after the other.
+struct Lines<'a, E> {
+    options: &'a Options,
+    partial: &'a mut Partial,
+    chunk: &'a Chunk,
+    /// Whether lines there is a gist of could not show a handshake's headers.
+    is_silent: bool,
+    /// The next line's number in the stretch, from 0.
+    number: u32,
+    /// The lines last parsed.
+    run: Run,
+    /// The lines of which the gist was enough.
+    gists: Run,
+    each: E,
+}
+
+impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
+    #[inline(always)]
+    fn gist(&mut self, start: usize, line: &[u8], gist: Gist) -> bool {
+        let is_enough = is_ordinary(gist.status, self.is_silent);
+        if is_enough {
+            self.gists.lines += 1;
+            self.partial.extent.add(gist.logged_at, gist.request_time);
+            self.partial.counts.requests.record(gist.protocol, gist.status);
+            self.next(start, line, Seen::Ordinary);
+        }
+        is_enough
+    }
+
+    #[inline(never)]
+    fn line(&mut self, parser: &mut LineParser, start: usize, line: Line<'_, '_>) {
+        let place = Place { chunk: self.chunk, start, lines_before: self.number };
+        let seen = line_seen(self.partial, &mut self.run, self.options, parser, place, line);
+        self.next(start, line.bytes(), seen);
+    }
+}
+
+impl<E: FnMut(u32, u64, &[u8], Seen)> Lines<'_, E> {
+    #[inline(always)]
+    fn next(&mut self, start: usize, line: &[u8], seen: Seen) {
+        (self.each)(self.number, self.chunk.start + start as u64, line, seen);
+        self.number += 1;
+    }
+
+    fn count(self) {
+        let part = self.partial.source(self.chunk.source);
+        part.count_parsed(self.run);
+        part.count_parsed(self.gists);
+        part.bytes += self.chunk.len;
+        part.count_lines(self.chunk.stretch, self.number);
     }
 }
 
 impl Current {
     fn new(source: u16, formats: &SourceFormats) -> Current {
-        let parser = formats.parser();
         let variables = formats.first().map(LogFormat::variable_set).unwrap_or_default();
-        Current { source, outline: parser.outline(), parser, variables }
+        Current { source, parser: formats.parser(), variables }
     }
 }
 
@@ -141,38 +178,37 @@ impl Place<'_> {
 }
 
 /// Takes off the return that a line end may begin with, and the mark that a file may.
-#[inline(always)]
 fn trim(line: &mut Line<'_, '_>, place: Place<'_>) {
     let bytes = line.bytes();
     let has_return = bytes.last() == Some(&b'\r');
     let has_mark = place.position().byte == 0 && bytes.starts_with(BYTE_ORDER_MARK);
-    if has_return || has_mark {
-        let front = if has_mark { BYTE_ORDER_MARK.len() } else { 0 };
-        line.trim(front, usize::from(has_return));
-    }
+    let front = if has_mark { BYTE_ORDER_MARK.len() } else { 0 };
+    line.trim(front, usize::from(has_return));
 }
 
-/// What a line is that there is no gist of; it was `len` bytes long before its ends were trimmed.
+/// What a line is that is to be parsed.
+#[inline(always)]
 fn line_seen(
     partial: &mut Partial,
     run: &mut Run,
     options: &Options,
     parser: &mut LineParser,
     place: Place<'_>,
-    len: usize,
-    line: &Line<'_, '_>,
+    mut line: Line<'_, '_>,
 ) -> Seen {
+    // Of an oversized line there is only so much that it can be told to be one.
+    let is_oversized = line.bytes().len() > MAX_LINE;
+    trim(&mut line, place);
     let bytes = line.bytes();
     let is_blank = |line: &[u8]| line.trim_ascii().is_empty();
     if bytes.first().is_none_or(u8::is_ascii_whitespace) && is_blank(bytes) {
         partial.source(place.chunk.source).blank += 1;
         return Seen::Blank;
     }
-    let parsed = match len > MAX_LINE {
-        // Of an oversized line there is only so much that it can be told to be one.
+    let parsed = match is_oversized {
         true => Err(LineError::Malformed(Mismatch::oversized(bytes))),
         false if place.is_cut() => Err(LineError::Malformed(Mismatch::cut(bytes))),
-        false => parser.parse_outlined(line),
+        false => parser.parse_outlined(&line),
     };
     match parsed {
         Ok(entry) => {

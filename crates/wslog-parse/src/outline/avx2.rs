@@ -10,24 +10,25 @@ use std::arch::x86_64::{
     _mm256_set_epi64x, _mm256_set1_epi8,
 };
 
-use super::scan::Scanner;
+use super::scan::{Mark, Scanner};
 use crate::window::Block;
 
 /// Scans the part of a text that starts here, if the processor can.
 #[expect(unsafe_code, reason = "a function for a processor that has been asked")]
-pub(super) fn scan(scanner: &mut Scanner, text: &[u8], start: usize) -> Option<usize> {
+pub(super) fn scan(scanner: &mut Scanner, mark: Mark, text: &[u8], start: usize) -> Option<usize> {
     let is_able = is_x86_feature_detected!("avx2")
         && is_x86_feature_detected!("bmi1")
         && is_x86_feature_detected!("bmi2")
         && is_x86_feature_detected!("popcnt");
     // SAFETY: all that `scan_able` asks for is that the processor has the features it is compiled
     // for, and each of them has just been detected.
-    is_able.then(|| unsafe { scan_able(scanner, text, start) })
+    is_able.then(|| unsafe { scan_able(scanner, mark, text, start) })
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-fn scan_able(scanner: &mut Scanner, text: &[u8], start: usize) -> usize {
+fn scan_able(scanner: &mut Scanner, mark: Mark, text: &[u8], start: usize) -> usize {
     scanner.scan_by(
+        mark,
         text,
         start,
         |block, byte| bits([block, block], |[half, _]| either(half, byte)),

@@ -14,14 +14,14 @@ use crate::span::MAX_LINE;
 
 /// The lines of texts in one format, outlined. It keeps the memory it works in.
 #[derive(Clone, Debug, Default)]
-pub struct Outline {
+pub(crate) struct Outline {
     scanner: Scanner,
     carried: Carried,
 }
 
-/// One line of a text, without its newline, with what its outline says.
+/// One line of a text, without its newline, and what its outline says.
 #[derive(Clone, Copy, Debug)]
-pub struct Line<'t, 'o> {
+pub(crate) struct Outlined<'t, 'o> {
     /// From its first byte on to the end of the text.
     ahead: &'t [u8],
     len: usize,
@@ -29,27 +29,32 @@ pub struct Line<'t, 'o> {
     /// in it would be no number of 32 bits.
     marks: &'o [u32],
     origin: usize,
+}
+
+/// One line of a text, without its newline, with what makes it fast to parse.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'t, 'o> {
+    outlined: Outlined<'t, 'o>,
     mark: Mark,
 }
 
 impl Outline {
-    /// For lines of formats with this mark.
-    pub(crate) fn new(mark: Mark) -> Outline {
-        Outline { scanner: Scanner::new(mark), carried: Carried::default() }
-    }
-
-    /// Tells `each` the lines of a text, with the places of their first bytes in it. The last line
-    /// may lack its newline.
-    #[inline]
-    pub fn each_line<'t>(&mut self, text: &'t [u8], mut each: impl FnMut(usize, Line<'t, '_>)) {
+    /// Tells `each` the lines of a text and their marks, with the places of their first bytes in the
+    /// text. The last line may lack its newline.
+    #[inline(always)]
+    pub(crate) fn each_line<'t>(
+        &mut self,
+        text: &'t [u8],
+        mark: Mark,
+        mut each: impl FnMut(usize, Outlined<'t, '_>),
+    ) {
         let Outline { scanner, carried } = self;
-        let mark = scanner.mark;
         carried.clear();
         let mut start = 0;
         for (number, part) in text.chunks(PART).enumerate() {
             let part_start = number * PART;
             let is_last = part_start + part.len() == text.len();
-            let mut places = scanner.scan(text, part_start);
+            let mut places = scanner.scan(mark, text, part_start);
             loop {
                 let (marks, end, rest) = match split_at_newline(places, part) {
                     Some(split) => split,
@@ -61,7 +66,7 @@ impl Outline {
                     Some(origin) => (marks, origin),
                     None => (carried.and(marks, part_start, start, len), 0),
                 };
-                each(start, Line { ahead: &text[start..], len, marks, origin, mark });
+                each(start, Outlined { ahead: &text[start..], len, marks, origin });
                 start += len + 1;
                 places = rest;
             }
@@ -75,10 +80,9 @@ impl Outline {
     /// A line by itself, with this mark.
     pub(crate) fn line<'t>(&mut self, line: &'t [u8], mark: Mark) -> Line<'t, '_> {
         let Outline { scanner, carried } = self;
-        scanner.mark = mark;
         carried.clear();
         for (number, part) in line.chunks(PART).enumerate() {
-            let places = scanner.scan(line, number * PART);
+            let places = scanner.scan(mark, line, number * PART);
             match split_at_newline(places, part) {
                 None => carried.add(places, number * PART, 0),
                 // What belongs to which line is not known any more.
@@ -86,7 +90,8 @@ impl Outline {
             }
         }
         carried.is_lost |= line.len() > MAX_LINE;
-        Line { ahead: line, len: line.len(), marks: carried.marks(), origin: 0, mark }
+        let marks = carried.marks();
+        Line { outlined: Outlined { ahead: line, len: line.len(), marks, origin: 0 }, mark }
     }
 }
 
@@ -149,18 +154,45 @@ impl Carried {
 }
 
 impl<'t, 'o> Line<'t, 'o> {
+    pub(crate) fn new(outlined: Outlined<'t, 'o>, mark: Mark) -> Line<'t, 'o> {
+        Line { outlined, mark }
+    }
+
     /// Its bytes.
     #[inline(always)]
     pub fn bytes(&self) -> &'t [u8] {
-        self.ahead.get(..self.len).unwrap_or_default()
+        self.outlined.bytes()
     }
 
     /// Takes off its first bytes, of which none is a mark, and its last ones.
     #[inline]
     pub fn trim(&mut self, front: usize, back: usize) {
-        self.len = self.len.saturating_sub(front + back);
-        self.ahead = self.ahead.get(front..).unwrap_or_default();
-        self.origin += front;
+        let Outlined { ahead, len, origin, .. } = &mut self.outlined;
+        *len = len.saturating_sub(front + back);
+        *ahead = ahead.get(front..).unwrap_or_default();
+        *origin += front;
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.outlined.len
+    }
+
+    #[inline(always)]
+    pub(crate) fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    #[inline(always)]
+    pub(crate) fn outlined(&self) -> &Outlined<'t, 'o> {
+        &self.outlined
+    }
+}
+
+impl<'t, 'o> Outlined<'t, 'o> {
+    #[inline(always)]
+    pub(crate) fn bytes(&self) -> &'t [u8] {
+        self.ahead.get(..self.len).unwrap_or_default()
     }
 
     /// Its bytes, and those that stand behind it in the text.
@@ -174,11 +206,6 @@ impl<'t, 'o> Line<'t, 'o> {
         self.len
     }
 
-    #[inline(always)]
-    pub(crate) fn mark(&self) -> Mark {
-        self.mark
-    }
-
     /// The places of its marks, if there are so many.
     #[inline(always)]
     pub(crate) fn marks<const N: usize>(&self) -> Option<[usize; N]> {
@@ -190,7 +217,7 @@ impl<'t, 'o> Line<'t, 'o> {
         Some(places)
     }
 
-    /// Its marks, unless there are too many; [`Line::place`] tells the place of each.
+    /// Its marks, unless there are too many; [`Outlined::place`] tells the place of each.
     #[inline(always)]
     pub(crate) fn all_marks(&self) -> &'o [u32] {
         self.marks
@@ -215,7 +242,7 @@ mod tests {
             .prop_map(|(bytes, times)| bytes.repeat(times))
     }
 
-    fn places_of(line: &Line<'_, '_>) -> Vec<usize> {
+    fn places_of(line: &Outlined<'_, '_>) -> Vec<usize> {
         line.all_marks().iter().map(|mark| line.place(*mark)).collect()
     }
 
@@ -248,8 +275,8 @@ mod tests {
             let first = literal[0];
             let mark = Mark::pair(&literal, [0, distance]);
             let mut lines = Vec::new();
-            let mut outline = Outline::new(mark);
-            outline.each_line(&text, |start, line| {
+            let mut outline = Outline::default();
+            outline.each_line(&text, mark, |start, line| {
                 lines.push((start, line.bytes().to_vec(), places_of(&line)));
             });
             let mut start = 0;
@@ -265,7 +292,7 @@ mod tests {
                     prop_assert_eq!(marks, &expected);
                 }
                 let expected = marks_of(line, (first, second), distance, b"");
-                let marks = places_of(&outline.line(line, mark));
+                let marks = places_of(outline.line(line, mark).outlined());
                 if !marks.is_empty() || expected.len() <= MAX_CARRIED {
                     prop_assert_eq!(marks, expected);
                 }

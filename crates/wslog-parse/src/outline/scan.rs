@@ -63,28 +63,23 @@ const ROOM: usize = 2 * PART;
 /// Finds the places in part after part of a text.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
-    pub(super) mark: Mark,
     /// Nothing, or [`ROOM`] of them: it takes memory when it is used first.
     places: Vec<u32>,
 }
 
 impl Clone for Scanner {
     fn clone(&self) -> Scanner {
-        Scanner { mark: self.mark, ..Scanner::default() }
+        Scanner::default()
     }
 }
 
 impl Scanner {
-    pub(super) fn new(mark: Mark) -> Scanner {
-        Scanner { mark, ..Scanner::default() }
-    }
-
     /// The places of newlines and marks in the part of a text that starts here.
-    pub(super) fn scan(&mut self, text: &[u8], start: usize) -> &[u32] {
+    pub(super) fn scan(&mut self, mark: Mark, text: &[u8], start: usize) -> &[u32] {
         self.places.resize(ROOM, 0);
-        let portably = |scanner: &mut Scanner| scanner.scan_by(text, start, either, pair);
+        let portably = |scanner: &mut Scanner| scanner.scan_by(mark, text, start, either, pair);
         #[cfg(target_arch = "x86_64")]
-        let found = super::avx2::scan(self, text, start).unwrap_or_else(|| portably(self));
+        let found = super::avx2::scan(self, mark, text, start).unwrap_or_else(|| portably(self));
         #[cfg(not(target_arch = "x86_64"))]
         let found = portably(self);
         self.places.get(..found).unwrap_or_default()
@@ -94,13 +89,13 @@ impl Scanner {
     #[inline(always)]
     pub(super) fn scan_by(
         &mut self,
+        mark: Mark,
         text: &[u8],
         start: usize,
         either: impl Fn(&Block, u8) -> u64,
         pair: impl Fn(&Block, &Block, [u8; 2]) -> u64,
     ) -> usize {
-        let Scanner { mark, places } = self;
-        let Some(places) = places.first_chunk_mut() else { return 0 };
+        let Some(places) = self.places.first_chunk_mut() else { return 0 };
         let (first, second, distance) = (mark.first(), mark.second(), mark.distance());
         match distance {
             0 => list_all(text, start, 0, places, |block, _| either(block, second)),
@@ -215,10 +210,10 @@ mod tests {
                 Mark::pair(&[b'_'; BLOCK], [0, BLOCK - 1]),
             ]),
         ) {
-            let mut scanner = Scanner::new(mark);
+            let mut scanner = Scanner::default();
             for start in [0, text.len() / 3] {
-                let found = scanner.scan(&text, start).to_vec();
-                let again = scanner.scan_by(&text, start, either, pair);
+                let found = scanner.scan(mark, &text, start).to_vec();
+                let again = scanner.scan_by(mark, &text, start, either, pair);
                 prop_assert_eq!(&found, &scanner.places[..again]);
             }
         }

@@ -5,7 +5,7 @@
 
 mod program;
 pub(crate) mod seconds;
-mod written_out;
+pub(crate) mod written_out;
 
 use crate::escape::Escape;
 use crate::literal::Literal;
@@ -17,7 +17,7 @@ use written_out::WrittenOut;
 /// How the lines of a format are read straight on.
 #[derive(Clone, Debug)]
 pub(crate) enum Straight {
-    /// By a reader that is written out for one format.
+    /// By a reader that is written out for this format.
     WrittenOut(WrittenOut),
     /// By following a program that a format is compiled into.
     Program(Program),
@@ -27,10 +27,9 @@ impl Straight {
     /// The reader of a format of these fields, with this text in front of them.
     pub(crate) fn compile(prefix: &Literal, fields: &[Field], escape: Escape) -> Option<Straight> {
         let text = text(prefix, fields);
-        let reader =
-            text.filter(|_| escape == Escape::Default).and_then(|t| written_out::reader(&t));
-        match reader {
-            Some(reader) => Some(Straight::WrittenOut(reader)),
+        let text = text.filter(|_| escape == Escape::Default);
+        match text.and_then(|text| WrittenOut::of(&text)) {
+            Some(format) => Some(Straight::WrittenOut(format)),
             None => Program::compile(prefix, fields).map(Straight::Program),
         }
     }
@@ -39,7 +38,7 @@ impl Straight {
     #[inline(always)]
     pub(crate) fn mark(&self) -> Mark {
         match self {
-            Straight::WrittenOut(reader) => reader.mark,
+            Straight::WrittenOut(format) => format.mark(),
             Straight::Program(program) => program.mark(),
         }
     }

@@ -38,35 +38,28 @@ fn short(front: [u8; 8]) -> Option<(usize, Millis)> {
 
 #[cold]
 fn long(text: &[u8]) -> Option<(usize, Millis)> {
-    let others = others(text);
-    let len = others.trailing_zeros() as usize + ".000".len();
-    Some((len, whole_seconds(text.get(..len)?)?)).filter(|_| is_seconds(text, others))
+    let point = text.iter().take(MAX_SECOND_DIGITS + 1).position(|byte| *byte == b'.')?;
+    let len = point + ".000".len();
+    Some((len, whole_seconds(text.get(..len)?)?))
 }
 
 /// The length of seconds with three decimals, or of `-`: one of a list. A space has to follow.
 #[inline(always)]
-pub(crate) fn listed_seconds(text: &[u8]) -> Option<usize> {
-    let others = others(text);
-    // Whether there is a time or none is hard to foretell, so both are looked at.
-    let is_missing = text.first() == Some(&b'-');
-    let len = if is_missing { 1 } else { others.trailing_zeros() as usize + ".000".len() };
-    (is_missing | is_seconds(text, others)).then_some(len)
+pub(crate) fn listed_seconds(text: &[u8; window::LEN]) -> Option<usize> {
+    let others = Window::new(text).outside(b'0', b'9');
+    let point = others.trailing_zeros();
+    // Whether there is a time or none is hard to foretell, so both are looked at, and neither by
+    // itself: what is wrong with each is a number, and one has to be 0.
+    let no_dash = u32::from(text[0] ^ b'-');
+    let no_seconds = (others >> (point % u32::BITS) & 0b1111) ^ 0b0001
+        | u32::from(text[point as usize % window::LEN] ^ b'.')
+        | (POINTS >> (point % u32::BITS) & 1) ^ 1;
+    let len = if no_dash == 0 { 1 } else { point as usize + ".000".len() };
+    (no_dash * no_seconds == 0).then_some(len)
 }
 
-/// Which of the first bytes are no digits.
-#[inline(always)]
-fn others(text: &[u8]) -> u32 {
-    Window::padded(text).outside(b'0', b'9')
-}
-
-/// Digits, a point and exactly three digits.
-#[inline(always)]
-fn is_seconds(text: &[u8], others: u32) -> bool {
-    let point = others.trailing_zeros() as usize;
-    (1..=MAX_SECOND_DIGITS).contains(&point)
-        & (others >> (point % window::LEN) & 0b1111 == 0b0001)
-        & (text.get(point) == Some(&b'.'))
-}
+/// Where the point may be, as bits.
+const POINTS: u32 = ((1 << MAX_SECOND_DIGITS) - 1) << 1;
 
 #[cfg(test)]
 mod tests {
@@ -75,10 +68,10 @@ mod tests {
     #[test]
     fn ok_digits_are_the_number_they_spell() {
         for number_of in [0, 7, 10, 59, 60, 101, 999, 86_400, 1_234_567, 99_999_999_u64] {
-            let text = format!("{number_of}.250 and so on");
+            let text = format!("{number_of}.250 and so on, and on");
             let len = text.find('.').unwrap() + 4;
             assert_eq!(seconds(text.as_bytes()), Some((len, Millis(number_of * 1000 + 250))));
-            assert_eq!(listed_seconds(text.as_bytes()), Some(len));
+            assert_eq!(listed_seconds(text.as_bytes().first_chunk().unwrap()), Some(len));
         }
     }
 }

@@ -1,6 +1,9 @@
 //! One line, and what must come of reading it.
 
-use wslog_parse::{Entry, Escape, Formats, LineError, LogFormat, NamedFormat};
+use wslog_parse::{
+    Entry, Escape, Formats, Gist, Line, LineError, LineParser, LogFormat, NamedFormat, Upgrade,
+    Visitor,
+};
 
 use super::choices::Choices;
 use super::exchange::{Exchange, Manners};
@@ -79,15 +82,9 @@ impl Case {
         let cut = usize::from(edit.0) % (line.len() + 1);
         let lines: [&[u8]; 5] = [&line, &self.line, &line[..cut], &self.line, &line];
         let text = lines.join(&b'\n');
-        let mut checked = Ok(());
-        parser.outline().each_line(&text, |_, line| {
-            let quick = told(parser.parse_outlined(&line));
-            let thorough = told(formats.parser().without_shortcuts().parse(line.bytes()));
-            if checked.is_ok() {
-                checked = self.agree(line.bytes(), &quick, &thorough);
-            }
-        });
-        checked
+        let mut lines = Lines { case: self, formats, checked: Ok(()) };
+        parser.visit(&text, &mut lines);
+        lines.checked
     }
 
     fn agree(&self, line: &[u8], quick: &str, thorough: &str) -> Checked {
@@ -144,6 +141,56 @@ impl Case {
 }
 
 /// Everything that was read of a line.
+/// The lines of a text, and whether all of them were read alike with and without shortcuts.
+struct Lines<'c> {
+    case: &'c Case,
+    formats: &'c Formats,
+    checked: Checked,
+}
+
+impl Visitor for Lines<'_> {
+    fn gist(&mut self, _: usize, line: &[u8], gist: Gist) -> bool {
+        let quick = format!("a gist with nothing else to say: {gist:?}");
+        let mut thorough = self.formats.parser().without_shortcuts();
+        let thorough = match thorough.parse(line) {
+            Ok(entry) => gist_told(&entry).unwrap_or_else(|| told(Ok(entry))),
+            Err(error) => error.to_string(),
+        };
+        self.agree(line, &quick, &thorough);
+        false
+    }
+
+    fn line(&mut self, parser: &mut LineParser, _: usize, line: Line<'_, '_>) {
+        let quick = told(parser.parse_outlined(&line));
+        let thorough = told(self.formats.parser().without_shortcuts().parse(line.bytes()));
+        self.agree(line.bytes(), &quick, &thorough);
+    }
+}
+
+impl Lines<'_> {
+    fn agree(&mut self, line: &[u8], quick: &str, thorough: &str) {
+        if self.checked.is_ok() {
+            self.checked = self.case.agree(line, quick, thorough);
+        }
+    }
+}
+
+/// The gist of an entry in the first format without a handshake's headers.
+fn gist_told(entry: &Entry<'_>) -> Option<String> {
+    let is_ordinary = entry.format_number() == 0
+        && entry.variables() == entry.format().variable_set()
+        && !entry.is_contested()
+        && entry.websocket_key().is_none()
+        && entry.upgrade() != Upgrade::WebSocket;
+    let gist = Gist {
+        logged_at: entry.logged_at()?,
+        request_time: entry.request_time(),
+        protocol: entry.protocol(),
+        status: entry.status()?,
+    };
+    is_ordinary.then(|| format!("a gist with nothing else to say: {gist:?}"))
+}
+
 fn told(parsed: Result<Entry<'_>, LineError<'_>>) -> String {
     let entry = match parsed {
         Ok(entry) => entry,

@@ -1,11 +1,11 @@
 //! `combined`, and the formats that begin like it.
 
 use super::word::{address, at, end, stands, user};
-use super::{Places, Told, Unasked, outcome};
+use super::{Places, Reader, Told, Unasked, outcome};
 use crate::formats::LastWord;
 use crate::gist::Gist;
 use crate::line::{KeyRead, Reading};
-use crate::outline::{Line, Mark};
+use crate::outline::{Mark, Outlined};
 use crate::span::Span;
 use crate::status::Status;
 use crate::straight::seconds::seconds;
@@ -15,59 +15,77 @@ use crate::window::{LEN, Window};
 /// Quotes: nginx escapes those in values, so that all there are belong to the format.
 pub(super) const MARK: Mark = Mark::byte(b'"');
 
-pub(super) fn combined(
-    line: &Line<'_, '_>,
-    _: LastWord,
-    instants: &mut Instants,
-    reading: &mut Reading,
-) -> Option<()> {
-    let places: &mut [Span; 8] = reading.spans.first_chunk_mut()?;
-    read_combined(line, instants, places)?.note(reading);
-    reading.key = KeyRead::None;
-    Some(())
+/// `combined`.
+pub(crate) struct Combined;
+
+impl Reader for Combined {
+    fn read(
+        line: &Outlined<'_, '_>,
+        _: LastWord,
+        instants: &mut Instants,
+        reading: &mut Reading,
+    ) -> Option<()> {
+        let places: &mut [Span; 8] = reading.spans.first_chunk_mut()?;
+        read_combined(line, instants, places)?.note(reading);
+        reading.key = KeyRead::None;
+        Some(())
+    }
+
+    #[inline(always)]
+    fn gist(line: &Outlined<'_, '_>, instants: &mut Instants) -> Option<Gist> {
+        read_combined(line, instants, &mut Unasked)?.gist()
+    }
 }
 
-pub(super) fn combined_gist(line: &Line<'_, '_>, instants: &mut Instants) -> Option<Gist> {
-    read_combined(line, instants, &mut Unasked)?.gist()
+/// `main`.
+pub(crate) struct Main;
+
+impl Reader for Main {
+    fn read(
+        line: &Outlined<'_, '_>,
+        _: LastWord,
+        instants: &mut Instants,
+        reading: &mut Reading,
+    ) -> Option<()> {
+        let places: &mut [Span; 9] = reading.spans.first_chunk_mut()?;
+        read_main(line, instants, places)?.note(reading);
+        reading.key = KeyRead::None;
+        Some(())
+    }
+
+    #[inline(always)]
+    fn gist(line: &Outlined<'_, '_>, instants: &mut Instants) -> Option<Gist> {
+        read_main(line, instants, &mut Unasked)?.gist()
+    }
 }
 
-pub(super) fn main(
-    line: &Line<'_, '_>,
-    _: LastWord,
-    instants: &mut Instants,
-    reading: &mut Reading,
-) -> Option<()> {
-    let places: &mut [Span; 9] = reading.spans.first_chunk_mut()?;
-    read_main(line, instants, places)?.note(reading);
-    reading.key = KeyRead::None;
-    Some(())
-}
+/// `main_ws`.
+pub(crate) struct MainWs;
 
-pub(super) fn main_gist(line: &Line<'_, '_>, instants: &mut Instants) -> Option<Gist> {
-    read_main(line, instants, &mut Unasked)?.gist()
-}
+impl Reader for MainWs {
+    fn read(
+        line: &Outlined<'_, '_>,
+        _: LastWord,
+        instants: &mut Instants,
+        reading: &mut Reading,
+    ) -> Option<()> {
+        let places: &mut [Span; 11] = reading.spans.first_chunk_mut()?;
+        let (told, key) = read_main_ws(line, instants, places)?;
+        told.note(reading);
+        reading.key = super::key(key);
+        Some(())
+    }
 
-pub(super) fn main_ws(
-    line: &Line<'_, '_>,
-    _: LastWord,
-    instants: &mut Instants,
-    reading: &mut Reading,
-) -> Option<()> {
-    let places: &mut [Span; 11] = reading.spans.first_chunk_mut()?;
-    let (told, key) = read_main_ws(line, instants, places)?;
-    told.note(reading);
-    reading.key = super::key(key);
-    Some(())
-}
-
-pub(super) fn main_ws_gist(line: &Line<'_, '_>, instants: &mut Instants) -> Option<Gist> {
-    let (told, key) = read_main_ws(line, instants, &mut Unasked)?;
-    told.gist().filter(|_| key == b"-")
+    #[inline(always)]
+    fn gist(line: &Outlined<'_, '_>, instants: &mut Instants) -> Option<Gist> {
+        let (told, key) = read_main_ws(line, instants, &mut Unasked)?;
+        told.gist().filter(|_| key == b"-")
+    }
 }
 
 #[inline(always)]
 fn read_combined(
-    line: &Line<'_, '_>,
+    line: &Outlined<'_, '_>,
     instants: &mut Instants,
     places: &mut impl Places,
 ) -> Option<Told> {
@@ -79,7 +97,7 @@ fn read_combined(
 
 #[inline(always)]
 fn read_main(
-    line: &Line<'_, '_>,
+    line: &Outlined<'_, '_>,
     instants: &mut Instants,
     places: &mut impl Places,
 ) -> Option<Told> {
@@ -94,7 +112,7 @@ fn read_main(
 /// What it says, and the key.
 #[inline(always)]
 fn read_main_ws<'t>(
-    line: &Line<'t, '_>,
+    line: &Outlined<'t, '_>,
     instants: &mut Instants,
     places: &mut impl Places,
 ) -> Option<(Told, &'t [u8])> {
@@ -119,7 +137,7 @@ fn read_main_ws<'t>(
 /// Reads the values of `combined`; the quotes are theirs.
 #[inline(always)]
 fn read(
-    line: &Line<'_, '_>,
+    line: &Outlined<'_, '_>,
     quotes: &[usize; 6],
     instants: &mut Instants,
     places: &mut impl Places,
@@ -189,12 +207,12 @@ fn number_len(text: &[u8; LEN]) -> Option<usize> {
 
 /// Whether a value is quoted from `start` on, a space behind the quote that ended the last one.
 #[inline(always)]
-fn is_next_quoted(line: &Line<'_, '_>, before: usize, start: usize) -> bool {
+fn is_next_quoted(line: &Outlined<'_, '_>, before: usize, start: usize) -> bool {
     start == before + 2 && line.ahead().get(before + 1) == Some(&b' ')
 }
 
 /// Nothing more behind the last quote.
 #[inline(always)]
-fn ends(line: &Line<'_, '_>, quote: usize) -> Option<()> {
+fn ends(line: &Outlined<'_, '_>, quote: usize) -> Option<()> {
     (quote + 1 == line.len()).then_some(())
 }

@@ -9,42 +9,83 @@ mod combined;
 mod upstreamlog;
 mod word;
 
+pub(crate) use self::combined::{Combined, Main, MainWs};
+pub(crate) use self::upstreamlog::{Upstreamlog, UpstreamlogKey};
 use crate::formats::LastWord;
 use crate::gist::Gist;
 use crate::line::{KeyRead, Reading};
 use crate::named::NamedFormat;
-use crate::outline::{Line, Mark};
+use crate::outline::{Mark, Outlined};
 use crate::protocol::Protocol;
 use crate::span::Span;
 use crate::status::Status;
 use crate::time::{Instants, Millis, Timestamp};
 
-/// The readers of one format, and the mark they want in the outlines of its lines.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WrittenOut {
-    pub(crate) mark: Mark,
-    pub(crate) read: Reader,
-    pub(crate) gist: GistReader,
+/// What is written out for one format.
+pub(crate) trait Reader {
+    /// Reads a line: its spans and its times.
+    fn read(
+        line: &Outlined<'_, '_>,
+        last_word: LastWord,
+        instants: &mut Instants,
+        reading: &mut Reading,
+    ) -> Option<()>;
+
+    /// Reads a line of which nobody asks where its values stand, if it shows no key.
+    fn gist(line: &Outlined<'_, '_>, instants: &mut Instants) -> Option<Gist>;
 }
 
-/// Reads a line: its spans and its times.
-type Reader = fn(&Line<'_, '_>, LastWord, &mut Instants, &mut Reading) -> Option<()>;
+/// The formats that there are readers for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WrittenOut {
+    UpstreamlogKey,
+    Upstreamlog,
+    MainWs,
+    Main,
+    Combined,
+}
 
-/// Reads a line of which nobody asks where its values stand, if it shows no key.
-type GistReader = fn(&Line<'_, '_>, &mut Instants) -> Option<Gist>;
-
-/// The readers of the format of this text, as it stands in a `log_format` without any `escape=`.
-pub(super) fn reader(log_format: &str) -> Option<WrittenOut> {
-    let readers: [(&str, Mark, Reader, GistReader); 5] = [
-        ("upstreamlog_key", upstreamlog::MARK, upstreamlog::keyed, upstreamlog::keyed_gist),
-        ("upstreamlog", upstreamlog::MARK, upstreamlog::keyless, upstreamlog::keyless_gist),
-        ("main_ws", combined::MARK, combined::main_ws, combined::main_ws_gist),
-        ("main", combined::MARK, combined::main, combined::main_gist),
-        ("combined", combined::MARK, combined::combined, combined::combined_gist),
+impl WrittenOut {
+    const ALL: [(&str, WrittenOut); 5] = [
+        ("upstreamlog_key", WrittenOut::UpstreamlogKey),
+        ("upstreamlog", WrittenOut::Upstreamlog),
+        ("main_ws", WrittenOut::MainWs),
+        ("main", WrittenOut::Main),
+        ("combined", WrittenOut::Combined),
     ];
-    let is_same = |name: &str| NamedFormat::find(name).is_some_and(|n| n.log_format == log_format);
-    let same = readers.into_iter().find(|(name, ..)| is_same(name));
-    same.map(|(_, mark, read, gist)| WrittenOut { mark, read, gist })
+
+    /// The format of this text, as it stands in a `log_format` without any `escape=`.
+    pub(super) fn of(log_format: &str) -> Option<WrittenOut> {
+        let is_same = |name| NamedFormat::find(name).is_some_and(|n| n.log_format == log_format);
+        WrittenOut::ALL.into_iter().find(|(name, _)| is_same(name)).map(|(_, format)| format)
+    }
+
+    /// What its readers want in the outlines of its lines.
+    #[inline(always)]
+    pub(crate) fn mark(self) -> Mark {
+        match self {
+            WrittenOut::UpstreamlogKey | WrittenOut::Upstreamlog => upstreamlog::MARK,
+            WrittenOut::MainWs | WrittenOut::Main | WrittenOut::Combined => combined::MARK,
+        }
+    }
+
+    /// Reads a line: its spans and its times.
+    #[inline(always)]
+    pub(crate) fn read(
+        self,
+        line: &Outlined<'_, '_>,
+        last_word: LastWord,
+        instants: &mut Instants,
+        reading: &mut Reading,
+    ) -> Option<()> {
+        match self {
+            WrittenOut::UpstreamlogKey => UpstreamlogKey::read(line, last_word, instants, reading),
+            WrittenOut::Upstreamlog => Upstreamlog::read(line, last_word, instants, reading),
+            WrittenOut::MainWs => MainWs::read(line, last_word, instants, reading),
+            WrittenOut::Main => Main::read(line, last_word, instants, reading),
+            WrittenOut::Combined => Combined::read(line, last_word, instants, reading),
+        }
+    }
 }
 
 /// What a reader is told of where the values stand.

@@ -1,11 +1,11 @@
 //! `upstreamlog`, without and with the handshake's key at its end.
 
 use super::word::{address, at, end, joined, stands, starts, user, word};
-use super::{Places, Told, Unasked, key, outcome};
+use super::{Places, Reader, Told, Unasked, key, outcome};
 use crate::formats::LastWord;
 use crate::gist::Gist;
 use crate::line::{KeyRead, Reading};
-use crate::outline::{Line, Mark};
+use crate::outline::{Mark, Outlined};
 use crate::span::Span;
 use crate::status::Status;
 use crate::straight::seconds::{listed_seconds, seconds};
@@ -18,51 +18,64 @@ const BEHIND_REQUEST: &[u8; 24] = b" upstream_response_time ";
 pub(super) const MARK: Mark = Mark::pair(BEHIND_REQUEST, [9, MARKED]);
 const MARKED: usize = 18;
 
-/// What stands behind `$msec`, and behind the status.
+/// What stands behind `$upstream_response_time`, behind `$msec`, and behind the status.
+const BEHIND_TIMES: &[u8; 6] = b" msec ";
 const BEHIND_MSEC: &[u8; 14] = b" request_time ";
 const BEHIND_STATUS: &[u8; 10] = b" client - ";
 
-pub(super) fn keyed(
-    line: &Line<'_, '_>,
-    last_word: LastWord,
-    instants: &mut Instants,
-    reading: &mut Reading,
-) -> Option<()> {
-    let key_len = last_key(line, last_word, reading)?;
-    let places: &mut [Span; 12] = reading.spans.first_chunk_mut()?;
-    let agent_end = line.len().checked_sub(key_len + 1)?;
-    places.set(11, agent_end + 1, line.len());
-    read(line, agent_end, instants, places)?.note(reading);
-    Some(())
-}
+/// `upstreamlog_key`.
+pub(crate) struct UpstreamlogKey;
 
-pub(super) fn keyless(
-    line: &Line<'_, '_>,
-    _: LastWord,
-    instants: &mut Instants,
-    reading: &mut Reading,
-) -> Option<()> {
-    let places: &mut [Span; 11] = reading.spans.first_chunk_mut()?;
-    read(line, line.len(), instants, places)?.note(reading);
-    reading.key = KeyRead::None;
-    Some(())
-}
-
-pub(super) fn keyed_gist(line: &Line<'_, '_>, instants: &mut Instants) -> Option<Gist> {
-    let agent_end = line.len().checked_sub(2)?;
-    if !starts(line.ahead().get(agent_end..)?, b" -") {
-        return None;
+impl Reader for UpstreamlogKey {
+    fn read(
+        line: &Outlined<'_, '_>,
+        last_word: LastWord,
+        instants: &mut Instants,
+        reading: &mut Reading,
+    ) -> Option<()> {
+        let key_len = last_key(line, last_word, reading)?;
+        let places: &mut [Span; 12] = reading.spans.first_chunk_mut()?;
+        let agent_end = line.len().checked_sub(key_len + 1)?;
+        places.set(11, agent_end + 1, line.len());
+        read(line, agent_end, instants, places)?.note(reading);
+        Some(())
     }
-    read(line, agent_end, instants, &mut Unasked)?.gist()
+
+    #[inline(always)]
+    fn gist(line: &Outlined<'_, '_>, instants: &mut Instants) -> Option<Gist> {
+        let agent_end = line.len().checked_sub(2)?;
+        if !starts(line.ahead().get(agent_end..)?, b" -") {
+            return None;
+        }
+        read(line, agent_end, instants, &mut Unasked)?.gist()
+    }
 }
 
-pub(super) fn keyless_gist(line: &Line<'_, '_>, instants: &mut Instants) -> Option<Gist> {
-    read(line, line.len(), instants, &mut Unasked)?.gist()
+/// `upstreamlog`.
+pub(crate) struct Upstreamlog;
+
+impl Reader for Upstreamlog {
+    fn read(
+        line: &Outlined<'_, '_>,
+        _: LastWord,
+        instants: &mut Instants,
+        reading: &mut Reading,
+    ) -> Option<()> {
+        let places: &mut [Span; 11] = reading.spans.first_chunk_mut()?;
+        read(line, line.len(), instants, places)?.note(reading);
+        reading.key = KeyRead::None;
+        Some(())
+    }
+
+    #[inline(always)]
+    fn gist(line: &Outlined<'_, '_>, instants: &mut Instants) -> Option<Gist> {
+        read(line, line.len(), instants, &mut Unasked)?.gist()
+    }
 }
 
 #[inline(always)]
 fn read(
-    line: &Line<'_, '_>,
+    line: &Outlined<'_, '_>,
     agent_end: usize,
     instants: &mut Instants,
     places: &mut impl Places,
@@ -77,16 +90,15 @@ fn read(
     let (request_end, around) = around_behind_request(line)?;
     let request_len = request_end.checked_sub(request_start)?;
     places.set(5, request_start, request_end);
+    let protocol = around.first_chunk()?;
     let mut at = request_end + BEHIND_REQUEST.len();
-    let response_time: &[u8; LEN] = around.last_chunk()?;
-    let len = match listed_seconds(response_time) {
-        Some(len) if starts(text.get(at + len..)?, b" msec ") => len,
-        _ => times(text.get(at..)?)?,
+    let (len, tail) = match usual_time(around.last_chunk()?) {
+        Some(usual) => usual,
+        None => any_times(text.get(at..)?)?,
     };
     places.set(6, at, at + len);
-    at += len + " msec ".len();
+    at += len + BEHIND_TIMES.len();
 
-    let tail: &[u8; TAIL] = text.get(at..)?.first_chunk()?;
     let (msec, rest) = tail.split_first_chunk::<MSEC_LEN>()?;
     let written = second.and_msec(msec)?;
     places.set(7, at, at + MSEC_LEN);
@@ -108,12 +120,13 @@ fn read(
     places.set(9, at, at + 3);
     at += 3 + BEHIND_STATUS.len();
     places.set(10, at, agent_end);
-    let outcome = outcome(request_len, around.first_chunk()?, status);
+    let outcome = outcome(request_len, protocol, status);
     (at <= agent_end).then_some(Told { written, request_time: Some(request_time), outcome })
 }
 
 /// How many bytes there are, at most, from `$msec` to what stands behind the status.
 const TAIL: usize = MSEC_LEN + BEHIND_MSEC.len() + LEN + 21;
+type Tail = [u8; TAIL];
 
 /// `$remote_addr - $remote_user - $server_name to: $upstream_addr: `, which starts at `start` in the
 /// line; where it ends.
@@ -176,43 +189,55 @@ fn addresses(text: &[u8]) -> Option<usize> {
     starts(text.get(len..)?, b": ").then_some(len)
 }
 
-/// The length of `$upstream_response_time` in front of ` msec `.
-#[cold]
-fn times(text: &[u8]) -> Option<usize> {
-    let len = joined(text, listed_seconds)?;
-    starts(text.get(len..)?, b" msec ").then_some(len)
+/// The length of `$upstream_response_time`, where it is that of one upstream or missing, and the tail
+/// behind it.
+#[inline(always)]
+fn usual_time(text: &[u8; TIMES]) -> Option<(usize, &Tail)> {
+    let len = listed_seconds(at(text, 0)?)?;
+    let rest: &[u8; BEHIND_TIMES.len() + TAIL] = at(text, len)?;
+    (rest.first_chunk() == Some(BEHIND_TIMES)).then_some((len, rest.last_chunk()?))
 }
 
-/// How many bytes are looked at around what stands behind the request.
-const AROUND: usize = PROTOCOL + BEHIND_REQUEST.len() + LEN;
+/// The same, of any number of upstreams.
+#[cold]
+fn any_times(text: &[u8]) -> Option<(usize, &Tail)> {
+    let len = joined(text, |rest| listed_seconds(rest.first_chunk()?))?;
+    let tail = text.get(len..)?.strip_prefix(BEHIND_TIMES)?.first_chunk()?;
+    Some((len, tail))
+}
+
+/// How many bytes are looked at from a usual `$upstream_response_time` to the end of the tail.
+const TIMES: usize = LEN + BEHIND_TIMES.len() + TAIL;
+/// How many bytes are looked at around the request's end.
+const AROUND: usize = PROTOCOL + BEHIND_REQUEST.len() + TIMES;
 /// The length of a protocol and the space before it.
 const PROTOCOL: usize = 9;
 
 /// Where the request ends: where what stands behind it is in the line once. The bytes around that
 /// start with those a protocol takes up.
 #[inline(always)]
-fn around_behind_request<'t>(line: &Line<'t, '_>) -> Option<(usize, &'t [u8; AROUND])> {
-    match line.marks() {
-        Some([mark]) => around(line, mark),
-        _ => {
-            let places = line.all_marks().iter().map(|mark| line.place(*mark));
-            let mut found = places.filter_map(|mark| around(line, mark));
-            found.next().filter(|_| found.next().is_none())
-        }
-    }
-}
-
-/// Where it starts and what is around it, if it stands at this mark.
-#[inline(always)]
-fn around<'t>(line: &Line<'t, '_>, mark: usize) -> Option<(usize, &'t [u8; AROUND])> {
-    let start = mark.checked_sub(MARKED)?;
+fn around_behind_request<'t>(line: &Outlined<'t, '_>) -> Option<(usize, &'t [u8; AROUND])> {
+    let start = match line.marks() {
+        Some([mark]) => mark.wrapping_sub(MARKED),
+        _ => only_one(line)?,
+    };
     let around: &[u8; AROUND] = line.ahead().get(start.checked_sub(PROTOCOL)?..)?.first_chunk()?;
     (around[PROTOCOL..].first_chunk() == Some(BEHIND_REQUEST)).then_some((start, around))
 }
 
+/// Where it starts, if it stands at one of the marks and at no other.
+#[cold]
+fn only_one(line: &Outlined<'_, '_>) -> Option<usize> {
+    let places = line.all_marks().iter().map(|mark| line.place(*mark).wrapping_sub(MARKED));
+    let stands =
+        |start: &usize| line.ahead().get(*start..).is_some_and(|t| starts(t, BEHIND_REQUEST));
+    let mut found = places.filter(stands);
+    found.next().filter(|_| found.next().is_none())
+}
+
 /// The length of the key that the line ends in; what it says goes into the reading.
 #[inline(always)]
-fn last_key(line: &Line<'_, '_>, last_word: LastWord, reading: &mut Reading) -> Option<usize> {
+fn last_key(line: &Outlined<'_, '_>, last_word: LastWord, reading: &mut Reading) -> Option<usize> {
     match last_word {
         LastWord::Dash => {
             reading.key = KeyRead::None;
