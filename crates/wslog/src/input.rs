@@ -2,6 +2,7 @@
 //!
 //! Files are read, never mapped: a log that is truncated under a map kills the process.
 
+pub(crate) mod blocks;
 pub(crate) mod buffer;
 pub(crate) mod chunk;
 pub(crate) mod compression;

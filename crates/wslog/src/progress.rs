@@ -14,6 +14,16 @@ impl Progress {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// Counts bytes that were taken otherwise.
+    pub(crate) fn add(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts bytes no more that will be taken once again.
+    pub(crate) fn take_back(&self, bytes: u64) {
+        self.0.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
     pub(crate) fn of(&self, reader: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
         Box::new(Counted { reader, progress: self.clone() })
     }
@@ -27,7 +37,7 @@ struct Counted {
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.reader.read(buffer)?;
-        self.progress.0.fetch_add(read as u64, Ordering::Relaxed);
+        self.progress.add(read as u64);
         Ok(read)
     }
 }

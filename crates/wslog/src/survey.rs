@@ -39,7 +39,7 @@ pub struct FormatFit {
 /// # Errors
 /// When the input cannot be read.
 pub fn survey(input: Input) -> io::Result<Survey> {
-    let (mut reader, _) = decompressed(input.open()?)?;
+    let (mut reader, _) = decompressed(input.open()?.reader)?;
     let (bytes, end) = read_head(&mut reader);
     end.unwrap_or(Ok(()))?;
     let lines = head(bytes.split(|&byte| byte == b'\n'));

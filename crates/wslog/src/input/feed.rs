@@ -8,11 +8,12 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::input::blocks::Blocks;
 use crate::input::buffer::Buffer;
 use crate::input::chunk::{Chunk, ChunkReader};
 use crate::input::compression::{Compression, decompressed};
 use crate::input::set::set_of;
-use crate::input::source::{Input, SourceFormats, read_head};
+use crate::input::source::{Input, Opened, SourceFormats, read_head};
 use crate::options::Options;
 use crate::progress::Progress;
 
@@ -57,7 +58,31 @@ struct State {
 pub(crate) struct OpenSource {
     number: u16,
     formats: SourceFormats,
-    reader: Arc<Mutex<ChunkReader>>,
+    chunks: Chunks,
+}
+
+#[derive(Clone)]
+enum Chunks {
+    /// Of a source that can only be read from front to back.
+    InTurn(Arc<Mutex<ChunkReader>>),
+    /// Of a file that all threads read at once.
+    AtOnce(Arc<Blocks>),
+}
+
+impl Chunks {
+    fn next(&self, buffer: Buffer, sequence: impl FnOnce() -> u64) -> Option<Chunk> {
+        match self {
+            Chunks::InTurn(reader) => lock(reader).next(buffer, sequence),
+            Chunks::AtOnce(blocks) => blocks.next(buffer, sequence),
+        }
+    }
+
+    fn take_error(&self) -> Option<io::Error> {
+        match self {
+            Chunks::InTurn(reader) => lock(reader).take_error(),
+            Chunks::AtOnce(blocks) => blocks.take_error(),
+        }
+    }
 }
 
 impl<'o> Feed<'o> {
@@ -86,15 +111,11 @@ impl<'o> Feed<'o> {
                 Some(source) => source,
                 None => mine.insert(self.open_or_help()?),
             };
-            let mut reader = lock(&source.reader);
             let sequence = || self.chunks.fetch_add(1, Ordering::Relaxed);
-            if let Some(chunk) = reader.next(buffer, sequence) {
-                drop(reader);
+            if let Some(chunk) = source.chunks.next(buffer, sequence) {
                 return Some((chunk, source.formats.clone()));
             }
-            let error = reader.take_error();
-            drop(reader);
-            self.close(source.number, error);
+            self.close(source.number, source.chunks.take_error());
             *mine = None;
             buffer = Buffer::default();
         }
@@ -123,11 +144,14 @@ impl<'o> Feed<'o> {
     fn open(&self, number: u16, input: Input, sources: &mut [SourceInfo]) -> Option<OpenSource> {
         let info = &mut sources[usize::from(number)];
         let known = input.formats();
-        let opened = input.open().map(|reader| self.progress.of(reader)).and_then(decompressed);
-        let mut reader = match opened {
-            Ok((reader, compression)) => {
+        let opened = input.open().and_then(|Opened { reader, file }| {
+            let (reader, compression) = decompressed(self.progress.of(reader))?;
+            Ok((reader, file, compression))
+        });
+        let (mut reader, file) = match opened {
+            Ok((reader, file, compression)) => {
                 info.compression = compression;
-                reader
+                (reader, file.filter(|_| compression.is_none()))
             }
             Err(error) => {
                 info.error = Some(error);
@@ -137,9 +161,18 @@ impl<'o> Feed<'o> {
         let head = read_head(&mut reader);
         info.formats = SourceFormats::choose(known, self.options, &head.0);
         let formats = info.formats.clone().unwrap_or_else(SourceFormats::unknown);
-        let chunk_size = self.options.chunk_size.get();
-        let reader = ChunkReader::new(reader, (number, info.set), chunk_size, head);
-        Some(OpenSource { number, formats, reader: Arc::new(Mutex::new(reader)) })
+        let (source, size) = ((number, info.set), self.options.chunk_size.get());
+        // Blocks do not come in the order they are numbered in.
+        let chunks = match file.filter(|_| self.open_at_once == Open::Several) {
+            None => {
+                Chunks::InTurn(Arc::new(Mutex::new(ChunkReader::new(reader, source, size, head))))
+            }
+            Some(file) => {
+                self.progress.take_back(head.0.len() as u64);
+                Chunks::AtOnce(Arc::new(Blocks::new(file, source, size, self.progress.clone())))
+            }
+        };
+        Some(OpenSource { number, formats, chunks })
     }
 
     fn close(&self, number: u16, error: Option<io::Error>) {

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, Read, Seek};
 use std::path::PathBuf;
 
+use crate::input::blocks::CAN_READ_AT;
 use crate::input::directory::access_logs;
 use crate::input::identity::FileIdentity;
 use crate::options::Options;
@@ -110,26 +111,35 @@ impl Input {
         Some(Box::new(file))
     }
 
-    pub(crate) fn open(self) -> io::Result<Box<dyn Read + Send>> {
-        match self.from {
-            From::File(path) => {
-                let file = File::open(path)?;
-                if file.metadata()?.is_dir() {
-                    let kind = io::ErrorKind::IsADirectory;
-                    let message = "is a directory without access logs; name the files to read";
-                    return Err(io::Error::new(kind, message));
-                }
-                Ok(Box::new(file))
-            }
+    pub(crate) fn open(self) -> io::Result<Opened> {
+        let file = match self.from {
+            From::File(path) => File::open(path)?,
             From::Held(_, mut file) => {
                 // Whoever looked into it moved on in it.
                 file.rewind()?;
-                Ok(Box::new(file))
+                file
             }
-            From::Stdin => Ok(Box::new(io::stdin())),
-            From::Reader(reader) => Ok(reader),
+            From::Stdin => return Ok(Opened { reader: Box::new(io::stdin()), file: None }),
+            From::Reader(reader) => return Ok(Opened { reader, file: None }),
+        };
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            let kind = io::ErrorKind::IsADirectory;
+            let message = "is a directory without access logs; name the files to read";
+            return Err(io::Error::new(kind, message));
         }
+        // One whose length is not known, as in /proc, is told to have none.
+        let may_be_read_at = CAN_READ_AT && metadata.is_file() && metadata.len() > 0;
+        let copy = if may_be_read_at { file.try_clone().ok() } else { None };
+        Ok(Opened { file: copy.map(|file| (file, metadata.len())), reader: Box::new(file) })
     }
+}
+
+/// An input, to be read from its first byte on.
+pub(crate) struct Opened {
+    pub(crate) reader: Box<dyn Read + Send>,
+    /// The same, with its length, where it can be read at any place.
+    pub(crate) file: Option<(File, u64)>,
 }
 
 /// The formats of a source's lines, and how that is known.
