@@ -198,7 +198,10 @@ impl Instants {
     /// The second of a `[$time_local]`, brackets and all.
     #[inline(always)]
     pub(crate) fn bracketed(&mut self, text: &[u8; BRACKETED_LEN]) -> Option<&Second> {
-        self.bracketed.decode(text, Second::bracketed)
+        if *text != self.bracketed.text {
+            self.bracketed.go_on(text);
+        }
+        self.bracketed.value.as_ref()
     }
 
     /// The second of a `$time_iso8601`.
@@ -244,8 +247,36 @@ impl Second {
     }
 
     fn new(at: Timestamp) -> Second {
-        let msec = format!("{}.", at.unix_millis().div_euclid(1000));
-        Second { at, msec: msec.as_bytes().try_into().unwrap_or_default() }
+        let mut msec = [b'.'; MSEC_SECOND_LEN];
+        let mut left = at.unix_millis.div_euclid(1000).unsigned_abs();
+        for digit in msec.iter_mut().rev().skip(1) {
+            *digit = b"0123456789"[usize::try_from(left % 10).unwrap_or(0)];
+            left /= 10;
+        }
+        // One of fewer or more digits is no usual `$msec`.
+        let is_usual = msec[0] != b'0' && left == 0 && at.unix_millis > 0;
+        Second { at, msec: if is_usual { msec } else { [0; MSEC_SECOND_LEN] } }
+    }
+
+    /// The second that `text` shows, if it differs from the one that shows this in nothing but the
+    /// digits of the second.
+    fn in_same_minute(
+        &self,
+        shown: &[u8; BRACKETED_LEN],
+        text: &[u8; BRACKETED_LEN],
+    ) -> Option<Second> {
+        let (minute, behind) = text.split_first_chunk::<SECOND_DIGITS>()?;
+        let (shown_minute, shown_behind) = shown.split_first_chunk::<SECOND_DIGITS>()?;
+        let (digits, behind) = behind.split_first_chunk()?;
+        let (shown_digits, shown_behind) = shown_behind.split_first_chunk()?;
+        // A leap second is no second of its own.
+        let second = |[tens, ones]: [u8; 2]| {
+            let is_one = (b'0'..=b'5').contains(&tens) && ones.is_ascii_digit();
+            is_one.then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
+        };
+        let later = second(*digits)? - second(*shown_digits)?;
+        let at = Timestamp { unix_millis: self.at.unix_millis + later * 1000, ..self.at };
+        (minute == shown_minute && behind == shown_behind).then(|| Second::new(at))
     }
 
     /// The instant of a `$msec` of this second: nginx reads its clock once for a line.
@@ -255,6 +286,20 @@ impl Second {
         let is_same = text.first_chunk() == Some(&self.msec);
         let millis = self.at.unix_millis + i64::from(thousandths);
         is_same.then(|| Timestamp::new(millis, self.at.offset_minutes))
+    }
+}
+
+/// Where the digits of the second stand in `[$time_local]`.
+const SECOND_DIGITS: usize = "[09/Mar/2018:15:04:".len();
+
+impl Last<BRACKETED_LEN, Second> {
+    /// Decodes a text that nearly always shows another second of the same minute.
+    #[cold]
+    fn go_on(&mut self, text: &[u8; BRACKETED_LEN]) {
+        match self.value.as_ref().and_then(|last| last.in_same_minute(&self.text, text)) {
+            None => self.decode_anew(text, Second::bracketed),
+            value => (self.text, self.value) = (*text, value),
+        }
     }
 }
 
@@ -353,6 +398,7 @@ fn digits(input: &[u8], min: usize, max: usize) -> Parsed<'_, u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn whole<T>(parsed: Parsed<'_, T>) -> Option<T> {
         parsed.ok().filter(|(rest, _)| rest.is_empty()).map(|(_, value)| value)
@@ -373,6 +419,31 @@ mod tests {
         let west = whole(time_local(b"01/Jan/2026:00:00:00 -0330")).unwrap();
         assert_eq!(west.offset_minutes(), -210);
         assert_eq!(west.to_string(), "2026-01-01T00:00:00.000-03:30");
+    }
+
+    proptest! {
+        #[test]
+        fn ok_a_second_is_the_same_whatever_was_decoded_before(
+            texts in prop::collection::vec(
+                "\\[09/(Mar|Apr)/(2018|2001|1969|2290):15:0[45]:[0-6:][0-9/] [+-]0[08]00\\]", 1..6,
+            ),
+        ) {
+            let mut instants = Instants::default();
+            for text in texts {
+                let text: &[u8; BRACKETED_LEN] = text.as_bytes().try_into().unwrap();
+                let anew = whole(Second::bracketed(text));
+                let found = instants.bracketed(text);
+                prop_assert_eq!(found.map(|found| (found.at, found.msec)), anew.map(|a| (a.at, a.msec)));
+                let local = whole(time_local(&text[1..27]));
+                prop_assert_eq!(anew.map(|anew| anew.at), local);
+                if let Some(at) = local {
+                    let msec = format!("{}.", at.unix_millis() / 1000);
+                    let is_usual = msec.len() == MSEC_SECOND_LEN && at.unix_millis() > 0;
+                    let expected = if is_usual { msec } else { "\0".repeat(MSEC_SECOND_LEN) };
+                    prop_assert_eq!(&anew.unwrap().msec[..], expected.as_bytes());
+                }
+            }
+        }
     }
 
     #[test]

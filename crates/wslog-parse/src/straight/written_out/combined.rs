@@ -183,8 +183,8 @@ const AROUND: usize = 9 + 1 + 5 + LEN;
 /// space nor colon here, so there is one such place.
 #[inline(always)]
 fn words(text: &[u8]) -> Option<(usize, usize)> {
-    let usual = text.first_chunk().and_then(|front: &[u8; LEN + 8]| {
-        let addr = end::<LEN>(front.first_chunk()?, |window| window.outside_or(b'!', b'~', b','));
+    let usual = text.first_chunk().and_then(|front: &[u8; 2 * LEN + 8]| {
+        let addr = end::<{ 2 * LEN }>(at(front, 0)?, |window| window.outside_or(b'!', b'~', b','));
         (stands(at(front, addr)?, b" - - [") & (addr > 0)).then_some((addr, 1))
     });
     usual.or_else(|| any_words(text))

@@ -143,12 +143,12 @@ fn words(text: &[u8], start: usize, places: &mut impl Places) -> Option<usize> {
 }
 
 /// How many bytes are looked at for words of usual length.
-const WORDS: usize = LEN + 7 + 2 * LEN + 5 + 2 * LEN + 8;
+const WORDS: usize = 2 * LEN + 7 + 2 * LEN + 5 + 2 * LEN + 8;
 
 /// How long the words are, where none is longer than usual and there is no user.
 #[inline(always)]
 fn usual_words(text: &[u8; WORDS]) -> Option<[usize; 4]> {
-    let addr = end::<LEN>(text.first_chunk()?, |window| window.outside_or(b'!', b'~', b','));
+    let addr = end::<{ 2 * LEN }>(at(text, 0)?, |window| window.outside_or(b'!', b'~', b','));
     let mut place = addr + 7;
     let is_fit = stands(at(text, addr)?, b" - - - ") & (addr > 0);
     let server =
@@ -160,8 +160,9 @@ fn usual_words(text: &[u8; WORDS]) -> Option<[usize; 4]> {
     // The colon is one of the address's characters.
     let upstream =
         end::<{ 2 * LEN }>(at(text, place)?, |window| window.outside_or(b'!', b'~', b','));
-    let upstream = upstream.checked_sub(1).filter(|len| *len > 0)?;
-    place += upstream;
+    let is_fit = is_fit & (upstream > 1);
+    let upstream = upstream.wrapping_sub(1);
+    place = place.wrapping_add(upstream);
     let is_fit = is_fit & stands(at(text, place)?, b": ");
     is_fit.then_some([addr, 1, server, upstream])
 }
