@@ -4,7 +4,7 @@ use benches::logs::{KINDS, Kind, Log};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 
-use wslog::parse::{Gist, Line, LineParser, Protocol, Status, Visitor, detect};
+use wslog::parse::{Gist, Handshake, Line, LineParser, Protocol, Status, Visitor, detect};
 
 fn main() {
     divan::main();
@@ -59,6 +59,10 @@ impl Visitor for Outcomes {
     fn gist(&mut self, _: usize, _: &[u8], gist: Gist) -> bool {
         self.add(gist.protocol, Some(gist.status));
         true
+    }
+
+    fn handshake(&mut self, _: usize, _: &[u8], handshake: &Handshake<'_>) {
+        self.add(handshake.gist.protocol, Some(handshake.gist.status));
     }
 
     fn line(&mut self, parser: &mut LineParser, _: usize, line: Line<'_, '_>) {

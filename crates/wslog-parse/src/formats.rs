@@ -146,12 +146,11 @@ impl LineParser {
     }
 
     /// The same for a visitor who may be content with the gist of a line. There is one of nearly all
-    /// lines without a handshake's headers that are in the first of the formats, if that is a common
-    /// one.
+    /// lines that are in the first of the formats, if that is a common one.
     ///
     /// # Examples
     /// ```
-    /// use wslog_parse::{Formats, Gist, Line, LineParser, NamedFormat, Protocol, Visitor};
+    /// use wslog_parse::{Formats, Gist, Handshake, Line, LineParser, NamedFormat, Protocol, Visitor};
     ///
     /// #[derive(Default)]
     /// struct Downgraded(u64);
@@ -160,6 +159,10 @@ impl LineParser {
     ///     fn gist(&mut self, _: usize, _: &[u8], gist: Gist) -> bool {
     ///         self.0 += u64::from(gist.protocol == Protocol::HTTP_10);
     ///         true
+    ///     }
+    ///
+    ///     fn handshake(&mut self, start: usize, line: &[u8], handshake: &Handshake<'_>) {
+    ///         self.gist(start, line, handshake.gist);
     ///     }
     ///
     ///     fn line(&mut self, parser: &mut LineParser, _: usize, line: Line<'_, '_>) {
@@ -205,9 +208,16 @@ impl LineParser {
             text,
             mark,
             #[inline(always)]
-            |start, line| match R::gist(&line, &mut self.scratch.instants) {
-                Some(gist) if visitor.gist(start, line.bytes(), gist) => {}
-                _ => visitor.line(self, start, Line::new(line, mark)),
+            |start, line| {
+                let instants = &mut self.scratch.instants;
+                if let Some(gist) = R::gist(&line, instants) {
+                    if visitor.gist(start, line.bytes(), gist) {
+                        return;
+                    }
+                } else if let Some(handshake) = R::handshake(&line, instants) {
+                    return visitor.handshake(start, line.bytes(), &handshake);
+                }
+                visitor.line(self, start, Line::new(line, mark));
             },
         );
         self.outline = outline;

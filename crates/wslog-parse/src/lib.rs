@@ -60,7 +60,7 @@ pub use crate::entry::{Entry, Upgrade};
 pub use crate::error::{Ambiguity, FormatError, LineError, Mismatch};
 pub use crate::escape::Escape;
 pub use crate::formats::{Formats, LineParser};
-pub use crate::gist::{Gist, Visitor};
+pub use crate::gist::{Gist, Handshake, Visitor};
 pub use crate::log_format::LogFormat;
 pub use crate::named::NamedFormat;
 pub use crate::outline::Line;

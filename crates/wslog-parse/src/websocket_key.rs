@@ -28,8 +28,14 @@ impl WebSocketKey {
     #[inline]
     pub fn parse(text: &[u8]) -> Result<WebSocketKey, MalformedKey> {
         let [characters @ .., b'=', b'='] = text else { return Err(MalformedKey) };
-        let characters: &[u8; CHARACTERS] = characters.try_into().map_err(|_| MalformedKey)?;
-        decode(characters).map(WebSocketKey).ok_or(MalformedKey)
+        let characters = characters.try_into().map_err(|_| MalformedKey)?;
+        WebSocketKey::of(characters).ok_or(MalformedKey)
+    }
+
+    /// What the characters in front of `==` say.
+    #[inline]
+    pub(crate) fn of(characters: &[u8; CHARACTERS]) -> Option<WebSocketKey> {
+        decode(characters).map(WebSocketKey)
     }
 
     /// The key made of these 16 bytes.
@@ -44,7 +50,7 @@ impl WebSocketKey {
 }
 
 /// How many characters carry the 16 bytes.
-const CHARACTERS: usize = WebSocketKey::TEXT_LEN - 2;
+pub(crate) const CHARACTERS: usize = WebSocketKey::TEXT_LEN - 2;
 
 /// What each character stands for ([RFC 4648 §4](https://www.rfc-editor.org/rfc/rfc4648#section-4)),
 /// at each of four places: six bits of 24. [`NO_DIGIT`] is what is none of the alphabet.

@@ -2,8 +2,8 @@
 //! from a line turns into something kept.
 
 use wslog_parse::{
-    BYTE_ORDER_MARK, Entry, Gist, Line, LineError, LineParser, LogFormat, Mismatch, Protocol,
-    Status, Variable, VariableSet, Visitor,
+    BYTE_ORDER_MARK, Entry, Gist, Handshake, Line, LineError, LineParser, LogFormat, Mismatch,
+    Protocol, Status, Upgrade, Variable, VariableSet, Visitor,
 };
 
 use crate::fingerprint::fingerprint;
@@ -131,6 +131,32 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             self.next(start, line, Seen::Ordinary);
         }
         is_enough
+    }
+
+    #[inline(never)]
+    fn handshake(&mut self, start: usize, line: &[u8], handshake: &Handshake<'_>) {
+        let Gist { logged_at, request_time, protocol, status } = handshake.gist;
+        self.gists.lines += 1;
+        self.partial.extent.add(logged_at, request_time);
+        self.partial.counts.requests.record(protocol, status);
+        let place = Place { chunk: self.chunk, start, lines_before: self.number };
+        let vantage = handshake.server_name.filter(|name| !name.is_empty());
+        let upstream = handshake.upstream_addr.and_then(Iterator::last).unwrap_or_default();
+        let node = handshake.remote_addr.unwrap_or(b"-");
+        let observed = Observed {
+            position: place.position(),
+            key: KeySeen::Valid(handshake.key),
+            rule: Rule::Key,
+            upgrade: Upgrade::NotLogged,
+            protocol,
+            status,
+            logged_at: Some(logged_at),
+            request_time,
+            way: self.partial.directory.way(node, (vantage, place.chunk.set), upstream),
+        };
+        let path = || handshake.path().unwrap_or_default();
+        let seen = handshake_seen(self.partial, self.options, place, &observed, path);
+        self.next(start, line, seen);
     }
 
     #[inline(never)]
@@ -268,7 +294,9 @@ fn entry_seen(
     match recognise(entry, status, options.websocket_path.as_ref()) {
         Recognition::Ordinary => Seen::Ordinary,
         Recognition::Sighting(rule) => {
-            handshake_seen(partial, options, entry, place, (rule, protocol, status))
+            let observed = observe(partial, entry, place, (rule, protocol, status));
+            let path = || entry.path().unwrap_or_default();
+            handshake_seen(partial, options, place, &observed, path)
         }
         Recognition::Candidate => {
             candidate_seen(partial, options, entry, place, (protocol, status))
@@ -276,19 +304,17 @@ fn entry_seen(
     }
 }
 
-#[inline(never)]
-fn handshake_seen(
+#[inline(always)]
+fn handshake_seen<'e>(
     partial: &mut Partial,
     options: &Options,
-    entry: &Entry<'_>,
     place: Place<'_>,
-    (rule, protocol, status): (Rule, Protocol, Status),
+    observed: &Observed,
+    path: impl FnOnce() -> &'e [u8],
 ) -> Seen {
-    let path = entry.path().unwrap_or_default();
-    let confirmed = learn_path(partial, path, status);
-    let observed = observe(partial, entry, path, place, (rule, protocol, status));
+    let confirmed = learn_path(partial, path, observed.status);
     // It is made where it is kept: a copy of what has just been written makes the processor wait.
-    let sighting = partial.store.push(Sighting::new(&observed));
+    let sighting = partial.store.push(Sighting::new(observed));
     partial.counts.record(sighting, place.lines_before, options.mark);
     match confirmed {
         None => Seen::Sighting(*sighting),
@@ -305,7 +331,7 @@ fn candidate_seen(
     (protocol, status): (Protocol, Status),
 ) -> Seen {
     let path = entry.path().unwrap_or_default();
-    let observed = observe(partial, entry, path, place, (Rule::Path, protocol, status));
+    let observed = observe(partial, entry, place, (Rule::Path, protocol, status));
     let sighting = Sighting::new(&observed);
     let path = fingerprint(&[path]);
     match partial.paths.candidate(path, &sighting, place.lines_before, options.mark) {
@@ -319,7 +345,7 @@ fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -
     if let Some(status) = entry.status()
         && let Recognition::Sighting(_) = recognise(entry, status, options.websocket_path.as_ref())
     {
-        let confirmed = learn_path(partial, entry.path().unwrap_or_default(), status);
+        let confirmed = learn_path(partial, || entry.path().unwrap_or_default(), status);
         return confirmed.map_or(Seen::Ordinary, |path| Seen::Confirmation(path, None));
     }
     Seen::Ordinary
@@ -327,9 +353,14 @@ fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -
 
 /// Learns that WebSockets are opened on a path. The hash of the path, if candidates on it have become
 /// sightings thereby.
-fn learn_path(partial: &mut Partial, path: &[u8], status: Status) -> Option<u64> {
+#[inline]
+fn learn_path<'e>(
+    partial: &mut Partial,
+    path: impl FnOnce() -> &'e [u8],
+    status: Status,
+) -> Option<u64> {
     match status == Status::SWITCHING_PROTOCOLS {
-        true => partial.paths.upgraded(path),
+        true => partial.paths.upgraded(path()),
         false => None,
     }
 }
@@ -339,13 +370,11 @@ fn learn_path(partial: &mut Partial, path: &[u8], status: Status) -> Option<u64>
 fn observe(
     partial: &mut Partial,
     entry: &Entry<'_>,
-    path: &[u8],
     place: Place<'_>,
     (rule, protocol, status): (Rule, Protocol, Status),
 ) -> Observed {
     let node = entry.get(Variable::RemoteAddr).unwrap_or(b"-");
     let upstream = entry.upstream_addr().and_then(Iterator::last).unwrap_or_default();
-    let latency = entry.upstream_times(Variable::UpstreamHeaderTime).and_then(Iterator::last);
     Observed {
         position: place.position(),
         key: match entry.websocket_key() {
@@ -359,9 +388,7 @@ fn observe(
         status,
         logged_at: entry.logged_at(),
         request_time: entry.request_time(),
-        upstream_header_time: latency.flatten(),
         way: partial.directory.way(node, (vantage_name(entry), place.chunk.set), upstream),
-        client: client(entry, path),
     }
 }
 
@@ -371,11 +398,4 @@ fn vantage_name<'a>(entry: &Entry<'a>) -> Option<&'a [u8]> {
         .into_iter()
         .filter_map(|variable| entry.get(variable))
         .find(|name| !name.is_empty())
-}
-
-/// Who asked: the address (the forwarded one if there is one), the path and the agent, hashed.
-fn client(entry: &Entry<'_>, path: &[u8]) -> u64 {
-    let address = entry.get(Variable::HttpXForwardedFor).or(entry.get(Variable::RemoteAddr));
-    let agent = entry.get(Variable::HttpUserAgent);
-    fingerprint(&[address.unwrap_or_default(), path, agent.unwrap_or_default()])
 }

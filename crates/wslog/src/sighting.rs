@@ -1,4 +1,4 @@
-//! What is kept of a sighting: 56 bytes, and no lifetime.
+//! What is kept of a sighting: 44 bytes, and no lifetime.
 
 use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
@@ -32,31 +32,25 @@ pub(crate) struct Observed {
     pub(crate) status: Status,
     pub(crate) logged_at: Option<Timestamp>,
     pub(crate) request_time: Option<Millis>,
-    /// The handshake's latency, where the upstream server's header came.
-    pub(crate) upstream_header_time: Option<Millis>,
     pub(crate) way: u32,
-    /// A hash of who asked (address or X-Forwarded-For, path, agent), to know a retry by.
-    pub(crate) client: u64,
 }
 
-/// A sighting, packed. A million of them are 56 MB, so what is in it is decided here, once.
+/// A sighting, packed. A million of them are 44 MB, and memory that is written first takes as long
+/// as the rest of what becomes of a sighting: nothing is in it that nobody asks for.
 #[derive(Clone, Copy, Debug)]
+#[repr(C, packed(4))]
 pub(crate) struct Sighting {
     key: [u8; 16],
-    #[expect(dead_code, reason = "for retries of one client; the layout is decided once")]
-    client: u64,
     /// Unix time in ms (52 bits), protocol (7), key (2), upgrade (2), whether the time is known (1).
     logged: i64,
     /// Source (16 bits), byte (48 bits).
     position: u64,
     /// Request time in ms (40 bits), offset from UTC in minutes + 2048 (12), status (10), rule (2).
     timing: u64,
-    #[expect(dead_code, reason = "for latencies and relayed timeouts; the layout is decided once")]
-    upstream_header_time: u32,
     way: u32,
 }
 
-const _: () = assert!(size_of::<Sighting>() == 56);
+const _: () = assert!(size_of::<Sighting>() == 44);
 
 const BYTE_BITS: u32 = 48;
 const TIME_BITS: u32 = 40;
@@ -69,7 +63,7 @@ const OFFSET_ZERO: i16 = 1 << (OFFSET_BITS - 1);
 impl Sighting {
     #[inline]
     pub(crate) fn new(observed: &Observed) -> Sighting {
-        let Observed { position, protocol, status, way, client, .. } = *observed;
+        let Observed { position, protocol, status, way, .. } = *observed;
         let (key, key_flag) = match observed.key {
             KeySeen::None => ([0; 16], 0),
             KeySeen::Malformed => ([0; 16], 1),
@@ -92,15 +86,11 @@ impl Sighting {
         ];
         let protocol = u16::try_from(protocol.index()).unwrap_or_default();
         let flags = protocol << 5 | key_flag << 3 | upgrade_flag << 1 | time_flag;
-        let header_time = observed.upstream_header_time.map(|time| u32::try_from(time.0));
         Sighting {
             key,
-            client,
             logged: logged_at.unix_millis() << LOGGED_FLAG_BITS | i64::from(flags),
             position: u64::from(position.source) << BYTE_BITS | position.byte,
             timing: timing.iter().fold(request_time, |word, (value, bits)| word << bits | value),
-            upstream_header_time: header_time
-                .map_or(u32::MAX, |time| time.unwrap_or(u32::MAX - 1).min(u32::MAX - 1)),
             way,
         }
     }
@@ -219,9 +209,7 @@ mod tests {
                 status: Status::from_code(status).unwrap(),
                 logged_at: Some(Timestamp::new(-1, offset)),
                 request_time,
-                upstream_header_time: Some(Millis(3)),
                 way: u32::MAX,
-                client: u64::MAX,
             };
             let sighting = Sighting::new(&observed);
             assert_eq!(sighting.position(), observed.position);

@@ -1,8 +1,8 @@
 //! One line, and what must come of reading it.
 
 use wslog_parse::{
-    Entry, Escape, Formats, Gist, Line, LineError, LineParser, LogFormat, NamedFormat, Upgrade,
-    Visitor,
+    Entry, Escape, Formats, Gist, Handshake, Line, LineError, LineParser, LogFormat, NamedFormat,
+    Upgrade, Variable, Visitor,
 };
 
 use super::choices::Choices;
@@ -151,13 +151,17 @@ struct Lines<'c> {
 impl Visitor for Lines<'_> {
     fn gist(&mut self, _: usize, line: &[u8], gist: Gist) -> bool {
         let quick = format!("a gist with nothing else to say: {gist:?}");
-        let mut thorough = self.formats.parser().without_shortcuts();
-        let thorough = match thorough.parse(line) {
-            Ok(entry) => gist_told(&entry).unwrap_or_else(|| told(Ok(entry))),
-            Err(error) => error.to_string(),
-        };
-        self.agree(line, &quick, &thorough);
+        self.compare(line, &quick, gist_told);
         false
+    }
+
+    fn handshake(&mut self, _: usize, line: &[u8], handshake: &Handshake<'_>) {
+        let Handshake { gist, key, remote_addr, server_name, upstream_addr, .. } = handshake;
+        let texts = [*remote_addr, *server_name, handshake.path()]
+            .map(|text| text.map(<[u8]>::escape_ascii));
+        let upstreams: Option<Vec<_>> = upstream_addr.map(Iterator::collect);
+        let quick = format!("a handshake: {gist:?} {key} {texts:?} {upstreams:?}");
+        self.compare(line, &quick, handshake_told);
     }
 
     fn line(&mut self, parser: &mut LineParser, _: usize, line: Line<'_, '_>) {
@@ -168,6 +172,16 @@ impl Visitor for Lines<'_> {
 }
 
 impl Lines<'_> {
+    /// What was told of the line is what its entry says.
+    fn compare(&mut self, line: &[u8], quick: &str, tell: fn(&Entry<'_>) -> Option<String>) {
+        let mut thorough = self.formats.parser().without_shortcuts();
+        let thorough = match thorough.parse(line) {
+            Ok(entry) => tell(&entry).unwrap_or_else(|| told(Ok(entry))),
+            Err(error) => error.to_string(),
+        };
+        self.agree(line, quick, &thorough);
+    }
+
     fn agree(&mut self, line: &[u8], quick: &str, thorough: &str) {
         if self.checked.is_ok() {
             self.checked = self.case.agree(line, quick, thorough);
@@ -175,20 +189,36 @@ impl Lines<'_> {
     }
 }
 
-/// The gist of an entry in the first format without a handshake's headers.
+/// The gist of an entry without a handshake's headers.
 fn gist_told(entry: &Entry<'_>) -> Option<String> {
-    let is_ordinary = entry.format_number() == 0
+    let is_ordinary = entry.websocket_key().is_none() && entry.upgrade() != Upgrade::WebSocket;
+    let gist = gist_of(entry).filter(|_| is_ordinary)?;
+    Some(format!("a gist with nothing else to say: {gist:?}"))
+}
+
+/// An entry with a valid key in a format that does not log Upgrade.
+fn handshake_told(entry: &Entry<'_>) -> Option<String> {
+    let key = entry.websocket_key()?.ok().filter(|_| entry.upgrade() == Upgrade::NotLogged)?;
+    let names = [Variable::RemoteAddr, Variable::ServerName].map(|variable| entry.get(variable));
+    let [remote_addr, server_name] = names;
+    let texts = [remote_addr, server_name, entry.path()].map(|text| text.map(<[u8]>::escape_ascii));
+    let upstreams: Option<Vec<_>> = entry.upstream_addr().map(Iterator::collect);
+    let gist = gist_of(entry)?;
+    Some(format!("a handshake: {gist:?} {key} {texts:?} {upstreams:?}"))
+}
+
+/// The gist of an entry that can be read in one way only, in the first format.
+fn gist_of(entry: &Entry<'_>) -> Option<Gist> {
+    let is_usual = entry.format_number() == 0
         && entry.variables() == entry.format().variable_set()
-        && !entry.is_contested()
-        && entry.websocket_key().is_none()
-        && entry.upgrade() != Upgrade::WebSocket;
+        && !entry.is_contested();
     let gist = Gist {
         logged_at: entry.logged_at()?,
         request_time: entry.request_time(),
         protocol: entry.protocol(),
         status: entry.status()?,
     };
-    is_ordinary.then(|| format!("a gist with nothing else to say: {gist:?}"))
+    is_usual.then_some(gist)
 }
 
 fn told(parsed: Result<Entry<'_>, LineError<'_>>) -> String {

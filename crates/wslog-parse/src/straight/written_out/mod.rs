@@ -12,7 +12,7 @@ mod word;
 pub(crate) use self::combined::{Combined, Main, MainWs};
 pub(crate) use self::upstreamlog::{Upstreamlog, UpstreamlogKey};
 use crate::formats::LastWord;
-use crate::gist::Gist;
+use crate::gist::{Gist, Handshake};
 use crate::line::{KeyRead, Reading};
 use crate::named::NamedFormat;
 use crate::outline::{Mark, Outlined};
@@ -33,6 +33,12 @@ pub(crate) trait Reader {
 
     /// Reads a line of which nobody asks where its values stand, if it shows no key.
     fn gist(line: &Outlined<'_, '_>, instants: &mut Instants) -> Option<Gist>;
+
+    /// Reads a line that ends in a key, where the format does.
+    #[inline(always)]
+    fn handshake<'t>(_: &Outlined<'t, '_>, _: &mut Instants) -> Option<Handshake<'t>> {
+        None
+    }
 }
 
 /// The formats that there are readers for.

@@ -3,13 +3,14 @@
 use super::word::{address, at, end, joined, stands, starts, user, word};
 use super::{Places, Reader, Told, Unasked, key, outcome};
 use crate::formats::LastWord;
-use crate::gist::Gist;
+use crate::gist::{Gist, Handshake, shown};
 use crate::line::{KeyRead, Reading};
 use crate::outline::{Mark, Outlined};
 use crate::span::Span;
 use crate::status::Status;
 use crate::straight::seconds::{listed_seconds, seconds};
 use crate::time::{BRACKETED_LEN, Instants, MSEC_LEN};
+use crate::upstream::UpstreamList;
 use crate::websocket_key::WebSocketKey;
 use crate::window::{LEN, rfind};
 
@@ -48,6 +49,27 @@ impl Reader for UpstreamlogKey {
             return None;
         }
         read(line, agent_end, instants, &mut Unasked)?.gist()
+    }
+
+    #[inline(always)]
+    fn handshake<'t>(line: &Outlined<'t, '_>, instants: &mut Instants) -> Option<Handshake<'t>> {
+        let agent_end = line.len().checked_sub(WebSocketKey::TEXT_LEN + 1)?;
+        let last: &[u8; WebSocketKey::TEXT_LEN + 1] =
+            line.ahead().get(agent_end..)?.first_chunk()?;
+        let [b' ', key @ .., b'=', b'='] = last else { return None };
+        let mut places = [Span::default(); 12];
+        let gist = read(line, agent_end, instants, &mut places)?.gist()?;
+        let key = WebSocketKey::of(key)?;
+        let [_, remote_addr, _, server_name, upstream_addr, request, ..] = places;
+        let text = |span: Span| span.of(line.ahead());
+        Some(Handshake {
+            gist,
+            key,
+            remote_addr: shown(text(remote_addr)),
+            server_name: shown(text(server_name)),
+            upstream_addr: shown(text(upstream_addr)).map(UpstreamList::new),
+            request: text(request),
+        })
     }
 }
 
