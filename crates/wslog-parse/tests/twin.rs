@@ -106,6 +106,7 @@ proptest! {
         for named in NamedFormat::ALL {
             let named = Named::find(named.name).unwrap();
             holds(named.draw(&bytes).is_read_alike(&named.formats, &edits))?;
+            holds(named.honest(&bytes).is_read_alike(&named.formats, &edits))?;
             holds(named.honest(&bytes).is_read_alike(&Formats::named(), &edits))?;
         }
     }

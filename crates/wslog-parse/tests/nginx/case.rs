@@ -2,7 +2,7 @@
 
 use wslog_parse::{
     Entry, Escape, Formats, Gist, Handshake, Line, LineError, LineParser, LogFormat, NamedFormat,
-    Upgrade, Variable, Visitor,
+    Upgrade, UpstreamList, Variable, Visitor, WebSocketKey,
 };
 
 use super::choices::Choices;
@@ -157,10 +157,8 @@ impl Visitor for Lines<'_> {
 
     fn handshake(&mut self, _: usize, line: &[u8], handshake: &Handshake<'_>) {
         let Handshake { gist, key, remote_addr, server_name, upstream_addr, .. } = handshake;
-        let texts = [*remote_addr, *server_name, handshake.path()]
-            .map(|text| text.map(<[u8]>::escape_ascii));
-        let upstreams: Option<Vec<_>> = upstream_addr.map(Iterator::collect);
-        let quick = format!("a handshake: {gist:?} {key} {texts:?} {upstreams:?}");
+        let texts = [*remote_addr, *server_name, handshake.path()];
+        let quick = handshake_text(gist, *key, texts, *upstream_addr);
         self.compare(line, &quick, handshake_told);
     }
 
@@ -199,12 +197,19 @@ fn gist_told(entry: &Entry<'_>) -> Option<String> {
 /// An entry with a valid key in a format that does not log Upgrade.
 fn handshake_told(entry: &Entry<'_>) -> Option<String> {
     let key = entry.websocket_key()?.ok().filter(|_| entry.upgrade() == Upgrade::NotLogged)?;
-    let names = [Variable::RemoteAddr, Variable::ServerName].map(|variable| entry.get(variable));
-    let [remote_addr, server_name] = names;
-    let texts = [remote_addr, server_name, entry.path()].map(|text| text.map(<[u8]>::escape_ascii));
-    let upstreams: Option<Vec<_>> = entry.upstream_addr().map(Iterator::collect);
-    let gist = gist_of(entry)?;
-    Some(format!("a handshake: {gist:?} {key} {texts:?} {upstreams:?}"))
+    let [remote_addr, server_name] =
+        [Variable::RemoteAddr, Variable::ServerName].map(|variable| entry.get(variable));
+    let texts = [remote_addr, server_name, entry.path()];
+    Some(handshake_text(&gist_of(entry)?, key, texts, entry.upstream_addr()))
+}
+
+fn handshake_text(
+    gist: &Gist,
+    key: WebSocketKey,
+    texts: [Option<&[u8]>; 3],
+    upstream_addr: Option<UpstreamList<'_>>,
+) -> String {
+    format!("a handshake: {gist:?} {key} {texts:?} {upstream_addr:?}")
 }
 
 /// The gist of an entry that can be read in one way only, in the first format.
