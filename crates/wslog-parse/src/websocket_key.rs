@@ -7,9 +7,12 @@ use data_encoding::BASE64;
 
 /// A Sec-WebSocket-Key: 16 bytes the client drew at random for one connection.
 ///
-/// The only way to one is canonical base64 of exactly 16 bytes, so a key that exists is valid.
+/// The only way to one is canonical base64 of exactly 16 bytes, so a key that exists is valid. Keys
+/// are ordered by their bytes.
+///
+/// It is kept as a number, whose first digits are the first bytes: a number is copied in one piece.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct WebSocketKey([u8; 16]);
+pub struct WebSocketKey(u128);
 
 /// A Sec-WebSocket-Key that is not the canonical base64 of 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,12 +43,12 @@ impl WebSocketKey {
 
     /// The key made of these 16 bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> WebSocketKey {
-        WebSocketKey(bytes)
+        WebSocketKey(u128::from_be_bytes(bytes))
     }
 
     /// The 16 bytes.
-    pub const fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
     }
 }
 
@@ -73,7 +76,7 @@ const NO_DIGIT: u32 = 1 << 31;
 /// 22 characters of base64: 16 bytes, and four bits more that have to be zero. In a log full of
 /// handshakes this is done for every line, and a decoder for any text takes several times as long.
 #[inline]
-fn decode(characters: &[u8; CHARACTERS]) -> Option<[u8; 16]> {
+fn decode(characters: &[u8; CHARACTERS]) -> Option<u128> {
     let (fours, last) = characters.as_chunks::<4>();
     let [a, b, c, d, e] = fours else { return None };
     let [a, b, c, d, e] = [four(a), four(b), four(c), four(d), four(e)];
@@ -82,7 +85,7 @@ fn decode(characters: &[u8; CHARACTERS]) -> Option<[u8; 16]> {
     let is_canonical = (a | b | c | d | e | last) & NO_DIGIT == 0 && last & 0x00_f000 == 0;
     let [a, b, c, d, e, last] = [a, b, c, d, e, last].map(u128::from);
     let bits = a << 104 | b << 80 | c << 56 | d << 32 | e << 8 | last >> 16;
-    is_canonical.then(|| bits.to_be_bytes())
+    is_canonical.then_some(bits)
 }
 
 /// The 24 bits of four characters.
@@ -97,7 +100,7 @@ fn four([a, b, c, d]: &[u8; 4]) -> u32 {
 
 impl fmt::Display for WebSocketKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&BASE64.encode(&self.0))
+        f.pad(&BASE64.encode(&self.to_bytes()))
     }
 }
 
@@ -114,7 +117,7 @@ mod tests {
     #[test]
     fn ok_the_sample_nonce_of_the_rfc() {
         let key = WebSocketKey::parse(b"dGhlIHNhbXBsZSBub25jZQ==").unwrap();
-        assert_eq!(key.as_bytes(), b"the sample nonce");
+        assert_eq!(&key.to_bytes(), b"the sample nonce");
         assert_eq!(key.to_string(), "dGhlIHNhbXBsZSBub25jZQ==");
     }
 

@@ -4,7 +4,7 @@ use crate::counts::{Cell, Tally};
 use crate::directory::Renumbering;
 use crate::downgraded::Downgraded;
 use crate::map::Map;
-use crate::sighting::Sighting;
+use crate::sighting::{Observed, Sighting};
 use crate::websocket::mark::Mark;
 
 /// Candidates of one path, counted as sightings are: there may be any number of them, and most turn
@@ -17,9 +17,15 @@ pub(crate) struct Candidates {
 }
 
 impl Candidates {
-    pub(crate) fn record(&mut self, sighting: &Sighting, lines_before: u32, mark: Mark) {
-        self.add(Cell::of(sighting), Tally::of(sighting, mark));
-        if sighting.is_downgrade() {
+    pub(crate) fn record(
+        &mut self,
+        observed: &Observed,
+        sighting: &Sighting,
+        lines_before: u32,
+        mark: Mark,
+    ) {
+        self.add(Cell::of(observed), Tally::of(observed, mark));
+        if observed.is_downgrade() {
             self.downgraded.get_or_insert_default().record(sighting, lines_before, mark);
         }
     }

@@ -6,7 +6,7 @@ use crate::candidates::Candidates;
 use crate::directory::{Numbered, Renumbering};
 use crate::downgraded::Downgraded;
 use crate::recent::Recent;
-use crate::sighting::Sighting;
+use crate::sighting::{KeySeen, Observed, Sighting};
 use crate::websocket::handshake::Rule;
 use crate::websocket::mark::Mark;
 
@@ -38,8 +38,8 @@ pub(crate) struct Tally {
 impl Tally {
     /// Of one sighting.
     #[inline]
-    pub(crate) fn of(sighting: &Sighting, mark: Mark) -> Tally {
-        Tally { count: 1, near_mark: u64::from(sighting.is_near(mark)) }
+    pub(crate) fn of(observed: &Observed, mark: Mark) -> Tally {
+        Tally { count: 1, near_mark: u64::from(observed.is_near(mark)) }
     }
 
     #[inline]
@@ -89,8 +89,9 @@ impl Cells {
 impl Cell {
     /// The cell that a sighting is counted in.
     #[inline]
-    pub(crate) fn of(sighting: &Sighting) -> Cell {
-        Cell { way: sighting.way(), protocol: sighting.protocol(), status: sighting.status() }
+    pub(crate) fn of(observed: &Observed) -> Cell {
+        let Observed { way, protocol, status, .. } = *observed;
+        Cell { way, protocol, status }
     }
 
     /// All of it as one number.
@@ -117,12 +118,20 @@ impl Witness {
 
 impl Counts {
     /// Counts one sighting in every table.
+    ///
+    /// It is packed already, but what has just been written is slow to be read.
     #[inline]
-    pub(crate) fn record(&mut self, sighting: &Sighting, lines_before: u32, mark: Mark) {
-        self.cells.add(Cell::of(sighting), Tally::of(sighting, mark));
-        self.by_rule[sighting.rule() as usize] += 1;
-        self.malformed_keys += u64::from(sighting.has_malformed_key());
-        if sighting.is_downgrade() {
+    pub(crate) fn record(
+        &mut self,
+        observed: &Observed,
+        sighting: &Sighting,
+        lines_before: u32,
+        mark: Mark,
+    ) {
+        self.cells.add(Cell::of(observed), Tally::of(observed, mark));
+        self.by_rule[observed.rule as usize] += 1;
+        self.malformed_keys += u64::from(observed.key == KeySeen::Malformed);
+        if observed.is_downgrade() {
             self.downgraded.record(sighting, lines_before, mark);
         }
     }

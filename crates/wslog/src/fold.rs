@@ -3,7 +3,7 @@
 
 use wslog_parse::{
     BYTE_ORDER_MARK, Entry, Gist, Handshake, Line, LineError, LineParser, LogFormat, Mismatch,
-    Protocol, Status, Upgrade, Variable, VariableSet, Visitor,
+    Protocol, Status, Variable, VariableSet, Visitor,
 };
 
 use crate::fingerprint::fingerprint;
@@ -147,7 +147,6 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             position: place.position(),
             key: KeySeen::Valid(handshake.key),
             rule: Rule::Key,
-            upgrade: Upgrade::NotLogged,
             protocol,
             status,
             logged_at: Some(logged_at),
@@ -313,9 +312,8 @@ fn handshake_seen<'e>(
     path: impl FnOnce() -> &'e [u8],
 ) -> Seen {
     let confirmed = learn_path(partial, path, observed.status);
-    // It is made where it is kept: a copy of what has just been written makes the processor wait.
-    let sighting = partial.store.push(Sighting::new(observed));
-    partial.counts.record(sighting, place.lines_before, options.mark);
+    let sighting = partial.store.push(observed);
+    partial.counts.record(observed, sighting, place.lines_before, options.mark);
     match confirmed {
         None => Seen::Sighting(*sighting),
         Some(path) => Seen::Confirmation(path, Some(*sighting)),
@@ -334,7 +332,7 @@ fn candidate_seen(
     let observed = observe(partial, entry, place, (Rule::Path, protocol, status));
     let sighting = Sighting::new(&observed);
     let path = fingerprint(&[path]);
-    match partial.paths.candidate(path, &sighting, place.lines_before, options.mark) {
+    match partial.paths.candidate(path, (&observed, &sighting), place.lines_before, options.mark) {
         true => Seen::Sighting(sighting),
         false => Seen::Candidate(path, sighting),
     }
@@ -383,7 +381,6 @@ fn observe(
             Some(Ok(key)) => KeySeen::Valid(key),
         },
         rule,
-        upgrade: entry.upgrade(),
         protocol,
         status,
         logged_at: entry.logged_at(),

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::candidates::Candidates;
 use crate::directory::Renumbering;
 use crate::fingerprint::fingerprint;
-use crate::sighting::Sighting;
+use crate::sighting::{Observed, Sighting};
 use crate::websocket::mark::Mark;
 
 /// Candidates by the hash of their path.
@@ -77,12 +77,12 @@ impl Paths {
     pub(crate) fn candidate(
         &mut self,
         path: u64,
-        sighting: &Sighting,
+        (observed, sighting): (&Observed, &Sighting),
         lines_before: u32,
         mark: Mark,
     ) -> bool {
         let Some(seen) = self.seen(path) else { return false };
-        seen.candidates.record(sighting, lines_before, mark);
+        seen.candidates.record(observed, sighting, lines_before, mark);
         seen.upgraded
     }
 

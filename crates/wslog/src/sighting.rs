@@ -1,6 +1,6 @@
 //! What is kept of a sighting: 44 bytes, and no lifetime.
 
-use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
+use wslog_parse::{Millis, Protocol, Status, Timestamp, WebSocketKey};
 
 use crate::directory::Renumbering;
 use crate::websocket::handshake::Rule;
@@ -27,7 +27,6 @@ pub(crate) struct Observed {
     pub(crate) position: Position,
     pub(crate) key: KeySeen,
     pub(crate) rule: Rule,
-    pub(crate) upgrade: Upgrade,
     pub(crate) protocol: Protocol,
     pub(crate) status: Status,
     pub(crate) logged_at: Option<Timestamp>,
@@ -35,17 +34,42 @@ pub(crate) struct Observed {
     pub(crate) way: u32,
 }
 
+impl Observed {
+    /// At HTTP/1.0, which no conforming client sends (RFC 6455 §4.1).
+    #[inline]
+    pub(crate) fn is_downgrade(&self) -> bool {
+        self.protocol == Protocol::HTTP_10
+    }
+
+    /// Failed within the tolerance of the mark.
+    #[inline]
+    pub(crate) fn is_near(&self, mark: Mark) -> bool {
+        let is_near = self.request_time.is_some_and(|time| mark.is_near(time));
+        is_near && Outcome::of(self.status).is_failed()
+    }
+
+    /// The first byte of its valid key, if it has one.
+    #[inline]
+    pub(crate) fn first_byte_of_key(&self) -> Option<u8> {
+        match self.key {
+            KeySeen::Valid(key) => key.to_bytes().first().copied(),
+            KeySeen::None | KeySeen::Malformed => None,
+        }
+    }
+}
+
 /// A sighting, packed. A million of them are 44 MB, and memory that is written first takes as long
 /// as the rest of what becomes of a sighting: nothing is in it that nobody asks for.
 #[derive(Clone, Copy, Debug)]
 #[repr(C, packed(4))]
 pub(crate) struct Sighting {
-    key: [u8; 16],
-    /// Unix time in ms (52 bits), protocol (7), key (2), upgrade (2), whether the time is known (1).
+    /// Its first digits are the key's first bytes.
+    key: u128,
+    /// Unix time in ms (54 bits), protocol (7), key (2), whether the time is known (1).
     logged: i64,
     /// Source (16 bits), byte (48 bits).
     position: u64,
-    /// Request time in ms (40 bits), offset from UTC in minutes + 2048 (12), status (10), rule (2).
+    /// Request time in ms (42 bits), offset from UTC in minutes + 2048 (12), status (10).
     timing: u64,
     way: u32,
 }
@@ -53,9 +77,9 @@ pub(crate) struct Sighting {
 const _: () = assert!(size_of::<Sighting>() == 44);
 
 const BYTE_BITS: u32 = 48;
-const TIME_BITS: u32 = 40;
+const TIME_BITS: u32 = 42;
 const OFFSET_BITS: u32 = 12;
-const LOGGED_FLAG_BITS: u32 = 12;
+const LOGGED_FLAG_BITS: u32 = 10;
 const STATUS_BITS: u32 = 10;
 const NO_TIME: u64 = (1 << TIME_BITS) - 1;
 const OFFSET_ZERO: i16 = 1 << (OFFSET_BITS - 1);
@@ -65,27 +89,18 @@ impl Sighting {
     pub(crate) fn new(observed: &Observed) -> Sighting {
         let Observed { position, protocol, status, way, .. } = *observed;
         let (key, key_flag) = match observed.key {
-            KeySeen::None => ([0; 16], 0),
-            KeySeen::Malformed => ([0; 16], 1),
-            KeySeen::Valid(key) => (*key.as_bytes(), 2),
-        };
-        let upgrade_flag = match observed.upgrade {
-            Upgrade::NotLogged => 0,
-            Upgrade::Absent => 1,
-            Upgrade::WebSocket => 2,
-            Upgrade::Other => 3,
+            KeySeen::None => (0, 0),
+            KeySeen::Malformed => (0, 1),
+            KeySeen::Valid(key) => (u128::from_be_bytes(key.to_bytes()), 2),
         };
         let logged_at = observed.logged_at.unwrap_or(Timestamp::new(0, 0));
         let time_flag = u16::from(observed.logged_at.is_some());
         let request_time = observed.request_time.map_or(NO_TIME, |time| time.0.min(NO_TIME - 1));
         let offset = u64::try_from(logged_at.offset_minutes().saturating_add(OFFSET_ZERO));
-        let timing = [
-            (offset.unwrap_or_default(), OFFSET_BITS),
-            (u64::from(status.code()), STATUS_BITS),
-            (observed.rule as u64, 2),
-        ];
+        let timing =
+            [(offset.unwrap_or_default(), OFFSET_BITS), (u64::from(status.code()), STATUS_BITS)];
         let protocol = u16::try_from(protocol.index()).unwrap_or_default();
-        let flags = protocol << 5 | key_flag << 3 | upgrade_flag << 1 | time_flag;
+        let flags = protocol << 3 | key_flag << 1 | time_flag;
         Sighting {
             key,
             logged: logged_at.unix_millis() << LOGGED_FLAG_BITS | i64::from(flags),
@@ -97,27 +112,17 @@ impl Sighting {
 
     /// The valid key, if it has one.
     pub(crate) fn key(&self) -> Option<WebSocketKey> {
-        (self.flags() >> 3 & 3 == 2).then(|| WebSocketKey::from_bytes(self.key))
-    }
-
-    /// The first byte of its valid key, if it has one.
-    #[inline]
-    pub(crate) fn first_byte_of_key(&self) -> Option<u8> {
-        (self.flags() >> 3 & 3 == 2).then_some(self.key[0])
+        (self.flags() >> 1 & 3 == 2).then(|| WebSocketKey::from_bytes(self.key.to_be_bytes()))
     }
 
     /// The first eight bytes of its key as a number; 0 without a valid key.
     pub(crate) fn first_bytes_of_key(&self) -> u64 {
-        self.key.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+        u64::try_from(self.key >> u64::BITS).unwrap_or_default()
     }
 
     #[inline]
     fn flags(&self) -> u16 {
         u16::try_from(self.logged & ((1 << LOGGED_FLAG_BITS) - 1)).unwrap_or_default()
-    }
-
-    pub(crate) fn has_malformed_key(&self) -> bool {
-        self.flags() >> 3 & 3 == 1
     }
 
     pub(crate) fn position(&self) -> Position {
@@ -127,21 +132,12 @@ impl Sighting {
     }
 
     pub(crate) fn protocol(&self) -> Protocol {
-        Protocol::from_index(usize::from(self.flags() >> 5)).unwrap_or(Protocol::UNKNOWN)
+        Protocol::from_index(usize::from(self.flags() >> 3)).unwrap_or(Protocol::UNKNOWN)
     }
 
     pub(crate) fn status(&self) -> Status {
-        let code = self.timing >> 2 & ((1 << STATUS_BITS) - 1);
+        let code = self.timing & ((1 << STATUS_BITS) - 1);
         u16::try_from(code).ok().and_then(Status::from_code).unwrap_or(Status::SWITCHING_PROTOCOLS)
-    }
-
-    pub(crate) fn rule(&self) -> Rule {
-        match self.timing & 3 {
-            0 => Rule::Key,
-            1 => Rule::Upgrade,
-            2 => Rule::Status,
-            _ => Rule::Path,
-        }
     }
 
     pub(crate) fn outcome(&self) -> Outcome {
@@ -149,12 +145,12 @@ impl Sighting {
     }
 
     pub(crate) fn request_time(&self) -> Option<Millis> {
-        let millis = self.timing >> (OFFSET_BITS + STATUS_BITS + 2);
+        let millis = self.timing >> (OFFSET_BITS + STATUS_BITS);
         (millis != NO_TIME).then_some(Millis(millis))
     }
 
     pub(crate) fn logged_at(&self) -> Option<Timestamp> {
-        let offset = self.timing >> (STATUS_BITS + 2) & ((1 << OFFSET_BITS) - 1);
+        let offset = self.timing >> STATUS_BITS & ((1 << OFFSET_BITS) - 1);
         let offset = i16::try_from(offset).unwrap_or_default() - OFFSET_ZERO;
         let millis = self.logged >> LOGGED_FLAG_BITS;
         (self.flags() & 1 != 0).then(|| Timestamp::new(millis, offset))
@@ -204,7 +200,6 @@ mod tests {
                 position: Position { source: u16::MAX, byte: (1 << BYTE_BITS) - 1 },
                 key: KeySeen::Valid(WebSocketKey::from_bytes([7; 16])),
                 rule: Rule::Path,
-                upgrade: Upgrade::Other,
                 protocol: Protocol::HTTP_10,
                 status: Status::from_code(status).unwrap(),
                 logged_at: Some(Timestamp::new(-1, offset)),
@@ -214,7 +209,6 @@ mod tests {
             let sighting = Sighting::new(&observed);
             assert_eq!(sighting.position(), observed.position);
             assert_eq!(sighting.key(), Some(WebSocketKey::from_bytes([7; 16])));
-            assert_eq!(sighting.rule(), Rule::Path);
             assert_eq!(sighting.protocol(), Protocol::HTTP_10);
             assert_eq!(sighting.status(), observed.status);
             assert_eq!(sighting.logged_at(), observed.logged_at);

@@ -6,7 +6,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::directory::Renumbering;
 use crate::repeats::Repeats;
-use crate::sighting::Sighting;
+use crate::sighting::{Observed, Sighting};
 
 /// Sightings in partitions by the first bits of their keys, sorted only when they are asked for:
 /// appending is all that happens while lines are read.
@@ -28,14 +28,14 @@ impl Default for Store {
 }
 
 impl Store {
-    /// Keeps a sighting, and shows it.
+    /// Keeps what was observed as a sighting, and shows it.
     #[inline]
-    pub(crate) fn push(&mut self, sighting: Sighting) -> &Sighting {
-        let partition = match sighting.first_byte_of_key() {
+    pub(crate) fn push(&mut self, observed: &Observed) -> &Sighting {
+        let partition = match observed.first_byte_of_key() {
             Some(byte) => &mut self.keyed[usize::from(byte >> (8 - PARTITION_BITS))],
             None => &mut self.keyless,
         };
-        partition.push(sighting)
+        partition.push(Sighting::new(observed))
     }
 
     /// Takes over another store's sightings, whose ways have other numbers.
