@@ -26,18 +26,19 @@ impl Candidates {
     ) {
         self.add(Cell::of(observed), Tally::of(observed, mark));
         if observed.is_downgrade() {
-            self.downgraded.get_or_insert_default().record(sighting, lines_before, mark);
+            let downgraded = self.downgraded.get_or_insert_default();
+            downgraded.record(observed, sighting, lines_before, mark);
         }
     }
 
     /// Adds those of another table, whose ways have other numbers.
-    pub(crate) fn absorb(&mut self, other: Candidates, numbers: &Renumbering, mark: Mark) {
+    pub(crate) fn absorb(&mut self, other: Candidates, numbers: &Renumbering) {
         for (cell, tally) in other.cells {
             self.add(Cell { way: numbers.way(cell.way), ..cell }, tally);
         }
         if let Some(downgraded) = other.downgraded {
             let downgraded = downgraded.renumbered(numbers);
-            self.downgraded.get_or_insert_default().absorb(downgraded, mark);
+            self.downgraded.get_or_insert_default().absorb(downgraded);
         }
     }
 

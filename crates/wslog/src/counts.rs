@@ -131,30 +131,28 @@ impl Counts {
         self.cells.add(Cell::of(observed), Tally::of(observed, mark));
         self.by_rule[observed.rule as usize] += 1;
         self.malformed_keys += u64::from(observed.key == KeySeen::Malformed);
-        if observed.is_downgrade() {
-            self.downgraded.record(sighting, lines_before, mark);
-        }
+        self.downgraded.record(observed, sighting, lines_before, mark);
     }
 
     /// Adds another table, whose names have other numbers.
-    pub(crate) fn absorb(&mut self, other: Counts, numbers: &Renumbering, mark: Mark) {
+    pub(crate) fn absorb(&mut self, other: Counts, numbers: &Renumbering) {
         self.requests.absorb(&other.requests);
         for (cell, tally) in other.cells.iter() {
             self.cells.add(Cell { way: numbers.way(cell.way), ..cell }, tally);
         }
         self.by_rule.iter_mut().zip(other.by_rule).for_each(|(mine, theirs)| *mine += theirs);
         self.malformed_keys += other.malformed_keys;
-        self.downgraded.absorb(other.downgraded.renumbered(numbers), mark);
+        self.downgraded.absorb(other.downgraded.renumbered(numbers));
     }
 
     /// Adds candidates that turned out to be sightings.
-    pub(crate) fn absorb_candidates(&mut self, candidates: &Candidates, mark: Mark) {
+    pub(crate) fn absorb_candidates(&mut self, candidates: &Candidates) {
         for (cell, tally) in candidates.cells() {
             self.cells.add(cell, tally);
             self.by_rule[Rule::Path as usize] += tally.count;
         }
         if let Some(downgraded) = candidates.downgraded() {
-            self.downgraded.absorb(downgraded.clone(), mark);
+            self.downgraded.absorb(downgraded.clone());
         }
     }
 }

@@ -1,40 +1,85 @@
 //! The downgrades among sightings: the ones to cite, and since when they fail.
 
+use std::hint::select_unpredictable;
+
 use wslog_parse::Timestamp;
 
 use crate::counts::Witness;
 use crate::directory::Renumbering;
 use crate::few::Few;
-use crate::sighting::{Position, Sighting};
+use crate::sighting::{Observed, Position, Sighting};
 use crate::websocket::mark::Mark;
 
 /// A few of the downgrades, and when they were seen. It stays small however many there are.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Downgraded {
     /// The most telling: near the mark, then failed, then the rest.
-    examples: Few<Witness>,
-    /// When the first and the last one that failed started.
-    failed: Option<(Timestamp, Timestamp)>,
+    examples: Few<Rank, Witness>,
+    failed: Failed,
 }
 
 /// How telling a downgrade is; the smaller the more.
 type Rank = (u8, Position);
 
+/// When the first and the last one that failed started.
+#[derive(Clone, Copy, Debug)]
+struct Failed {
+    /// [`NEVER`] where there is none; [`LONG_AGO`] the other.
+    first: Timestamp,
+    last: Timestamp,
+}
+
+const NEVER: Timestamp = Timestamp::new(i64::MAX, i16::MAX);
+const LONG_AGO: Timestamp = Timestamp::new(i64::MIN, i16::MIN);
+
+impl Default for Failed {
+    fn default() -> Failed {
+        Failed { first: NEVER, last: LONG_AGO }
+    }
+}
+
+impl Failed {
+    /// Both. In a log full of handshakes any may be one of these or not, and which it is cannot be
+    /// foretold: nothing here is decided by a branch.
+    #[inline]
+    fn and(self, other: Failed) -> Failed {
+        let is_first = other.first < self.first;
+        let is_last = other.last > self.last;
+        Failed {
+            first: select_unpredictable(is_first, other.first, self.first),
+            last: select_unpredictable(is_last, other.last, self.last),
+        }
+    }
+}
+
 impl Downgraded {
-    pub(crate) fn record(&mut self, sighting: &Sighting, lines_before: u32, mark: Mark) {
-        let rank_of = |witness: &Witness| rank(&witness.sighting, mark);
-        let make = || Witness::new(*sighting, lines_before);
-        self.examples.offer(&rank(sighting, mark), rank_of, make);
-        let at = sighting.started_at().or(sighting.logged_at());
-        if let Some(at) = at.filter(|_| sighting.outcome().is_failed()) {
-            self.failed = wider(self.failed, Some((at, at)));
+    /// Takes a sighting into account, if it is a downgrade.
+    #[inline]
+    pub(crate) fn record(
+        &mut self,
+        observed: &Observed,
+        sighting: &Sighting,
+        lines_before: u32,
+        mark: Mark,
+    ) {
+        let is_downgrade = observed.is_downgrade();
+        let at = observed.started_at().or(observed.logged_at);
+        let counts = is_downgrade & observed.is_failed() & at.is_some();
+        let at = at.unwrap_or(NEVER);
+        self.failed = self.failed.and(Failed {
+            first: select_unpredictable(counts, at, NEVER),
+            last: select_unpredictable(counts, at, LONG_AGO),
+        });
+        let rank = rank(observed, mark);
+        if is_downgrade & self.examples.takes(&rank) {
+            self.examples.offer(rank, || Witness::new(*sighting, lines_before));
         }
     }
 
     /// Adds others of the same directory.
-    pub(crate) fn absorb(&mut self, other: Downgraded, mark: Mark) {
-        self.examples.absorb(other.examples, |witness| rank(&witness.sighting, mark));
-        self.failed = wider(self.failed, other.failed);
+    pub(crate) fn absorb(&mut self, other: Downgraded) {
+        self.examples.absorb(other.examples);
+        self.failed = self.failed.and(other.failed);
     }
 
     /// The same in a directory where ways have other numbers.
@@ -50,26 +95,15 @@ impl Downgraded {
         self.examples.iter()
     }
 
+    /// When the first and the last one that failed started, or ended where that is not known.
     pub(crate) fn failed(&self) -> Option<(Timestamp, Timestamp)> {
-        self.failed
+        let Failed { first, last } = self.failed;
+        (first != NEVER).then_some((first, last))
     }
 }
 
-fn rank(sighting: &Sighting, mark: Mark) -> Rank {
-    let class = match (sighting.is_near(mark), sighting.outcome().is_failed()) {
-        (true, _) => 0,
-        (_, true) => 1,
-        _ => 2,
-    };
-    (class, sighting.position())
-}
-
-/// The span of both.
-fn wider<T: Ord + Copy>(one: Option<(T, T)>, other: Option<(T, T)>) -> Option<(T, T)> {
-    match (one, other) {
-        (Some((start, end)), Some((other_start, other_end))) => {
-            Some((start.min(other_start), end.max(other_end)))
-        }
-        _ => one.or(other),
-    }
+#[inline]
+fn rank(observed: &Observed, mark: Mark) -> Rank {
+    let class = 2 - u8::from(observed.is_failed()) - u8::from(observed.is_near(mark));
+    (class, observed.position)
 }

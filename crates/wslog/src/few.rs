@@ -1,14 +1,14 @@
-//! The first few of many, by value.
+//! The first few of many.
 
-/// The smallest ten values seen. Which ten does not depend on the order they come in, so tables
-/// merge in any order.
+/// The values of the ten smallest keys seen. Which ten does not depend on the order they come in,
+/// so tables merge in any order.
 #[derive(Clone, Debug)]
-pub(crate) struct Few<T> {
-    sorted: Vec<T>,
+pub(crate) struct Few<K, T> {
+    sorted: Vec<(K, T)>,
 }
 
-impl<T> Default for Few<T> {
-    fn default() -> Few<T> {
+impl<K, T> Default for Few<K, T> {
+    fn default() -> Few<K, T> {
         Few { sorted: Vec::new() }
     }
 }
@@ -16,38 +16,34 @@ impl<T> Default for Few<T> {
 /// How many are kept.
 const LIMIT: usize = 10;
 
-impl<T> Few<T> {
+impl<K: Ord, T> Few<K, T> {
+    /// Whether this key is among the smallest. Most that is offered comes behind all that is kept.
+    #[inline]
+    pub(crate) fn takes(&self, key: &K) -> bool {
+        self.sorted.get(LIMIT - 1).is_none_or(|(last, _)| key < last)
+    }
+
     /// Keeps the value that `make` gives if its key is among the smallest.
-    pub(crate) fn offer<K: Ord>(
-        &mut self,
-        key: &K,
-        key_of: impl Fn(&T) -> K,
-        make: impl FnOnce() -> T,
-    ) {
-        // Most that is offered comes behind all that is kept.
-        let is_full = self.sorted.len() == LIMIT;
-        if is_full && self.sorted.last().is_some_and(|last| key_of(last) <= *key) {
-            return;
-        }
-        let at = self.sorted.partition_point(|kept| key_of(kept) < *key);
-        if at < LIMIT {
-            self.sorted.insert(at, make());
+    pub(crate) fn offer(&mut self, key: K, make: impl FnOnce() -> T) {
+        if self.takes(&key) {
+            let at = self.sorted.partition_point(|(kept, _)| *kept < key);
+            self.sorted.insert(at, (key, make()));
             self.sorted.truncate(LIMIT);
         }
     }
 
     /// Keeps the smallest of both.
-    pub(crate) fn absorb<K: Ord>(&mut self, other: Few<T>, key_of: impl Fn(&T) -> K) {
+    pub(crate) fn absorb(&mut self, other: Few<K, T>) {
         self.sorted.extend(other.sorted);
-        self.sorted.sort_by_key(key_of);
+        self.sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
         self.sorted.truncate(LIMIT);
     }
 
-    pub(crate) fn iter(&self) -> std::slice::Iter<'_, T> {
-        self.sorted.iter()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.sorted.iter().map(|(_, value)| value)
     }
 
-    pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
-        self.sorted.iter_mut()
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.sorted.iter_mut().map(|(_, value)| value)
     }
 }

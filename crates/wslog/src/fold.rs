@@ -133,7 +133,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
         is_enough
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn handshake(&mut self, start: usize, line: &[u8], handshake: &Handshake<'_>) {
         let Gist { logged_at, request_time, protocol, status } = handshake.gist;
         self.gists.lines += 1;

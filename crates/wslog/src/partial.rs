@@ -13,7 +13,6 @@ use crate::input::chunk::Stretch;
 use crate::paths::Paths;
 use crate::sighting::Position;
 use crate::store::Store;
-use crate::websocket::mark::Mark;
 
 /// The result of reading any part of the input.
 ///
@@ -50,8 +49,8 @@ pub(crate) struct SourcePart {
     pub(crate) stretches: Vec<(u64, u32)>,
     /// Malformed lines by what would have let them fit: a format's own words, so they are few.
     pub(crate) reasons: BTreeMap<String, Reason>,
-    pub(crate) malformed_examples: Few<Rejected>,
-    pub(crate) ambiguous_examples: Few<Rejected>,
+    pub(crate) malformed_examples: Few<Position, Rejected>,
+    pub(crate) ambiguous_examples: Few<Position, Rejected>,
 }
 
 /// Parsed lines, one behind the other, that are in one format and show the same variables.
@@ -111,10 +110,6 @@ impl Rejected {
         let text = line.get(..TEXT_LEN).unwrap_or(line).to_vec();
         Rejected { position, lines_before, column, expected, found, text }
     }
-
-    fn position(&self) -> Position {
-        self.position
-    }
 }
 
 impl Reason {
@@ -149,15 +144,15 @@ impl Partial {
         self.sources.resize_with(index + 1, SourcePart::default);
     }
 
-    /// Both parts together. `mark` must be the one both were read with.
+    /// Both parts together. They must have been read with the same mark.
     #[must_use]
-    pub(crate) fn merge(mut self, other: Partial, mark: Mark) -> Partial {
+    pub(crate) fn merge(mut self, other: Partial) -> Partial {
         let numbers = self.directory.absorb(&other.directory);
         for (source, theirs) in (0..).zip(other.sources) {
             self.source(source).absorb(theirs);
         }
-        self.counts.absorb(other.counts, &numbers, mark);
-        self.paths.absorb(other.paths, &numbers, mark);
+        self.counts.absorb(other.counts, &numbers);
+        self.paths.absorb(other.paths, &numbers);
         self.store.absorb(other.store, numbers);
         self.extent.absorb(other.extent);
         self.contested += other.contested;
@@ -184,7 +179,7 @@ impl SourcePart {
                 .and_modify(|reason| reason.count(position, &make))
                 .or_insert_with(|| Reason { count: 1, first: make() });
         }
-        examples.offer(&position, Rejected::position, make);
+        examples.offer(position, make);
     }
 
     /// Lines that gave an entry.
@@ -237,7 +232,7 @@ impl SourcePart {
                 Entry::Vacant(free) => drop(free.insert(theirs)),
             }
         }
-        self.malformed_examples.absorb(other.malformed_examples, Rejected::position);
-        self.ambiguous_examples.absorb(other.ambiguous_examples, Rejected::position);
+        self.malformed_examples.absorb(other.malformed_examples);
+        self.ambiguous_examples.absorb(other.ambiguous_examples);
     }
 }

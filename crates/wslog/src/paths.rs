@@ -96,12 +96,12 @@ impl Paths {
         self.kept.values().filter(|seen| seen.upgraded).map(|seen| &seen.candidates)
     }
 
-    pub(crate) fn absorb(&mut self, other: Paths, numbers: &Renumbering, mark: Mark) {
+    pub(crate) fn absorb(&mut self, other: Paths, numbers: &Renumbering) {
         self.lost |= other.lost;
         for (path, theirs) in other.kept {
             let Some(mine) = self.seen(path) else { continue };
             mine.upgraded |= theirs.upgraded;
-            mine.candidates.absorb(theirs.candidates, numbers, mark);
+            mine.candidates.absorb(theirs.candidates, numbers);
         }
     }
 

@@ -41,6 +41,6 @@ pub(crate) fn read(
         }
         fold.into_partial()
     });
-    let merged = partials.into_iter().reduce(|one, other| one.merge(other, options.mark));
+    let merged = partials.into_iter().reduce(|one, other| one.merge(other));
     (merged.unwrap_or_default(), feed.into_sources())
 }

@@ -44,8 +44,18 @@ impl Observed {
     /// Failed within the tolerance of the mark.
     #[inline]
     pub(crate) fn is_near(&self, mark: Mark) -> bool {
-        let is_near = self.request_time.is_some_and(|time| mark.is_near(time));
-        is_near && Outcome::of(self.status).is_failed()
+        self.is_failed() & self.request_time.is_some_and(|time| mark.is_near(time))
+    }
+
+    /// Everything but a 101.
+    #[inline]
+    pub(crate) fn is_failed(&self) -> bool {
+        self.status != Status::SWITCHING_PROTOCOLS
+    }
+
+    #[inline]
+    pub(crate) fn started_at(&self) -> Option<Timestamp> {
+        Some(self.logged_at?.before(self.request_time?))
     }
 
     /// The first byte of its valid key, if it has one.

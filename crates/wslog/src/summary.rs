@@ -16,6 +16,7 @@ use crate::counts::{Counts, Witness};
 use crate::diagnosis::{Facts, diagnose};
 use crate::directory::{Directory, Vantage};
 use crate::error::{FirstMismatch, Problem, ProblemKind};
+use crate::few::Few;
 use crate::input::compression::Compression;
 use crate::input::feed::SourceInfo;
 use crate::input::source::SourceFormats;
@@ -39,7 +40,7 @@ pub(crate) fn summarise(
     partial.sources.resize_with(sources.len(), SourcePart::default);
     let mut counts = partial.counts.clone();
     for candidates in partial.paths.sightings() {
-        counts.absorb_candidates(candidates, options.mark);
+        counts.absorb_candidates(candidates);
     }
     let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory);
     let vantages = vantage_names(&partial, sources, &keys.split_names);
@@ -350,12 +351,12 @@ fn input(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> Inpu
         summary.sources.push(source);
     }
     summary.malformed_reasons = reasons(&partial.sources, places);
-    let examples = |of: fn(&SourcePart) -> std::slice::Iter<'_, Rejected>| {
-        let all = partial.sources.iter().flat_map(of);
+    let examples = |of: fn(&SourcePart) -> &Few<Position, Rejected>| {
+        let all = partial.sources.iter().flat_map(|part| of(part).iter());
         all.take(10).map(|rejected| rejected_line(rejected, places)).collect()
     };
-    summary.malformed_examples = examples(|part| part.malformed_examples.iter());
-    summary.ambiguous_examples = examples(|part| part.ambiguous_examples.iter());
+    summary.malformed_examples = examples(|part| &part.malformed_examples);
+    summary.ambiguous_examples = examples(|part| &part.ambiguous_examples);
     summary
 }
 
