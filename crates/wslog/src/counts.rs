@@ -120,7 +120,7 @@ impl Counts {
     /// Counts one sighting in every table.
     ///
     /// It is packed already, but what has just been written is slow to be read.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn record(
         &mut self,
         observed: &Observed,

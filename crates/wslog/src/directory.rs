@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use crate::map::Map;
 use crate::names::Names;
-use crate::recent::Recent;
+use crate::recent_ways::{RecentWay, RecentWays, WayTexts};
 
 /// Values in the order they were first seen. Numbers mean nothing outside one table.
 #[derive(Clone, Debug)]
@@ -72,19 +72,8 @@ pub(crate) struct Directory {
     pub(crate) names: Names,
     pub(crate) vantages: Numbered<Vantage>,
     ways: Numbered<Way>,
-    /// The ways that were asked for last, by their texts.
-    recent: Recent,
-}
-
-/// A number for these texts. They differ in their last bytes, if they do.
-#[inline]
-fn number_of(texts: [&[u8]; 3]) -> u64 {
-    let last_bytes = |text: &[u8]| match text.last_chunk() {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        None => text.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
-    };
-    let [a, b, c] = texts.map(last_bytes);
-    a ^ b.rotate_left(21) ^ c.rotate_left(42)
+    /// The ways that were asked for last.
+    recent: RecentWays,
 }
 
 impl Directory {
@@ -96,44 +85,24 @@ impl Directory {
         (name, set): (Option<&[u8]>, u16),
         upstream: &[u8],
     ) -> u32 {
-        let slot = Recent::slot(number_of([node, upstream, name.unwrap_or_default()]));
-        let recent = self.recent.get(slot);
-        match self.is_way(recent, node, (name, set), upstream) {
-            true => recent,
-            false => {
+        let texts = WayTexts { node, upstream, name, set };
+        let slot = texts.slot();
+        match self.recent.get(slot).and_then(|recent| recent.number_of(&texts)) {
+            Some(way) => way,
+            None => {
                 let way = self.find_way(node, (name, set), upstream);
-                self.recent.set(slot, way);
+                self.recent.set(slot, RecentWay::new(&texts, way));
                 way
             }
         }
     }
 
+    #[cold]
     fn find_way(&mut self, node: &[u8], (name, set): (Option<&[u8]>, u16), upstream: &[u8]) -> u32 {
         let name = name.map(|name| self.names.id(name));
         let vantage = self.vantages.id(Vantage { name, set });
         let (node, upstream) = (self.names.id(node), self.names.id(upstream));
         self.ways.id(Way { node, vantage, upstream })
-    }
-
-    /// Whether the way of this number goes there.
-    #[inline]
-    fn is_way(
-        &self,
-        way: u32,
-        node: &[u8],
-        (name, set): (Option<&[u8]>, u16),
-        upstream: &[u8],
-    ) -> bool {
-        let Some(way) = self.ways.get(way) else { return false };
-        let Some(vantage) = self.vantages.get(way.vantage) else { return false };
-        let is_name = match (vantage.name, name) {
-            (Some(number), Some(name)) => self.names.is(number, name),
-            (number, name) => number.is_none() && name.is_none(),
-        };
-        vantage.set == set
-            && is_name
-            && self.names.is(way.node, node)
-            && self.names.is(way.upstream, upstream)
     }
 
     /// The way of this number.

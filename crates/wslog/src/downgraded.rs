@@ -54,7 +54,7 @@ impl Failed {
 
 impl Downgraded {
     /// Takes a sighting into account, if it is a downgrade.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn record(
         &mut self,
         observed: &Observed,

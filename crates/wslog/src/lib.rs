@@ -48,6 +48,7 @@ mod period;
 mod pipeline;
 mod progress;
 mod recent;
+mod recent_ways;
 mod repeats;
 mod sighting;
 mod store;

@@ -27,12 +27,6 @@ impl Names {
         usize::try_from(id).ok().and_then(|id| self.texts.get(id)).map_or(&[], |text| text)
     }
 
-    /// Whether the text of this number is this one.
-    #[inline]
-    pub(crate) fn is(&self, id: u32, text: &[u8]) -> bool {
-        same(self.text(id), text)
-    }
-
     /// Takes over another table's texts; the result maps its numbers to this one's.
     pub(crate) fn absorb(&mut self, other: &Names) -> Vec<u32> {
         other.texts.iter().map(|text| self.id(text)).collect()
@@ -41,8 +35,8 @@ impl Names {
 
 /// Whether two texts are the same. Most are addresses, and none the worse for a comparison without
 /// a call: of 8 to 16 bytes both ends are looked at.
-#[inline]
-fn same(one: &[u8], other: &[u8]) -> bool {
+#[inline(always)]
+pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
     let ends = |text: &[u8]| {
         let (front, back) = (text.first_chunk::<8>()?, text.last_chunk::<8>()?);
         Some((u64::from_le_bytes(*front), u64::from_le_bytes(*back)))

@@ -14,6 +14,9 @@ impl Default for Recent {
 }
 
 impl Recent {
+    /// How many slots there are.
+    pub(crate) const LEN: usize = 1 << BITS;
+
     /// Fibonacci hashing: the first bits of the product depend on all bits of the number.
     #[inline]
     pub(crate) fn slot(number: u64) -> usize {
