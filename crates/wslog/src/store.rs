@@ -72,7 +72,7 @@ struct Segment {
 }
 
 /// How many sightings the first segment of a partition holds, and the largest ones.
-const SEGMENT_LENS: (usize, usize) = (16, 1024);
+const SEGMENT_LENS: (usize, usize) = (16, 8192);
 
 impl Partition {
     #[inline]
