@@ -42,14 +42,15 @@ pub struct Handshake<'t> {
     pub server_name: Option<&'t [u8]>,
     /// `$upstream_addr`.
     pub upstream_addr: Option<UpstreamList<'t>>,
-    pub(crate) request: &'t [u8],
+    /// `$request`.
+    pub request: Option<&'t [u8]>,
 }
 
 impl<'t> Handshake<'t> {
     /// The request target without its query: [`Entry::path`](crate::Entry::path).
     #[inline]
     pub fn path(&self) -> Option<&'t [u8]> {
-        shown(self.request).map(request_uri_of).map(path_of)
+        self.request.map(request_uri_of).map(path_of)
     }
 }
 

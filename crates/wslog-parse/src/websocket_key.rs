@@ -129,12 +129,12 @@ mod tests {
             character: u8,
         ) {
             let mut text = BASE64.encode(&bytes).into_bytes();
-            proptest::prop_assert_eq!(WebSocketKey::parse(&text), Ok(WebSocketKey(bytes)));
+            proptest::prop_assert_eq!(WebSocketKey::parse(&text), Ok(WebSocketKey::from_bytes(bytes)));
             if let Some(changed) = text.get_mut(place) {
                 *changed = character;
             }
-            let decoded = BASE64.decode(&text).ok().and_then(|bytes| bytes.try_into().ok());
-            let key = WebSocketKey::parse(&text).ok().map(|key| key.0);
+            let decoded = BASE64.decode(&text).ok().and_then(|bytes| bytes.try_into().ok().map(WebSocketKey::from_bytes));
+            let key = WebSocketKey::parse(&text).ok();
             proptest::prop_assert_eq!(key, decoded);
         }
     }

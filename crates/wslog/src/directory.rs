@@ -4,7 +4,7 @@ use std::hash::Hash;
 
 use crate::map::Map;
 use crate::names::Names;
-use crate::recent_ways::{RecentWay, RecentWays, WayTexts};
+use crate::recent_ways::{RecentWays, WayTexts};
 
 /// Values in the order they were first seen. Numbers mean nothing outside one table.
 #[derive(Clone, Debug)]
@@ -86,23 +86,8 @@ impl Directory {
         upstream: &[u8],
     ) -> u32 {
         let texts = WayTexts { node, upstream, name, set };
-        let slot = texts.slot();
-        match self.recent.get(slot).and_then(|recent| recent.number_of(&texts)) {
-            Some(way) => way,
-            None => {
-                let way = self.find_way(node, (name, set), upstream);
-                self.recent.set(slot, RecentWay::new(&texts, way));
-                way
-            }
-        }
-    }
-
-    #[cold]
-    fn find_way(&mut self, node: &[u8], (name, set): (Option<&[u8]>, u16), upstream: &[u8]) -> u32 {
-        let name = name.map(|name| self.names.id(name));
-        let vantage = self.vantages.id(Vantage { name, set });
-        let (node, upstream) = (self.names.id(node), self.names.id(upstream));
-        self.ways.id(Way { node, vantage, upstream })
+        let Directory { names, vantages, ways, recent } = self;
+        recent.number(&texts, || find_way(&texts, names, vantages, ways))
     }
 
     /// The way of this number.
@@ -130,6 +115,20 @@ impl Directory {
         };
         Renumbering { ways: other.ways.iter().map(way).collect() }
     }
+}
+
+#[cold]
+fn find_way(
+    texts: &WayTexts<'_>,
+    names: &mut Names,
+    vantages: &mut Numbered<Vantage>,
+    ways: &mut Numbered<Way>,
+) -> u32 {
+    let WayTexts { node, upstream, name, set } = *texts;
+    let name = name.map(|name| names.id(name));
+    let vantage = vantages.id(Vantage { name, set });
+    let (node, upstream) = (names.id(node), names.id(upstream));
+    ways.id(Way { node, vantage, upstream })
 }
 
 /// How the numbers of one directory's ways read in another.

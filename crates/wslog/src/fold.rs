@@ -153,8 +153,14 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             request_time,
             way: self.partial.directory.way(node, (vantage, place.chunk.set), upstream),
         };
-        let path = || handshake.path().unwrap_or_default();
-        let seen = handshake_seen(self.partial, self.options, place, &observed, path);
+        let confirmed = match status == Status::SWITCHING_PROTOCOLS {
+            true => {
+                let path = || handshake.path().unwrap_or_default();
+                self.partial.paths.upgraded(handshake.request, path)
+            }
+            false => None,
+        };
+        let seen = handshake_seen(self.partial, self.options, place, &observed, confirmed);
         self.next(start, line, seen);
     }
 
@@ -294,8 +300,8 @@ fn entry_seen(
         Recognition::Ordinary => Seen::Ordinary,
         Recognition::Sighting(rule) => {
             let observed = observe(partial, entry, place, (rule, protocol, status));
-            let path = || entry.path().unwrap_or_default();
-            handshake_seen(partial, options, place, &observed, path)
+            let confirmed = learn_path(partial, entry, status);
+            handshake_seen(partial, options, place, &observed, confirmed)
         }
         Recognition::Candidate => {
             candidate_seen(partial, options, entry, place, (protocol, status))
@@ -304,14 +310,13 @@ fn entry_seen(
 }
 
 #[inline(always)]
-fn handshake_seen<'e>(
+fn handshake_seen(
     partial: &mut Partial,
     options: &Options,
     place: Place<'_>,
     observed: &Observed,
-    path: impl FnOnce() -> &'e [u8],
+    confirmed: Option<u64>,
 ) -> Seen {
-    let confirmed = learn_path(partial, path, observed.status);
     let sighting = partial.store.push(observed);
     partial.counts.record(observed, sighting, place.lines_before, options.mark);
     match confirmed {
@@ -343,7 +348,7 @@ fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -
     if let Some(status) = entry.status()
         && let Recognition::Sighting(_) = recognise(entry, status, options.websocket_path.as_ref())
     {
-        let confirmed = learn_path(partial, || entry.path().unwrap_or_default(), status);
+        let confirmed = learn_path(partial, entry, status);
         return confirmed.map_or(Seen::Ordinary, |path| Seen::Confirmation(path, None));
     }
     Seen::Ordinary
@@ -351,16 +356,14 @@ fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -
 
 /// Learns that WebSockets are opened on a path. The hash of the path, if candidates on it have become
 /// sightings thereby.
-#[inline]
-fn learn_path<'e>(
-    partial: &mut Partial,
-    path: impl FnOnce() -> &'e [u8],
-    status: Status,
-) -> Option<u64> {
-    match status == Status::SWITCHING_PROTOCOLS {
-        true => partial.paths.upgraded(path()),
-        false => None,
+fn learn_path(partial: &mut Partial, entry: &Entry<'_>, status: Status) -> Option<u64> {
+    if status != Status::SWITCHING_PROTOCOLS {
+        return None;
     }
+    // Where the target is logged by itself, what `$request` shows is not asked.
+    let is_told = entry.logs(Variable::RequestUri);
+    let request = if is_told { None } else { entry.get(Variable::Request) };
+    partial.paths.upgraded(request, || entry.path().unwrap_or_default())
 }
 
 /// Gathers what is kept of an entry.

@@ -37,6 +37,7 @@ mod fingerprint;
 mod fold;
 mod follow;
 mod input;
+mod known_requests;
 mod malformed;
 mod map;
 mod names;

@@ -33,22 +33,6 @@ impl Names {
     }
 }
 
-/// Whether two texts are the same. Most are addresses, and none the worse for a comparison without
-/// a call: of 8 to 16 bytes both ends are looked at.
-#[inline(always)]
-pub(crate) fn same(one: &[u8], other: &[u8]) -> bool {
-    let ends = |text: &[u8]| {
-        let (front, back) = (text.first_chunk::<8>()?, text.last_chunk::<8>()?);
-        Some((u64::from_le_bytes(*front), u64::from_le_bytes(*back)))
-    };
-    match ends(one).zip(ends(other)) {
-        Some((one_ends, other_ends)) if one.len() <= 16 => {
-            one.len() == other.len() && one_ends == other_ends
-        }
-        _ => one == other,
-    }
-}
-
 /// Text from a log as a string: bytes that are no UTF-8 are shown as `\xHH`, so that different
 /// texts stay different.
 pub(crate) fn readable(text: &[u8]) -> String {

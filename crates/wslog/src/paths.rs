@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::candidates::Candidates;
 use crate::directory::Renumbering;
 use crate::fingerprint::fingerprint;
+use crate::known_requests::KnownRequests;
 use crate::sighting::{Observed, Sighting};
 use crate::websocket::mark::Mark;
 
@@ -19,7 +20,7 @@ use crate::websocket::mark::Mark;
 pub(crate) struct Paths {
     kept: BTreeMap<u64, PathSeen>,
     lost: bool,
-    known: KnownPaths,
+    known: KnownRequests,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -28,42 +29,25 @@ struct PathSeen {
     candidates: Candidates,
 }
 
-/// Some of the paths that showed a 101, at the places that their ends give them: as a rule it is one
-/// of them that shows the next.
-#[derive(Clone, Debug, Default)]
-struct KnownPaths(Vec<Option<Box<[u8]>>>);
-
-/// How many, and the longest one in bytes.
-const MAX_KNOWN: usize = 64;
-const MAX_KNOWN_LEN: usize = 256;
-
-impl KnownPaths {
-    /// Keeps a path unless it is long; whether it was unknown.
-    #[inline]
-    fn insert(&mut self, path: &[u8]) -> bool {
-        let last = path.iter().rev().take(4).fold(path.len(), |number, byte| {
-            number.wrapping_mul(31).wrapping_add(usize::from(*byte))
-        });
-        let known = self.0.get(last % MAX_KNOWN).and_then(Option::as_deref);
-        let is_unknown = known != Some(path);
-        if is_unknown && path.len() <= MAX_KNOWN_LEN {
-            self.0.resize(MAX_KNOWN, None);
-            self.0[last % MAX_KNOWN] = Some(path.into());
-        }
-        is_unknown
-    }
-}
-
 /// Most paths kept.
 const MAX_PATHS: usize = 65_536;
 
 impl Paths {
-    /// This path showed a 101. Its hash, if it had candidates and this is its first one.
+    /// A request on this path was answered 101. Its hash, if it had candidates and this is its first
+    /// one.
     #[inline]
-    pub(crate) fn upgraded(&mut self, path: &[u8]) -> Option<u64> {
-        match self.known.insert(path) {
-            true => self.newly_upgraded(fingerprint(&[path])),
-            false => None,
+    pub(crate) fn upgraded<'t>(
+        &mut self,
+        request: Option<&'t [u8]>,
+        path: impl FnOnce() -> &'t [u8],
+    ) -> Option<u64> {
+        match request {
+            Some(request) if self.known.shows(request) => None,
+            _ => {
+                let path = path();
+                self.known.keep(request.unwrap_or_default(), path);
+                self.newly_upgraded(fingerprint(&[path]))
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 //! The ways that were asked for last, by their texts: as a rule it is one of them that is asked for
 //! next.
 
-use crate::names::same;
 use crate::recent::Recent;
 
 /// A way as a line tells it.
@@ -13,72 +12,99 @@ pub(crate) struct WayTexts<'t> {
     pub(crate) set: u16,
 }
 
+/// A way in numbers, which are compared in a few steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct WayNumbers {
+    /// The first and the last eight bytes of each text.
+    ends: [[u64; 2]; 3],
+    /// The length of each text, and the source set.
+    lens: [u16; 4],
+}
+
+/// Up to here the ends of a text are all of it.
+const ENDS_LEN: usize = 16;
+
+/// The length that stands for a name the line does not tell, and for any too great for a number.
+const NO_NAME: u16 = u16::MAX;
+const TOO_LONG: u16 = u16::MAX - 1;
+
 impl WayTexts<'_> {
-    /// Where it is looked for. Ways differ in the last bytes of their texts, if they do.
     #[inline(always)]
-    pub(crate) fn slot(&self) -> usize {
-        let last_bytes = |text: &[u8]| match text.last_chunk() {
-            Some(bytes) => u64::from_le_bytes(*bytes),
-            None => text.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)),
-        };
-        let name = self.name.unwrap_or_default();
-        let [a, b, c] = [self.node, self.upstream, name].map(last_bytes);
-        Recent::slot(a ^ b.rotate_left(21) ^ c.rotate_left(42))
+    fn all(&self) -> [&[u8]; 3] {
+        [self.node, self.upstream, self.name.unwrap_or_default()]
     }
-}
 
-/// One way for each slot.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct RecentWays(Vec<Option<RecentWay>>);
-
-impl RecentWays {
     #[inline(always)]
-    pub(crate) fn get(&self, slot: usize) -> Option<&RecentWay> {
-        self.0.get(slot)?.as_ref()
-    }
-
-    #[cold]
-    pub(crate) fn set(&mut self, slot: usize, way: RecentWay) {
-        self.0.resize(Recent::LEN, None);
-        self.0[slot % Recent::LEN] = Some(way);
-    }
-}
-
-/// A way's number, and the texts it was found by.
-#[derive(Clone, Debug)]
-pub(crate) struct RecentWay {
-    number: u32,
-    set: u16,
-    has_name: bool,
-    node_end: usize,
-    upstream_end: usize,
-    /// The node's, the upstream server's, and the name, one behind the other.
-    texts: Box<[u8]>,
-}
-
-impl RecentWay {
-    pub(crate) fn new(texts: &WayTexts<'_>, number: u32) -> RecentWay {
-        let WayTexts { node, upstream, name, set } = *texts;
-        RecentWay {
-            number,
-            set,
-            has_name: name.is_some(),
-            node_end: node.len(),
-            upstream_end: node.len() + upstream.len(),
-            texts: [node, upstream, name.unwrap_or_default()].concat().into(),
+    fn numbers(&self) -> WayNumbers {
+        let len = |text: &[u8]| u16::try_from(text.len()).unwrap_or(TOO_LONG).min(TOO_LONG);
+        let [node, upstream, name] = self.all();
+        let name_len = if self.name.is_some() { len(name) } else { NO_NAME };
+        WayNumbers {
+            ends: [ends(node), ends(upstream), ends(name)],
+            lens: [len(node), len(upstream), name_len, self.set],
         }
     }
 
-    /// Its number, if these are its texts.
+    /// Whether its numbers are all of it.
     #[inline(always)]
-    pub(crate) fn number_of(&self, texts: &WayTexts<'_>) -> Option<u32> {
-        let (node, rest) = self.texts.split_at_checked(self.node_end)?;
-        let (upstream, name) = rest.split_at_checked(self.upstream_end - self.node_end)?;
-        let is_same = self.set == texts.set
-            && self.has_name == texts.name.is_some()
-            && same(node, texts.node)
-            && same(upstream, texts.upstream)
-            && same(name, texts.name.unwrap_or_default());
-        is_same.then_some(self.number)
+    fn is_short(&self) -> bool {
+        let [node, upstream, name] = self.all();
+        (node.len() <= ENDS_LEN) & (upstream.len() <= ENDS_LEN) & (name.len() <= ENDS_LEN)
+    }
+}
+
+#[inline(always)]
+fn ends(text: &[u8]) -> [u64; 2] {
+    match (text.first_chunk(), text.last_chunk()) {
+        (Some(first), Some(last)) => [u64::from_le_bytes(*first), u64::from_le_bytes(*last)],
+        _ => [0, text.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))],
+    }
+}
+
+/// One way for each of some places that their numbers give them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RecentWays(Vec<Option<RecentWay>>);
+
+/// A way's number, and what it was found by.
+#[derive(Clone, Debug)]
+struct RecentWay {
+    number: u32,
+    numbers: WayNumbers,
+    texts: [Box<[u8]>; 3],
+}
+
+impl RecentWays {
+    /// The number of the way of these texts; if they are not among the recent ones, the number
+    /// that `find` gives.
+    #[inline(always)]
+    pub(crate) fn number(&mut self, texts: &WayTexts<'_>, find: impl FnOnce() -> u32) -> u32 {
+        let numbers = texts.numbers();
+        // Ways differ in the last bytes of their texts, if they do.
+        let [[_, node], [_, upstream], [_, name]] = numbers.ends;
+        let slot = Recent::slot(node ^ upstream.rotate_left(21) ^ name.rotate_left(42));
+        match self.0.get(slot) {
+            Some(Some(recent)) if recent.is(texts, &numbers) => recent.number,
+            _ => self.keep(slot, texts, numbers, find()),
+        }
+    }
+
+    #[cold]
+    fn keep(&mut self, slot: usize, texts: &WayTexts<'_>, numbers: WayNumbers, number: u32) -> u32 {
+        self.0.resize(Recent::LEN, None);
+        self.0[slot % Recent::LEN] =
+            Some(RecentWay { number, numbers, texts: texts.all().map(Into::into) });
+        number
+    }
+}
+
+impl RecentWay {
+    #[inline(always)]
+    fn is(&self, texts: &WayTexts<'_>, numbers: &WayNumbers) -> bool {
+        self.numbers == *numbers && (texts.is_short() || self.has(texts))
+    }
+
+    #[cold]
+    fn has(&self, texts: &WayTexts<'_>) -> bool {
+        self.texts.iter().zip(texts.all()).all(|(one, other)| **one == *other)
     }
 }

@@ -68,7 +68,7 @@ impl Reader for UpstreamlogKey {
             remote_addr: shown(text(remote_addr)),
             server_name: shown(text(server_name)),
             upstream_addr: shown(text(upstream_addr)).map(UpstreamList::new),
-            request: text(request),
+            request: shown(text(request)),
         })
     }
 }
