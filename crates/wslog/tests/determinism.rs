@@ -61,6 +61,23 @@ fn ok_threads_chunks_and_order_change_nothing() {
     }
 }
 
+/// Analyzes files by their names, which all threads read at once.
+fn analyze_files(logs: &[(String, Vec<u8>)], options: Options) -> String {
+    let analyzer = logs.iter().fold(Analyzer::new(options), |all, (name, _)| all.file(name));
+    json(&analyzer.run().unwrap())
+}
+
+#[test]
+fn ok_files_that_all_threads_read_are_what_one_reader_gives() {
+    let mut logs = logs();
+    let (expected, _) = analyze(&logs, Options::default());
+    for (threads, chunk_size) in [(1, 1 << 20), (2, 1), (8, 100), (3, 1000), (2, 1 << 14)] {
+        logs.reverse();
+        let found = analyze_files(&logs, options(threads, chunk_size));
+        assert!(found == expected, "{threads} threads, blocks of {chunk_size}");
+    }
+}
+
 #[test]
 fn ok_following_a_log_in_pieces_ends_like_analyzing_it() {
     for (name, log) in logs() {
