@@ -235,8 +235,8 @@ pub(crate) fn three_digits(text: [u8; 3]) -> Option<u16> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Second {
     pub(crate) at: Timestamp,
-    /// How `$msec` begins in it.
-    msec: [u8; MSEC_SECOND_LEN],
+    /// How `$msec` begins in it, where it has the usual length.
+    msec: Option<[u8; MSEC_SECOND_LEN]>,
 }
 
 impl Second {
@@ -253,9 +253,8 @@ impl Second {
             *digit = b"0123456789"[usize::try_from(left % 10).unwrap_or(0)];
             left /= 10;
         }
-        // One of fewer or more digits is no usual `$msec`.
         let is_usual = msec[0] != b'0' && left == 0 && at.unix_millis > 0;
-        Second { at, msec: if is_usual { msec } else { [0; MSEC_SECOND_LEN] } }
+        Second { at, msec: is_usual.then_some(msec) }
     }
 
     /// The second that `text` shows, if it differs from the one that shows this in nothing but the
@@ -283,7 +282,7 @@ impl Second {
     #[inline(always)]
     pub(crate) fn and_msec(&self, text: &[u8; MSEC_LEN]) -> Option<Timestamp> {
         let thousandths = three_digits(*text.last_chunk()?)?;
-        let is_same = text.first_chunk() == Some(&self.msec);
+        let is_same = self.msec.as_ref() == text.first_chunk();
         let millis = self.at.unix_millis + i64::from(thousandths);
         is_same.then(|| Timestamp::new(millis, self.at.offset_minutes))
     }
@@ -439,8 +438,8 @@ mod tests {
                 if let Some(at) = local {
                     let msec = format!("{}.", at.unix_millis() / 1000);
                     let is_usual = msec.len() == MSEC_SECOND_LEN && at.unix_millis() > 0;
-                    let expected = if is_usual { msec } else { "\0".repeat(MSEC_SECOND_LEN) };
-                    prop_assert_eq!(&anew.unwrap().msec[..], expected.as_bytes());
+                    let found = anew.unwrap().msec.map(|msec| msec.to_vec());
+                    prop_assert_eq!(found, is_usual.then(|| msec.into_bytes()));
                 }
             }
         }

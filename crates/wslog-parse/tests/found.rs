@@ -47,6 +47,55 @@ fn ok_a_family_does_not_believe_a_tail_in_a_refused_request() {
     assert!(status.is_none_or(|status| status == ["400"]));
 }
 
+/// What is read of a line among others, which is read by shortcuts, is what is read of it alone.
+#[track_caller]
+fn is_read_alike(format: &str, line: &str) {
+    let formats: Formats = named(format).into();
+    let text = format!("{line}\n{line}\n{line}\n{line}\n");
+    formats.parser().each_line(text.as_bytes(), |parser, _, found| {
+        let found = parser.parse_outlined(&found).map_err(|error| error.to_string());
+        let mut alone = formats.parser().without_shortcuts();
+        let alone = alone.parse(line.as_bytes()).map_err(|error| error.to_string());
+        let told = |entry: Entry<'_>| {
+            let values = entry.format().variables().map(|name| entry.get_named(name));
+            format!("{:?} {:?}", values.collect::<Vec<_>>(), entry.logged_at())
+        };
+        assert_eq!(found.map(told), alone.map(told), "{line}");
+    });
+}
+
+/// The first word of a request that nginx refused goes on like the list in front of it.
+#[test]
+fn ok_a_list_of_upstreams_ends_at_the_first_colon_that_ends_it() {
+    let server = "a-server-name-longer-than-thirty-two-characters.example";
+    for (user, server, upstreams) in [
+        ("-", server, "-: : x"),
+        ("bob", "srv", "127.0.0.1:8019: : x"),
+        ("-", "srv", "a:, b"),
+        ("-", "srv", "127.0.0.1:1, 127.0.0.1:2: : x"),
+    ] {
+        let line = format!(
+            "[22/Nov/2026:19:37:46 +0800] 127.0.0.1 - {user} - {server} to: {upstreams}: \
+             GET /ws HTTP/1.0 {TAIL} 400 client - curl/7.88.1 (x86_64-pc-linux-gnu)"
+        );
+        is_read_alike("upstreamlog", &line);
+        is_read_alike("upstreamlog_key", &format!("{line} -"));
+        is_read_alike("upstreamlog_key", &format!("{line} 8+qDYeKJGFTWKB2ov4p5TA=="));
+    }
+}
+
+/// A log damaged by NUL bytes, from before `$msec` had ten digits.
+#[test]
+fn ok_no_msec_is_known_in_a_second_without_a_usual_one() {
+    let tail = "request_time 0.000 status 200 client - curl/7.88.1 (x86_64-pc-linux-gnu)";
+    let line = format!(
+        "[01/Jan/1970:00:00:01 +0000] 10.0.0.1 - - - h to: 127.0.0.1:8019: GET / HTTP/1.1 \
+         upstream_response_time 0.001 msec {}123 {tail}",
+        "\0".repeat(11)
+    );
+    is_read_alike("upstreamlog", &line);
+}
+
 /// HTTP/2, refused for a second `:path` behind a User-Agent that imitates the rest of the line.
 #[test]
 fn ok_a_header_of_a_refused_http2_request_is_not_believed() {

@@ -2,8 +2,8 @@
 //! compiler knows every literal, which a program does not.
 //!
 //! Two things have to be shown of each, besides what its parts look at: that no value could end
-//! elsewhere, and that no list goes on where it is taken to end. The second follows from the
-//! literals: none starts like a separator of lists.
+//! elsewhere, and that no list goes on where it is taken to end, nor ends where it is taken to go on.
+//! No literal starts like a separator of lists, but one ends like one: see `upstreamlog`.
 
 mod combined;
 mod upstreamlog;

@@ -1,6 +1,6 @@
 //! `upstreamlog`, without and with the handshake's key at its end.
 
-use super::word::{address, at, end, joined, stands, starts, user, word};
+use super::word::{address, at, end, goes_on, joined, stands, starts, user, word};
 use super::{Places, Reader, Told, Unasked, key, outcome};
 use crate::formats::LastWord;
 use crate::gist::{Gist, Handshake, shown};
@@ -206,9 +206,16 @@ fn any_words(text: &[u8]) -> Option<[usize; 4]> {
 }
 
 /// The length of `$upstream_addr` in front of `: `.
+///
+/// The colon is taken for one of the last address's characters. Where an address that ends in one
+/// seems to be followed by another, the list has ended and the request imitates it.
 fn addresses(text: &[u8]) -> Option<usize> {
-    // The colon is taken for one of the last address's characters.
-    let len = joined(text, |rest| address(rest).filter(|len| *len > 1))?.checked_sub(1)?;
+    let element = |rest: &[u8]| {
+        let len = address(rest).filter(|len| *len > 1)?;
+        let (element, behind) = rest.split_at_checked(len)?;
+        (!(element.ends_with(b":") && goes_on(behind))).then_some(len)
+    };
+    let len = joined(text, element)?.checked_sub(1)?;
     starts(text.get(len..)?, b": ").then_some(len)
 }
 

@@ -36,6 +36,11 @@ pub(super) fn joined(text: &[u8], element: impl Fn(&[u8]) -> Option<usize>) -> O
     }
 }
 
+/// Whether a list goes on behind one of its elements.
+pub(super) fn goes_on(behind: &[u8]) -> bool {
+    SEPARATORS.iter().any(|separator| behind.starts_with(separator))
+}
+
 /// Where the first of the bytes stands that a window shows.
 fn find(text: &[u8], shown: impl Fn(Window) -> u32) -> Option<usize> {
     let mut at = 0;
