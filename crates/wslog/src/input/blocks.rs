@@ -1,11 +1,12 @@
 //! Cutting a file into blocks that several threads read at once.
 //!
 //! Threads that share a reader wait for each other: while one reads, the others cannot. In a file
-//! each of them reads at a place of its own.
+//! each of them reads at a place of its own. What they read they hand on in the order of the file, so
+//! that nothing behind a place that cannot be read is handed on, whoever read it.
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use memchr::{memchr, memrchr};
@@ -15,8 +16,8 @@ use crate::input::chunk::{Chunk, MAX_LINE, Stretch};
 use crate::progress::Progress;
 
 /// A file of known length in blocks of one size. A line belongs to the block that it starts in.
-pub(crate) struct Blocks {
-    file: File,
+pub(crate) struct Blocks<F = File> {
+    file: F,
     len: u64,
     source: u16,
     set: u16,
@@ -24,8 +25,11 @@ pub(crate) struct Blocks {
     progress: Progress,
     /// Where the next block starts.
     next: AtomicU64,
-    /// The first place that could not be read, and why.
-    error: Mutex<Option<(u64, io::Error)>>,
+    /// Where the block starts whose turn it is to be handed on.
+    turn: AtomicU64,
+    has_failed: AtomicBool,
+    /// Why a place could not be read.
+    error: Mutex<Option<io::Error>>,
 }
 
 /// How many bytes are read behind a block, where its last line is likely to end.
@@ -38,29 +42,52 @@ struct Lines {
     is_cut: bool,
 }
 
-impl Blocks {
+impl<F: ReadAt> Blocks<F> {
     /// The blocks of a source of this set. What is appended to the file later is not read.
     pub(crate) fn new(
-        (file, len): (File, u64),
+        (file, len): (F, u64),
         (source, set): (u16, u16),
         size: usize,
         progress: Progress,
-    ) -> Blocks {
-        let (next, error) = (AtomicU64::new(0), Mutex::new(None));
-        Blocks { file, len, source, set, size, progress, next, error }
+    ) -> Blocks<F> {
+        Blocks {
+            file,
+            len,
+            source,
+            set,
+            size,
+            progress,
+            next: AtomicU64::new(0),
+            turn: AtomicU64::new(0),
+            has_failed: AtomicBool::new(false),
+            error: Mutex::new(None),
+        }
     }
 
     /// The lines of a block that nobody has read, in the memory of `bytes`; `None` when all have
     /// been.
     pub(crate) fn next(&self, mut bytes: Buffer, sequence: impl FnOnce() -> u64) -> Option<Chunk> {
         let lines = loop {
+            if self.has_failed.load(Ordering::Relaxed) {
+                return None;
+            }
             let start = self.next.fetch_add(self.size as u64, Ordering::Relaxed);
             if start >= self.len {
                 // However often it is asked, it does not overflow.
                 self.next.store(self.len, Ordering::Relaxed);
                 return None;
             }
-            if let Some(lines) = self.lines(start, &mut bytes) {
+            let turn = Turn { blocks: self, start };
+            let (lines, error) = self.lines(start, &mut bytes);
+            turn.wait();
+            if self.has_failed.load(Ordering::Relaxed) {
+                return None;
+            }
+            if let Some(error) = error {
+                self.has_failed.store(true, Ordering::Relaxed);
+                *self.error.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+            }
+            if let Some(lines) = lines {
                 break lines;
             }
         };
@@ -71,94 +98,76 @@ impl Blocks {
         Some(Chunk { source, set, sequence, start, bytes, len, stretch, is_cut })
     }
 
-    /// The error of the first place that could not be read.
+    /// The error that the file could not be read on for.
     pub(crate) fn take_error(&self) -> Option<io::Error> {
-        let mut error = self.error.lock().unwrap_or_else(PoisonError::into_inner);
-        error.take().map(|(_, error)| error)
+        self.error.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Reads the lines that start in the block from `start` on, if there are any.
-    fn lines(&self, start: u64, bytes: &mut Buffer) -> Option<Lines> {
+    /// Reads the lines that start in the block from `start` on, if there are any; up to an error, if
+    /// there is one.
+    fn lines(&self, start: u64, bytes: &mut Buffer) -> (Option<Lines>, Option<io::Error>) {
+        let mut reader = At { blocks: self, place: start.saturating_sub(1), error: None };
+        (reader.lines(start, bytes), reader.error)
+    }
+}
+
+/// Reads the file at a place.
+struct At<'b, F> {
+    blocks: &'b Blocks<F>,
+    place: u64,
+    error: Option<io::Error>,
+}
+
+impl<F: ReadAt> At<'_, F> {
+    fn lines(&mut self, start: u64, bytes: &mut Buffer) -> Option<Lines> {
         // With the byte before it, which may be the newline that its first line starts behind.
-        let from = start.saturating_sub(1);
-        let mut reader = At { blocks: self, place: from, has_failed: false };
-        let block_end = self.len.min(start + self.size as u64);
+        let from = self.place;
+        let block_end = self.blocks.len.min(start + self.blocks.size as u64);
         let last = usize::try_from(block_end - 1 - from).ok()?;
         let count = last + 1 + AHEAD;
         bytes.start_at(from, count);
-        let mut has_more = reader.fill(bytes, count);
+        let mut has_more = self.fill(bytes, count);
         let front = match start {
             0 => 0,
-            _ => memchr(b'\n', bytes.get(..last).unwrap_or(bytes))? + 1,
+            _ => match memchr(b'\n', bytes.get(..last).unwrap_or(bytes)) {
+                Some(newline) => newline + 1,
+                None => {
+                    // The line that goes on here comes to what cannot be read by itself.
+                    self.error = None;
+                    return None;
+                }
+            },
         };
         let mut searched = last;
         let end = loop {
             if let Some(newline) = find(bytes, searched) {
                 bytes.truncate(newline + 1);
+                // What cannot be read behind it is the next block's.
+                self.error = None;
                 break from + bytes.len() as u64;
             }
             if !has_more {
-                break reader.place;
+                break self.place;
             }
             searched = bytes.len();
             let line_start = memrchr(b'\n', &bytes[..last]).map_or(0, |newline| newline + 1);
             if searched - line_start > MAX_LINE {
                 bytes.truncate(line_start + MAX_LINE + 1);
-                break reader.end_of_line(from + searched as u64);
+                break self.end_of_line(from + searched as u64);
             }
-            has_more = reader.fill(bytes, self.size.max(AHEAD));
+            has_more = self.fill(bytes, self.blocks.size.max(AHEAD));
         };
-        let is_cut = reader.has_failed && !bytes.ends_with(b"\n");
+        let is_cut = self.error.is_some() && !bytes.ends_with(b"\n");
         bytes.skip(front);
-        Some(Lines { start: from + front as u64, end, is_cut })
+        (!bytes.is_empty()).then(|| Lines { start: from + front as u64, end, is_cut })
     }
 
-    fn fail(&self, place: u64, why: io::Error) {
-        let mut error = self.error.lock().unwrap_or_else(PoisonError::into_inner);
-        if error.as_ref().is_none_or(|(first, _)| place < *first) {
-            *error = Some((place, why));
-        }
-    }
-}
-
-/// Where the next newline is, from a place on.
-fn find(bytes: &[u8], from: usize) -> Option<usize> {
-    memchr(b'\n', bytes.get(from..)?).map(|found| from + found)
-}
-
-/// Whether files can be read at any place on this platform.
-pub(crate) const CAN_READ_AT: bool = cfg!(any(unix, windows));
-
-#[cfg(unix)]
-fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, place)
-}
-
-#[cfg(windows)]
-fn read_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, place)
-}
-
-#[cfg(not(any(unix, windows)))]
-fn read_at(_: &File, _: &mut [u8], _: u64) -> io::Result<usize> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-/// Reads the file at a place.
-struct At<'b> {
-    blocks: &'b Blocks,
-    place: u64,
-    has_failed: bool,
-}
-
-impl At<'_> {
     /// Adds so many bytes, fewer where there are no more; whether there may be more.
     fn fill(&mut self, bytes: &mut Buffer, count: usize) -> bool {
         match bytes.read_from(self, count) {
             Ok(read) => read == count,
             Err(error) => {
-                self.has_failed = true;
-                self.blocks.fail(self.place, error);
+                self.error = Some(error);
                 false
             }
         }
@@ -181,11 +190,75 @@ impl At<'_> {
     }
 }
 
-impl Read for At<'_> {
+/// The turn of a block, which is over when it is dropped.
+struct Turn<'b, F> {
+    blocks: &'b Blocks<F>,
+    start: u64,
+}
+
+impl<F> Turn<'_, F> {
+    /// Waits until the blocks before it have been handed on. They were begun before, so there is hardly
+    /// ever anything to wait for.
+    fn wait(&self) {
+        let mut tries = 0;
+        while self.blocks.turn.load(Ordering::Acquire) != self.start {
+            tries += 1;
+            match tries < MAX_SPINS {
+                true => std::hint::spin_loop(),
+                false => std::thread::yield_now(),
+            }
+        }
+    }
+}
+
+/// How often a turn is looked at before others get the processor: some microseconds.
+const MAX_SPINS: u32 = 200;
+
+impl<F> Drop for Turn<'_, F> {
+    fn drop(&mut self) {
+        // Also where a thread gives up before it has waited.
+        self.wait();
+        let next = self.start + self.blocks.size as u64;
+        self.blocks.turn.store(next, Ordering::Release);
+    }
+}
+
+/// Where the next newline is, from a place on.
+fn find(bytes: &[u8], from: usize) -> Option<usize> {
+    memchr(b'\n', bytes.get(from..)?).map(|found| from + found)
+}
+
+/// Whether files can be read at any place on this platform.
+pub(crate) const CAN_READ_AT: bool = cfg!(any(unix, windows));
+
+/// What can be read at any place by several threads at once.
+pub(crate) trait ReadAt {
+    /// Reads some bytes at a place, as [`Read::read`] does.
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize>;
+}
+
+impl ReadAt for File {
+    #[cfg(unix)]
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(self, buffer, place)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(self, buffer, place)
+    }
+
+    #[cfg(not(any(unix, windows)))]
+    fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+impl<F: ReadAt> Read for At<'_, F> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.blocks.len - self.place).unwrap_or(usize::MAX);
         let len = buffer.len().min(left);
-        let read = read_at(&self.blocks.file, &mut buffer[..len], self.place)?;
+        let read = self.blocks.file.read_at(&mut buffer[..len], self.place)?;
         self.place += read as u64;
         Ok(read)
     }
@@ -222,6 +295,48 @@ mod tests {
                 let (whole, _) = chunks(text, size);
                 assert_eq!(whole, text, "blocks of {size}");
             }
+        }
+    }
+
+    /// A text that cannot be read from a place on.
+    struct Torn<'t> {
+        text: &'t [u8],
+        at: u64,
+    }
+
+    impl ReadAt for Torn<'_> {
+        fn read_at(&self, buffer: &mut [u8], place: u64) -> io::Result<usize> {
+            let readable = self.text.get(..usize::try_from(self.at).unwrap()).unwrap();
+            match readable.get(usize::try_from(place).unwrap()..) {
+                None | Some([]) => Err(io::ErrorKind::InvalidData.into()),
+                Some(mut rest) => rest.read(buffer),
+            }
+        }
+    }
+
+    #[test]
+    fn ok_what_stands_before_a_place_that_cannot_be_read_is_read() {
+        let text = b"a\nbcd\n\nefghijklmnopqrstuvwxyz\n".repeat(200);
+        for (at, size) in [0, 1, 2, 7, 31, 3000, 3001, 5999]
+            .into_iter()
+            .flat_map(|at| [1, 3, 10, 100, 2500, 10_000].map(|size| (at, size)))
+        {
+            let torn = Torn { text: &text, at };
+            let len = text.len() as u64;
+            let blocks = Blocks::new((torn, len), (0, 0), size, Progress::default());
+            let draw = || std::iter::from_fn(|| blocks.next(Buffer::default(), || 0)).collect();
+            let mut chunks: Vec<Chunk> = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..4).map(|_| scope.spawn(draw)).collect();
+                let drawn = threads.into_iter().map(|thread| thread.join().unwrap());
+                drawn.collect::<Vec<Vec<_>>>().into_iter().flatten().collect()
+            });
+            chunks.sort_by_key(|chunk| chunk.start);
+            let whole: Vec<u8> = chunks.iter().flat_map(|chunk| chunk.bytes.to_vec()).collect();
+            assert_eq!(whole.len(), usize::try_from(at).unwrap(), "blocks of {size}");
+            assert_eq!(whole, text[..whole.len()], "blocks of {size} to {at}");
+            let is_cut = chunks.last().is_some_and(|chunk| chunk.is_cut);
+            assert_eq!(is_cut, !whole.is_empty() && !whole.ends_with(b"\n"));
+            assert!(blocks.take_error().is_some());
         }
     }
 

@@ -16,7 +16,8 @@ pub(crate) struct Chunk {
     pub(crate) sequence: u64,
     /// The first byte's place in the source.
     pub(crate) start: u64,
-    /// The lines; only the source's last one may lack its newline.
+    /// The lines. One that lacks its newline is the source's last one, over the limit, or the one in
+    /// which reading failed.
     pub(crate) bytes: Buffer,
     /// How many bytes of the source this is: more than `bytes` when a line is over the limit.
     pub(crate) len: u64,
