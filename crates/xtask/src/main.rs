@@ -6,7 +6,9 @@ mod fuzz;
 mod process;
 mod tools;
 
-use anyhow::Result;
+use std::path::Path;
+
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use crate::process::cargo;
@@ -38,7 +40,10 @@ const EXAMPLE: &[&str] =
 const DOCS: &[&str] = &["doc", "--workspace", "--no-deps", "--locked"];
 
 fn main() -> Result<()> {
-    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))?;
+    // Where it runs from, not where it was built: clones may share what is built.
+    let folder =
+        std::env::var("CARGO_MANIFEST_DIR").context("it is run by cargo: `cargo xtask`")?;
+    std::env::set_current_dir(Path::new(&folder).join("../.."))?;
     match Args::parse().task {
         Task::Ci => {
             tools::install_components()?;
