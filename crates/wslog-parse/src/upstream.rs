@@ -2,20 +2,43 @@
 //! ` : ` between groups after an internal redirect
 //! ([ngx_http_upstream_module](https://nginx.org/en/docs/http/ngx_http_upstream_module.html#variables)).
 
+use std::fmt;
+
 use crate::syntax::SEPARATORS;
 use crate::window::find;
 
 /// The elements of `$upstream_addr`, `$upstream_status` or an upstream time, in the order of the
 /// attempts, as they stand in the line. An element may be `-`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct UpstreamList<'a> {
     rest: Option<&'a [u8]>,
+    /// Whether it is known that there is one element left.
+    is_last: bool,
 }
 
 impl<'a> UpstreamList<'a> {
     /// The elements of a list as it is logged; never empty.
     pub fn new(list: &'a [u8]) -> UpstreamList<'a> {
-        UpstreamList { rest: Some(list) }
+        UpstreamList { rest: Some(list), is_last: false }
+    }
+
+    /// A list of this one element.
+    pub(crate) fn one(element: &'a [u8]) -> UpstreamList<'a> {
+        UpstreamList { rest: Some(element), is_last: true }
+    }
+}
+
+impl PartialEq for UpstreamList<'_> {
+    fn eq(&self, other: &UpstreamList<'_>) -> bool {
+        self.rest == other.rest
+    }
+}
+
+impl Eq for UpstreamList<'_> {}
+
+impl fmt::Debug for UpstreamList<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.map(|element| element.escape_ascii().to_string())).finish()
     }
 }
 
@@ -26,13 +49,18 @@ impl<'a> Iterator for UpstreamList<'a> {
     #[inline]
     fn last(self) -> Option<&'a [u8]> {
         match self.rest {
-            Some(list) if find(b' ', list).is_some() => self.fold(None, |_, element| Some(element)),
+            Some(list) if !self.is_last && find(b' ', list).is_some() => {
+                self.fold(None, |_, element| Some(element))
+            }
             only => only,
         }
     }
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let list = self.rest.take()?;
+        if self.is_last {
+            return Some(list);
+        }
         let mut from = 0;
         // Both separators have a space in them, and no element has one.
         while let Some(space) = find(b' ', &list[from..]).map(|space| from + space) {

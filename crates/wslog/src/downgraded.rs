@@ -18,8 +18,9 @@ pub(crate) struct Downgraded {
     failed: Failed,
 }
 
-/// How telling a downgrade is; the smaller the more.
-type Rank = (u8, Position);
+/// How telling a downgrade is, the smaller the more; then its position. In one number, so that two are
+/// compared without a branch.
+type Rank = u128;
 
 /// When the first and the last one that failed started.
 #[derive(Clone, Copy, Debug)]
@@ -71,8 +72,16 @@ impl Downgraded {
             last: select_unpredictable(counts, at, LONG_AGO),
         });
         let rank = rank(observed, mark);
-        if is_downgrade & self.examples.takes(&rank) {
-            self.examples.offer(rank, || Witness::new(*sighting, lines_before));
+        // Hardly any is among the first, so that is asked before what any may be.
+        if self.examples.takes(&rank) {
+            self.keep(rank, is_downgrade, || Witness::new(*sighting, lines_before));
+        }
+    }
+
+    #[cold]
+    fn keep(&mut self, rank: Rank, is_downgrade: bool, witness: impl FnOnce() -> Witness) {
+        if is_downgrade {
+            self.examples.offer(rank, witness);
         }
     }
 
@@ -105,5 +114,6 @@ impl Downgraded {
 #[inline]
 fn rank(observed: &Observed, mark: Mark) -> Rank {
     let class = 2 - u8::from(observed.is_failed()) - u8::from(observed.is_near(mark));
-    (class, observed.position)
+    let Position { source, byte } = observed.position;
+    u128::from(class) << 80 | u128::from(source) << 64 | u128::from(byte)
 }

@@ -67,9 +67,20 @@ impl Reader for UpstreamlogKey {
             key,
             remote_addr: shown(text(remote_addr)),
             server_name: shown(text(server_name)),
-            upstream_addr: shown(text(upstream_addr)).map(UpstreamList::new),
+            upstream_addr: shown(text(upstream_addr))
+                .map(|list| upstreams(line, upstream_addr, list)),
             request: shown(text(request)),
         })
+    }
+}
+
+/// The list that stands here: nearly always one address.
+#[inline(always)]
+fn upstreams<'t>(line: &Outlined<'t, '_>, place: Span, list: &'t [u8]) -> UpstreamList<'t> {
+    let front = line.ahead().get(place.start()..).and_then(<[u8]>::first_chunk);
+    match front.map(|front| end::<{ 2 * LEN }>(front, |window| window.equal(b' '))) {
+        Some(space) if space >= list.len() && list.len() <= 2 * LEN => UpstreamList::one(list),
+        _ => UpstreamList::new(list),
     }
 }
 
