@@ -125,9 +125,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
     fn gist(&mut self, start: usize, line: &[u8], gist: Gist) -> bool {
         let is_enough = is_ordinary(gist.status, self.is_silent);
         if is_enough {
-            self.gists.lines += 1;
-            self.partial.extent.add(gist.logged_at, gist.request_time);
-            self.partial.counts.requests.record(gist.protocol, gist.status);
+            self.count_request(gist);
             self.next(start, line, Seen::Ordinary);
         }
         is_enough
@@ -135,10 +133,8 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
 
     #[inline(always)]
     fn handshake(&mut self, start: usize, line: &[u8], handshake: &Handshake<'_>) {
+        self.count_request(handshake.gist);
         let Gist { logged_at, request_time, protocol, status } = handshake.gist;
-        self.gists.lines += 1;
-        self.partial.extent.add(logged_at, request_time);
-        self.partial.counts.requests.record(protocol, status);
         let place = Place { chunk: self.chunk, start, lines_before: self.number };
         let vantage = handshake.server_name.filter(|name| !name.is_empty());
         let upstream = handshake.upstream_addr.and_then(Iterator::last).unwrap_or_default();
@@ -173,6 +169,14 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
 }
 
 impl<E: FnMut(u32, u64, &[u8], Seen)> Lines<'_, E> {
+    /// Counts what every request is counted for.
+    #[inline(always)]
+    fn count_request(&mut self, gist: Gist) {
+        self.gists.lines += 1;
+        self.partial.extent.add(gist.logged_at, gist.request_time);
+        self.partial.counts.requests.record(gist.protocol, gist.status);
+    }
+
     #[inline(always)]
     fn next(&mut self, start: usize, line: &[u8], seen: Seen) {
         (self.each)(self.number, self.chunk.start + start as u64, line, seen);
