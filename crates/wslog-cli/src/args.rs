@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use wslog::parse::{LogFormat, Millis, NamedFormat};
-use wslog::{ChunkSize, Mark, Moment, NoMoment, Options, Period, Regex};
+use wslog::{ChunkSize, Finding, Mark, Moment, NoMoment, Options, Period, Regex, Severity};
 use wslog_report::Format;
 
 /// Says why WebSocket connections die behind nginx, and where on the way.
@@ -27,10 +27,12 @@ Examples:
   wslog analyze access.log                       what fails, how, since when, where
   wslog analyze --output json edge.log inner.log the same for a program
   tail -F access.log | wslog follow -            each failure as it happens
+  wslog follow access.log                        the same, across rotations
   wslog formats access.log                       which format it is in, and what that can show
 
 Exit status:
   0  done
+  1  what --fail-on asked for was found
   2  an error: unreadable input, bad arguments, a log that does not fit its format
      (the report is still written)";
 
@@ -47,8 +49,11 @@ Examples:
 
 const FOLLOW_EXAMPLES: &str = "\
 Examples:
+  wslog follow /var/log/nginx/access.log
+  wslog follow '/var/log/nginx/*.access.log' --from-end --output ndjson
   tail -F /var/log/nginx/access.log | wslog follow -
-  kubectl logs -f deploy/ingress | wslog follow --out report.txt";
+  kubectl logs -f deploy/ingress | wslog follow --out report.txt
+  wslog follow access.log --from-end --fail-on critical   (status 1 as soon as there is one)";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -87,6 +92,9 @@ pub(crate) struct AnalyzeArgs {
     /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT (of one over 16 MiB its start)
     #[arg(long, value_name = "FILE")]
     pub(crate) malformed: Option<PathBuf>,
+    /// End with status 1 if the report has it: critical, warning, info, or a finding's name
+    #[arg(long, value_name = "FINDING", value_parser = FailOn::parse)]
+    pub(crate) fail_on: Option<FailOn>,
     /// Threads to use, 1 to 256 [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -97,12 +105,90 @@ pub(crate) struct AnalyzeArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct FollowArgs {
-    /// `-`, or nothing: standard input
+    /// Access logs, followed by their names; folders or quoted patterns, whose new logs are followed
+    /// as they come; `-`, or none and a pipe, is standard input
     pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
-    #[command(flatten)]
-    pub(crate) report: ReportArgs,
+    /// The form of what is told, and of the report at the end
+    #[arg(long, value_enum, default_value_t = FollowOutput::Text)]
+    pub(crate) output: FollowOutput,
+    /// Write the report at the end to FILE [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Leave out what is in the logs now
+    #[arg(long)]
+    pub(crate) from_end: bool,
+    /// How far back a summary looks
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = duration)]
+    pub(crate) window: Millis,
+    /// How often there is one; 0: never
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub(crate) every: Millis,
+    /// Keep a JSON report of everything seen in FILE, replaced at each summary and at the end
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// End with status 1 as soon as the window shows it: critical, warning, info, or a finding's name
+    #[arg(long, value_name = "FINDING", value_parser = FailOn::parse)]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+impl FollowArgs {
+    /// Where the report at the end goes, and in what form.
+    pub(crate) fn report_args(&self) -> ReportArgs {
+        let output = match self.output {
+            FollowOutput::Text => Output::Text,
+            FollowOutput::Json | FollowOutput::Ndjson => Output::Json,
+            FollowOutput::Csv => Output::Csv,
+        };
+        ReportArgs { output, out: self.out.clone() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FollowOutput {
+    /// For people: a line for each event, and at the end the report
+    Text,
+    /// For programs: a JSON object a line for each event and summary, and for the report
+    Ndjson,
+    /// The report as JSON; events go to standard error
+    Json,
+    /// The report as CSV; events go to standard error
+    Csv,
+}
+
+/// What a run fails on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailOn {
+    /// A finding at least so severe.
+    Severity(Severity),
+    /// The finding of this name.
+    Finding(&'static str),
+}
+
+impl FailOn {
+    fn parse(text: &str) -> Result<FailOn, String> {
+        let severity = match text {
+            "critical" => Some(Severity::Critical),
+            "warning" => Some(Severity::Warning),
+            "info" => Some(Severity::Info),
+            _ => None,
+        };
+        let finding = || Finding::NAMES.iter().find(|name| **name == text).copied();
+        let found = severity.map(FailOn::Severity).or_else(|| finding().map(FailOn::Finding));
+        found.ok_or_else(|| {
+            let names = Finding::NAMES.join(", ");
+            format!("expected critical, warning, info, or a finding: {names}")
+        })
+    }
+
+    /// Whether any of these findings is what it is about.
+    pub(crate) fn is_met(self, findings: &[Finding]) -> bool {
+        findings.iter().any(|finding| match self {
+            FailOn::Severity(severity) => finding.severity <= severity,
+            FailOn::Finding(name) => finding.id == name,
+        })
+    }
 }
 
 /// How lines are read and judged.

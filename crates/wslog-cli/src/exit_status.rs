@@ -7,6 +7,8 @@ use std::process::ExitCode;
 pub(crate) enum ExitStatus {
     /// 0: done; the report says what was found.
     Done,
+    /// 1: the condition that `--fail-on` names was met.
+    Met,
     /// 2: an error. If there was input to report on, the report is written all the same.
     Error,
 }
@@ -15,6 +17,7 @@ impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> ExitCode {
         match status {
             ExitStatus::Done => ExitCode::SUCCESS,
+            ExitStatus::Met => ExitCode::from(1),
             ExitStatus::Error => ExitCode::from(2),
         }
     }

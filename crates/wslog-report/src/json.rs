@@ -8,20 +8,26 @@ use crate::disarm::is_harmless;
 
 pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     let json = serde_json::to_string_pretty(analysis)?;
-    let mut rest = json.as_str();
+    writeln!(to, "{}", disarmed(&json))
+}
+
+/// The same JSON, with escapes instead of characters that a terminal should not get.
+pub(crate) fn disarmed(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    let mut rest = json;
     // Such characters stand in strings only, where an escape means the same.
     while let Some(at) = rest.find(|c| !is_harmless(c) && c != '\n') {
         let (before, from) = rest.split_at(at);
-        to.write_all(before.as_bytes())?;
+        text.push_str(before);
         let mut characters = from.chars();
         let mut units = [0; 2];
         for unit in characters.next().into_iter().flat_map(|c| c.encode_utf16(&mut units).to_vec())
         {
-            write!(to, "\\u{unit:04x}")?;
+            text += &format!("\\u{unit:04x}");
         }
         rest = characters.as_str();
     }
-    writeln!(to, "{rest}")
+    text + rest
 }
 
 #[cfg(test)]

@@ -23,13 +23,15 @@ mod disarm;
 mod event;
 mod formats;
 mod json;
+mod ndjson;
 mod paragraph;
 mod table;
 mod text;
 
 pub use crate::disarm::printable;
-pub use crate::event::event_line;
+pub use crate::event::{event_line, summary_line};
 pub use crate::formats::{excerpt, render_formats, render_survey};
+pub use crate::ndjson::{event_json, report_json, summary_json};
 
 /// The forms a report can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -351,11 +351,14 @@ impl Totals {
     }
 }
 
-fn display<T: std::fmt::Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn display<T: std::fmt::Display, S: Serializer>(
+    value: &T,
+    to: S,
+) -> Result<S::Ok, S::Error> {
     to.collect_str(value)
 }
 
-fn display_option<T: std::fmt::Display, S: Serializer>(
+pub(crate) fn display_option<T: std::fmt::Display, S: Serializer>(
     value: &Option<T>,
     to: S,
 ) -> Result<S::Ok, S::Error> {
@@ -371,4 +374,9 @@ fn code<S: Serializer>(status: &Status, to: S) -> Result<S::Ok, S::Error> {
 
 fn seconds<S: Serializer>(time: &Option<Millis>, to: S) -> Result<S::Ok, S::Error> {
     time.map(Millis::as_secs_f64).serialize(to)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(crate) fn whole_seconds<S: Serializer>(time: &Millis, to: S) -> Result<S::Ok, S::Error> {
+    time.as_secs_f64().serialize(to)
 }

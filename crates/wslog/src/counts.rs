@@ -80,6 +80,16 @@ impl Cells {
         number
     }
 
+    /// How many cells there are.
+    pub(crate) fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether anything was counted in this cell.
+    pub(crate) fn has(&self, cell: Cell) -> bool {
+        self.cells.has(cell)
+    }
+
     /// The cells in no order that means anything.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Cell, Tally)> {
         self.cells.iter().zip(self.tallies.iter().copied())

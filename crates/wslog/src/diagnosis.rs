@@ -33,6 +33,11 @@ pub struct Finding {
     pub remedy: String,
 }
 
+impl Finding {
+    /// The names of all findings there are, by name.
+    pub const NAMES: &[&'static str] = &["blind-spots", "http10-downgrade", "log-injection"];
+}
+
 /// A line that shows a finding.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]

@@ -35,6 +35,10 @@ impl<T: Copy + Eq + Hash> Numbered<T> {
         self.list.len()
     }
 
+    pub(crate) fn has(&self, value: T) -> bool {
+        self.ids.contains_key(&value)
+    }
+
     #[inline]
     pub(crate) fn get(&self, id: u32) -> Option<T> {
         usize::try_from(id).ok().and_then(|id| self.list.get(id)).copied()
@@ -131,8 +135,8 @@ fn find_way(
     ways.id(Way { node, vantage, upstream })
 }
 
-/// How the numbers of one directory's ways read in another.
-#[derive(Clone, Debug)]
+/// How the numbers of one directory's ways read in another; the default leaves them as they are.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Renumbering {
     ways: Vec<u32>,
 }
@@ -146,6 +150,9 @@ impl Renumbering {
     /// This renumbering, and then another.
     #[must_use]
     pub(crate) fn then(&self, other: &Renumbering) -> Renumbering {
-        Renumbering { ways: self.ways.iter().map(|&way| other.way(way)).collect() }
+        match self.ways.is_empty() {
+            true => other.clone(),
+            false => Renumbering { ways: self.ways.iter().map(|&way| other.way(way)).collect() },
+        }
     }
 }

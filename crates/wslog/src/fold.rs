@@ -45,12 +45,12 @@ pub(crate) enum Seen {
     Ordinary,
     Malformed,
     Ambiguous,
-    Sighting(Sighting),
-    /// It is one if the path of this hash shows a 101 later on.
+    Sighting(Rule, Sighting),
+    /// It is one, by its path, if the path of this hash shows a 101 later on.
     Candidate(u64, Sighting),
     /// It makes sightings of the candidates before it on the path of this hash, and is one itself
     /// unless it was not logged in the period asked for.
-    Confirmation(u64, Option<Sighting>),
+    Confirmation(u64, Option<(Rule, Sighting)>),
 }
 
 impl<'o> Fold<'o> {
@@ -324,8 +324,8 @@ fn handshake_seen(
     let sighting = partial.store.push(observed);
     partial.counts.record(observed, sighting, place.lines_before, options.mark);
     match confirmed {
-        None => Seen::Sighting(*sighting),
-        Some(path) => Seen::Confirmation(path, Some(*sighting)),
+        None => Seen::Sighting(observed.rule, *sighting),
+        Some(path) => Seen::Confirmation(path, Some((observed.rule, *sighting))),
     }
 }
 
@@ -342,7 +342,7 @@ fn candidate_seen(
     let sighting = Sighting::new(&observed);
     let path = fingerprint(&[path]);
     match partial.paths.candidate(path, (&observed, &sighting), place.lines_before, options.mark) {
-        true => Seen::Sighting(sighting),
+        true => Seen::Sighting(Rule::Path, sighting),
         false => Seen::Candidate(path, sighting),
     }
 }

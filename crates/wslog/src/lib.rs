@@ -37,6 +37,7 @@ mod fingerprint;
 mod fold;
 mod follow;
 mod input;
+mod keys;
 mod known_requests;
 mod malformed;
 mod map;
@@ -55,6 +56,9 @@ mod sighting;
 mod store;
 mod summary;
 mod survey;
+#[cfg(feature = "follow")]
+#[expect(dead_code, reason = "a run does not go on where another ended yet")]
+mod tail;
 mod websocket;
 
 pub use regex::bytes::Regex;
@@ -69,7 +73,7 @@ pub use crate::analyzer::Analyzer;
 pub use crate::capability::Capability;
 pub use crate::diagnosis::{Example, Finding, Number, Severity};
 pub use crate::error::{Error, FirstMismatch, Problem, ProblemKind};
-pub use crate::follow::{Event, Follower};
+pub use crate::follow::{Change, Event, FindingEvent, Follower, HandshakeEvent, LogId, Summary};
 pub use crate::input::identity::FileIdentity;
 pub use crate::input::source::Input;
 pub use crate::nginx_conf::{NginxConf, NginxConfError};
@@ -77,5 +81,7 @@ pub use crate::options::{ChunkSize, Options};
 pub use crate::period::{Moment, NoMoment, Period};
 pub use crate::progress::Progress;
 pub use crate::survey::{FormatFit, Survey, survey};
+#[cfg(feature = "follow")]
+pub use crate::tail::{Read, Start, Tail, Waker};
 pub use crate::websocket::mark::Mark;
 pub use crate::websocket::outcome::Outcome;

@@ -200,6 +200,15 @@ impl SourcePart {
         }
     }
 
+    /// So many lines stand before the first that is read.
+    pub(crate) fn pass(&mut self, mut lines: u64) {
+        while lines > 0 {
+            let some = u32::try_from(lines).unwrap_or(u32::MAX);
+            self.stretches.push((0, some));
+            lines -= u64::from(some);
+        }
+    }
+
     /// Counts the lines of a run.
     pub(crate) fn count_parsed(&mut self, run: Run) {
         if run.lines == 0 {

@@ -120,6 +120,24 @@ impl Sighting {
         }
     }
 
+    /// What it was made of; the rule that found it is told by whoever knows.
+    pub(crate) fn observed(&self, rule: Rule) -> Observed {
+        Observed {
+            position: self.position(),
+            key: match (self.flags() >> 1 & 3, self.key()) {
+                (_, Some(key)) => KeySeen::Valid(key),
+                (1, None) => KeySeen::Malformed,
+                _ => KeySeen::None,
+            },
+            rule,
+            protocol: self.protocol(),
+            status: self.status(),
+            logged_at: self.logged_at(),
+            request_time: self.request_time(),
+            way: self.way,
+        }
+    }
+
     /// The valid key, if it has one.
     pub(crate) fn key(&self) -> Option<WebSocketKey> {
         (self.flags() >> 1 & 3 == 2).then(|| WebSocketKey::from_bytes(self.key.to_be_bytes()))

@@ -47,6 +47,16 @@ impl Store {
         self.keyless.absorb(other.keyless, &numbers);
     }
 
+    /// The sightings with a key, in no order that means anything.
+    pub(crate) fn keyed(&self) -> impl Iterator<Item = Sighting> {
+        self.keyed.iter().flat_map(|part| part.sightings().map(renumbered))
+    }
+
+    /// Whether there is none, with a key or without one.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keyless.len() == 0 && self.keyed.iter().all(|part| part.len() == 0)
+    }
+
     /// The sightings with a key, so parted that all those of one key are together.
     pub(crate) fn into_parts(self) -> impl ParallelIterator<Item = Partition> {
         self.keyed.into_par_iter()
@@ -124,9 +134,6 @@ impl Partition {
         // All sightings of a key that has several are among these.
         let is_suspect =
             |(sighting, _): &(&Sighting, _)| suspects.contains(&sighting.first_bytes_of_key());
-        let renumbered = |(sighting, numbers): (&Sighting, Option<&Renumbering>)| {
-            numbers.map_or(*sighting, |numbers| sighting.renumbered(numbers))
-        };
         let mut sightings: Vec<_> = self.sightings().filter(is_suspect).map(renumbered).collect();
         sightings.sort_unstable_by_key(|sighting| (sighting.key(), sighting.position()));
         let mut distinct = self.len() - sightings.len();
@@ -147,4 +154,9 @@ impl Partition {
         });
         closed.chain(self.open.iter().map(|sighting| (sighting, None)))
     }
+}
+
+/// A sighting with the number that its way has here.
+fn renumbered((sighting, numbers): (&Sighting, Option<&Renumbering>)) -> Sighting {
+    numbers.map_or(*sighting, |numbers| sighting.renumbered(numbers))
 }

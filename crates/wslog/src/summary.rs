@@ -3,70 +3,67 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use rayon::iter::ParallelIterator;
 use wslog_parse::VariableSet;
 
 use crate::analysis::{
-    Analysis, ByRule, CellRow, Downgrades, FormatLines, Handshakes, InputSummary, MalformedReason,
-    NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow,
-    Sightings, Source, Totals, VantageRow,
+    Analysis, ByRule, CellRow, Downgrades, FormatLines, InputSummary, MalformedReason, NodeRow,
+    RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow, Sightings,
+    Source, Totals, VantageRow,
 };
 use crate::capability::Capability;
 use crate::counts::{Counts, Witness};
-use crate::diagnosis::{Facts, diagnose};
-use crate::directory::{Directory, Vantage};
+use crate::diagnosis::{Facts, Finding, diagnose};
+use crate::directory::Vantage;
 use crate::error::{FirstMismatch, Problem, ProblemKind};
 use crate::few::Few;
 use crate::input::compression::Compression;
 use crate::input::feed::SourceInfo;
 use crate::input::source::SourceFormats;
+use crate::keys::Keys;
 use crate::names::readable;
 use crate::options::Options;
 use crate::partial::{Partial, Rejected, SourcePart};
-use crate::repeats::Repeats;
-use crate::sighting::{Position, Sighting};
-use crate::store::{Partition, Store};
+use crate::sighting::Position;
 use crate::websocket::outcome::Outcome;
 
 /// Version of the JSON report's structure.
 const SCHEMA_VERSION: u32 = 1;
 
-/// Sums up everything read from these sources.
+/// Sums up everything read from these sources. The partial's sightings are let go.
 pub(crate) fn summarise(
     mut partial: Partial,
     sources: &[SourceInfo],
     options: &Options,
 ) -> Analysis {
     partial.sources.resize_with(sources.len(), SourcePart::default);
+    let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory);
+    summarise_with(&partial, &keys, sources, options)
+}
+
+/// The same, where the keys have been counted. There is a part of each source.
+pub(crate) fn summarise_with(
+    partial: &Partial,
+    keys: &Keys,
+    sources: &[SourceInfo],
+    options: &Options,
+) -> Analysis {
     let mut counts = partial.counts.clone();
     for candidates in partial.paths.sightings() {
         counts.absorb_candidates(candidates);
     }
-    let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory);
-    let vantages = vantage_names(&partial, sources, &keys.split_names);
-    let places = Places::new(&partial, sources);
-    let names = Names { partial: &partial, vantages: &vantages, places: &places };
-
-    let sightings = sightings(&counts, &names);
-    let downgrades = downgrades(&counts, &sightings, &names);
-    let mut input = input(&partial, sources, &places);
+    let names = Names::new(partial, sources, &keys.split_names);
+    let mut input = input(partial, sources, &names.places);
     input.period = options.period;
     let requests = requests(&counts, input.parsed - input.outside_period);
-    let formats = formats(&partial);
+    let formats = formats(partial);
     input.capabilities = capabilities(&formats);
-    let facts = Facts {
-        input: &input,
-        formats: &formats,
-        sightings: &sightings,
-        downgrades: &downgrades,
-        mark: options.mark,
-        failed_downgrades: counts.downgraded.failed(),
-    };
+    let Judged { sightings, downgrades, findings } =
+        judge(&counts, &input, &formats, &names, options);
     Analysis {
         schema_version: SCHEMA_VERSION,
         wslog_version: env!("CARGO_PKG_VERSION"),
-        findings: diagnose(&facts),
-        problems: problems(&partial, sources, &places),
+        findings,
+        problems: problems(partial, sources, &names.places),
         mark: options.mark,
         handshakes: keys.handshakes(&counts, &sightings),
         input,
@@ -76,72 +73,32 @@ pub(crate) fn summarise(
     }
 }
 
-/// What can be said of keys once all sightings of each are together.
-#[derive(Default)]
-struct Keys {
-    distinct: u64,
-    repeated: u64,
-    with_key: u64,
-    /// Names under which one key was under way in two source sets at once: several vantage points.
-    split_names: HashSet<u32>,
+/// What is said of sightings.
+pub(crate) struct Judged {
+    pub(crate) sightings: Sightings,
+    pub(crate) downgrades: Downgrades,
+    pub(crate) findings: Vec<Finding>,
 }
 
-impl Keys {
-    fn count(store: Store, directory: &Directory) -> Keys {
-        let of = |repeats: &mut _, part: Partition| Keys::of(&part, directory, repeats);
-        store.into_parts().map_init(Repeats::default, of).reduce(Keys::default, Keys::and)
-    }
-
-    fn of(part: &Partition, directory: &Directory, repeats: &mut Repeats) -> Keys {
-        let mut keys = Keys { with_key: part.len() as u64, ..Keys::default() };
-        keys.distinct = part.distinct_keys(repeats, |sightings| {
-            keys.repeated += 1;
-            split(sightings, directory, &mut keys.split_names);
-        });
-        keys
-    }
-
-    fn and(mut self, other: Keys) -> Keys {
-        self.distinct += other.distinct;
-        self.repeated += other.repeated;
-        self.with_key += other.with_key;
-        self.split_names.extend(other.split_names);
-        self
-    }
-
-    fn handshakes(&self, counts: &Counts, sightings: &Sightings) -> Handshakes {
-        Handshakes {
-            total: self.distinct + sightings.total - self.with_key,
-            distinct_keys: self.distinct,
-            keys_seen_more_than_once: self.repeated,
-            malformed_keys: counts.malformed_keys,
-            evicted: 0,
-        }
-    }
-}
-
-/// Adds the names under which these sightings of one key were under way in two source sets at once.
-///
-/// Taken by their starts, a sighting overlaps an earlier one that ends no sooner than it starts.
-fn split(sightings: &[Sighting], directory: &Directory, split_names: &mut HashSet<u32>) {
-    let mut spans: Vec<_> = sightings
-        .iter()
-        .filter_map(|sighting| {
-            let vantage = directory.vantages.get(directory.way_of(sighting.way()).vantage)?;
-            let (start, end) = sighting.span()?;
-            Some((start, end, vantage.name?, vantage.set))
-        })
-        .collect();
-    spans.sort_unstable();
-    let mut latest: HashMap<u32, HashMap<u16, i64>> = HashMap::new();
-    for (start, end, name, set) in spans {
-        let sets = latest.entry(name).or_default();
-        if sets.iter().any(|(other, latest)| *other != set && *latest >= start) {
-            split_names.insert(name);
-        }
-        let latest = sets.entry(set).or_insert(end);
-        *latest = (*latest).max(end);
-    }
+/// Judges what was counted of these lines.
+pub(crate) fn judge(
+    counts: &Counts,
+    input: &InputSummary,
+    formats: &[(VariableSet, u64)],
+    names: &Names<'_>,
+    options: &Options,
+) -> Judged {
+    let sightings = sightings(counts, names);
+    let downgrades = downgrades(counts, &sightings, names);
+    let findings = diagnose(&Facts {
+        input,
+        formats,
+        sightings: &sightings,
+        downgrades: &downgrades,
+        mark: options.mark,
+        failed_downgrades: counts.downgraded.failed(),
+    });
+    Judged { sightings, downgrades, findings }
 }
 
 /// What each vantage point is called, by its number.
@@ -205,13 +162,24 @@ impl<'a> Places<'a> {
     }
 }
 
-struct Names<'a> {
+/// The texts that reports show for numbers.
+pub(crate) struct Names<'a> {
     partial: &'a Partial,
-    vantages: &'a [String],
-    places: &'a Places<'a>,
+    vantages: Vec<String>,
+    places: Places<'a>,
 }
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    /// The names under `split_names` are those of several vantage points.
+    pub(crate) fn new(
+        partial: &'a Partial,
+        sources: &'a [SourceInfo],
+        split_names: &HashSet<u32>,
+    ) -> Names<'a> {
+        let vantages = vantage_names(partial, sources, split_names);
+        Names { partial, vantages, places: Places::new(partial, sources) }
+    }
+
     fn vantage(&self, vantage: u32) -> String {
         let name = usize::try_from(vantage).ok().and_then(|vantage| self.vantages.get(vantage));
         name.cloned().unwrap_or_default()
@@ -221,7 +189,8 @@ impl Names<'_> {
         readable(self.partial.directory.names.text(node))
     }
 
-    fn example(&self, witness: &Witness) -> SightingExample {
+    /// A sighting as reports show it.
+    pub(crate) fn example(&self, witness: &Witness) -> SightingExample {
         let Witness { sighting, lines_before } = witness;
         let position = sighting.position();
         let way = self.partial.directory.way_of(sighting.way());
@@ -396,12 +365,12 @@ fn source(part: &SourcePart, info: &SourceInfo) -> Source {
 }
 
 /// The variables that parsed lines show, with how many lines show them.
-fn formats(partial: &Partial) -> Vec<(VariableSet, u64)> {
+pub(crate) fn formats(partial: &Partial) -> Vec<(VariableSet, u64)> {
     partial.sources.iter().flat_map(|source| source.parsed.iter().copied()).collect()
 }
 
 /// What at least one parsed line gives.
-fn capabilities(formats: &[(VariableSet, u64)]) -> Vec<&'static str> {
+pub(crate) fn capabilities(formats: &[(VariableSet, u64)]) -> Vec<&'static str> {
     let shown = formats.iter().fold(VariableSet::default(), |all, (set, _)| all.union(*set));
     let given = Capability::ALL.iter().filter(|capability| capability.is_given_by(shown));
     given.map(|capability| capability.name()).collect()

@@ -4,9 +4,10 @@
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use wslog::parse::{Protocol, Timestamp};
-use wslog::{Analysis, Analyzer, ChunkSize, Follower, Input, Moment, Options, Period};
+use wslog::{Analysis, Analyzer, ChunkSize, Event, Follower, Input, Moment, Options, Period};
 
 fn logs() -> Vec<(String, Vec<u8>)> {
     fn collect(folder: &Path, logs: &mut Vec<(String, Vec<u8>)>) {
@@ -78,6 +79,25 @@ fn ok_files_that_all_threads_read_are_what_one_reader_gives() {
     }
 }
 
+/// Follows a log that comes in pieces: the analysis, and the lines of the handshakes told of.
+fn follow<'p>(
+    name: &str,
+    options: Options,
+    pieces: impl IntoIterator<Item = &'p [u8]>,
+) -> (Analysis, Vec<u64>) {
+    let mut follower = Follower::new(options, Duration::from_secs(600));
+    let log = follower.add_log(name);
+    let mut lines = Vec::new();
+    let mut tell = |event| match event {
+        Event::Handshake(event) => lines.push(event.sighting.line),
+        Event::Finding(_) => {}
+    };
+    let now = SystemTime::now();
+    pieces.into_iter().for_each(|bytes| follower.push(log, bytes, now, &mut tell));
+    follower.end(log, now, &mut tell);
+    (follower.analysis(), lines)
+}
+
 #[test]
 fn ok_following_a_log_in_pieces_ends_like_analyzing_it() {
     for (name, log) in logs() {
@@ -86,12 +106,8 @@ fn ok_following_a_log_in_pieces_ends_like_analyzing_it() {
             .run()
             .unwrap();
         for piece in [1, 7, 1000, usize::MAX] {
-            let mut follower = Follower::new(&name, Options::default());
-            let mut lines = Vec::new();
-            for bytes in log.chunks(piece.min(log.len().max(1))) {
-                follower.push(bytes, |event| lines.push(event.line));
-            }
-            let found = follower.finish(|event| lines.push(event.line));
+            let pieces = log.chunks(piece.min(log.len().max(1)));
+            let (found, mut lines) = follow(&name, Options::default(), pieces);
             let before = lines.len();
             assert_eq!(json(&found), json(&expected), "{name} in pieces of {piece}");
             let rows = found.sightings.by_protocol_status.iter();
@@ -118,9 +134,8 @@ fn ok_an_overlong_line_costs_itself_alone() {
     assert_eq!((input.lines, input.parsed, input.malformed), (9, 8, 1));
     assert_eq!(input.sources[0].bytes, log.len() as u64);
     for piece in [1 << 16, log.len()] {
-        let mut follower = Follower::new("log", Options::default());
-        log.chunks(piece).for_each(|bytes| follower.push(bytes, |_| {}));
-        assert_eq!(json(&follower.finish(|_| {})), json(&expected), "pieces of {piece}");
+        let (found, _) = follow("log", Options::default(), log.chunks(piece));
+        assert_eq!(json(&found), json(&expected), "pieces of {piece}");
     }
 }
 
@@ -155,12 +170,8 @@ fn ok_candidates_are_told_of_in_any_pieces() {
     let told_late = [line("/ws", 499), others, line("/ws", 499), line("/ws", 101)].concat();
     for (log, expected) in [(told_first, vec![1]), (told_late, vec![5002])] {
         for piece in [1000, log.len()] {
-            let mut follower = Follower::new("log", Options::default());
-            let mut lines = Vec::new();
-            for bytes in log.as_bytes().chunks(piece) {
-                follower.push(bytes, |event| lines.push(event.line));
-            }
-            let found = follower.finish(|event| lines.push(event.line));
+            let pieces = log.as_bytes().chunks(piece);
+            let (found, lines) = follow("log", Options::default(), pieces);
             assert_eq!(lines, expected, "pieces of {piece}");
             assert_eq!(found.sightings.total, 1 + log.matches(" 499 ").count() as u64);
         }
@@ -178,10 +189,8 @@ fn ok_candidates_are_confirmed_from_outside_the_period() {
     let log = [line("15:04:51", 499), line("16:04:51", 101)].concat();
     let until = Moment::Instant(Timestamp::new(1_520_580_000_000, 480));
     let period = Period { since: None, until: Some(until) };
-    let mut follower = Follower::new("log", Options { period, ..Options::default() });
-    let mut lines = Vec::new();
-    follower.push(log.as_bytes(), |event| lines.push(event.line));
-    let found = follower.finish(|event| lines.push(event.line));
+    let options = Options { period, ..Options::default() };
+    let (found, lines) = follow("log", options, [log.as_bytes()]);
     assert_eq!((lines, found.sightings.total), (vec![1], 1));
 }
 

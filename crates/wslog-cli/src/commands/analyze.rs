@@ -34,7 +34,12 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let written = output.write(&analysis);
     let status = status(&analysis);
     written?;
-    Ok(if is_complete { status } else { ExitStatus::Error })
+    let is_met = args.fail_on.is_some_and(|fail_on| fail_on.is_met(&analysis.findings));
+    Ok(match status {
+        _ if !is_complete => ExitStatus::Error,
+        ExitStatus::Done if is_met => ExitStatus::Met,
+        status => status,
+    })
 }
 
 /// Tells of the inputs' problems; any error among them is the run's.

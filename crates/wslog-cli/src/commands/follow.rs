@@ -1,129 +1,179 @@
-//! `wslog follow`: a growing log on standard input becomes events, and a report at its end.
+//! `wslog follow`: growing logs become events and summaries, and a report at the end.
 
-use std::io::{self, Read, Write};
-use std::path::Path;
-use std::sync::mpsc::{self, SyncSender};
-use std::thread;
+mod arrivals;
+mod events;
+mod logs;
+mod report_file;
 
-use anyhow::{Context, Result, bail};
-use wslog::{Event, Follower, Input};
-use wslog_report::event_line;
+use std::time::{Duration, Instant, SystemTime};
 
-use crate::args::FollowArgs;
+use anyhow::{Context, Result};
+use wslog::{Follower, Input};
+
+use self::arrivals::{Arrival, Arrivals};
+use self::events::Events;
+use self::logs::Logs;
+use self::report_file::ReportFile;
+use crate::args::{FailOn, FollowArgs, FollowOutput};
 use crate::commands::analyze::status;
 use crate::exit_status::ExitStatus;
-use crate::inputs::Inputs;
 use crate::output::{Output, Places};
 
-/// What a follower waits for.
-enum Arrival {
-    Bytes(Vec<u8>),
-    Error(io::Error),
-    /// The end of the input, Ctrl-C, or SIGTERM.
-    End,
-}
+/// How soon after a look at the findings there may be another one.
+const BREATH: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
-    if let Some(path) = args.inputs.iter().find(|path| *path != Path::new(Input::STDIN)) {
-        let path = path.display();
-        bail!("only standard input can be followed so far; try: tail -F {path} | wslog follow -");
-    }
     let mut places = Places::beside(&[Input::stdin()]);
-    let output = Output::open(&args.report, &mut places)?;
+    let output = Output::open(&args.report_args(), &mut places)?;
+    let report = args.report.as_deref().map(ReportFile::at).transpose()?;
     places.clear()?;
-    let Inputs { inputs, .. } = Inputs::find(vec![Input::STDIN.into()], &args.reading)?;
-    let mut follower = Follower::new(Input::STDIN, args.reading.options()?);
-    if let Some(formats) = inputs.iter().find_map(Input::formats) {
-        follower = follower.with_formats(formats);
+    let window = Duration::from_millis(args.window.0);
+    let mut follower = Follower::new(args.reading.options()?, window);
+    let logs = Logs::open(args, &mut follower)?;
+    let arrivals = Arrivals::new(logs.waker(), logs.reads_stdin())?;
+    let events = Events::new(args.output, &output);
+    let every = Duration::from_millis(args.every.0);
+    let now = Instant::now();
+    let mut live = Live {
+        follower,
+        logs,
+        arrivals,
+        events,
+        report,
+        fail_on: args.fail_on,
+        every: Some(every).filter(|every| !every.is_zero()),
+        next_summary: now + every,
+        next_judgement: now,
+        failed: None,
+    };
+    let end = live.run()?;
+    if end == End::Unread {
+        return Ok(ExitStatus::Done);
     }
-    let (sender, arrivals) = mpsc::sync_channel(4);
-    let interrupt = sender.clone();
-    ctrlc::set_handler(move || drop(interrupt.send(Arrival::End)))
-        .context("cannot watch for Ctrl-C")?;
-    thread::spawn(move || read_stdin(&sender));
+    live.finish(args, output, end)
+}
 
-    let mut events = Events::beside(&output);
-    let mut failed = None;
-    for arrival in arrivals {
-        match arrival {
-            Arrival::Bytes(bytes) => {
-                follower.push(&bytes, |event| events.add(&event));
-                if !events.flush()? {
-                    return Ok(ExitStatus::Done);
+/// Everything that goes on at once.
+struct Live {
+    follower: Follower,
+    logs: Logs,
+    arrivals: Arrivals,
+    events: Events,
+    report: Option<ReportFile>,
+    fail_on: Option<FailOn>,
+    every: Option<Duration>,
+    next_summary: Instant,
+    next_judgement: Instant,
+    /// Why standard input ended, if it did not simply end.
+    failed: Option<std::io::Error>,
+}
+
+/// Why following ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The end of the input, Ctrl-C, or SIGTERM.
+    Asked,
+    /// The condition of `--fail-on` was met.
+    Met,
+    /// Nobody reads what is told.
+    Unread,
+}
+
+impl Live {
+    fn run(&mut self) -> Result<End> {
+        loop {
+            let is_ended = self.arrived();
+            let is_more = self.logs.read(&mut self.follower, &mut self.events);
+            if self.judge() {
+                return Ok(End::Met);
+            }
+            if !self.events.flush(self.logs.is_catching_up())? {
+                return Ok(End::Unread);
+            }
+            if is_ended {
+                return Ok(End::Asked);
+            }
+            self.summarise();
+            if !is_more && !self.arrivals.is_waiting() {
+                self.logs.wait(self.most_wait());
+            }
+        }
+    }
+
+    /// Takes what has come on standard input; whether it is the end.
+    fn arrived(&mut self) -> bool {
+        while let Some(arrival) = self.arrivals.next() {
+            match arrival {
+                Arrival::Bytes(bytes) => {
+                    self.logs.take(&bytes, &mut self.follower, &mut self.events);
                 }
+                Arrival::Error(error) => self.failed = Some(error),
+                Arrival::EndOfStdin if self.logs.has_files() => {}
+                Arrival::EndOfStdin | Arrival::Interrupt => return true,
             }
-            Arrival::Error(error) => failed = Some(error),
-            Arrival::End => break,
         }
-    }
-    let analysis = follower.finish(|event| events.add(&event));
-    events.end()?;
-    let written = output.write(&analysis);
-    let status = status(&analysis);
-    written?;
-    match failed {
-        Some(error) => Err(error).context("standard input"),
-        None => Ok(status),
-    }
-}
-
-/// Events on their way out: to standard output, or to standard error where standard output
-/// belongs to a report that a program reads.
-struct Events {
-    waiting: String,
-    any: bool,
-    to: Box<dyn Write>,
-}
-
-impl Events {
-    fn beside(report: &Output) -> Events {
-        let to: Box<dyn Write> = match report.needs_stdout_alone() {
-            true => Box::new(io::stderr()),
-            false => Box::new(io::stdout()),
-        };
-        Events { waiting: String::new(), any: false, to }
+        false
     }
 
-    fn add(&mut self, event: &Event) {
-        self.waiting += &event_line(event);
-        self.waiting.push('\n');
-    }
-
-    /// Writes what waits; false when nobody reads it any more.
-    fn flush(&mut self) -> Result<bool> {
-        self.any |= !self.waiting.is_empty();
-        let waiting = std::mem::take(&mut self.waiting);
-        match self.to.write_all(waiting.as_bytes()).and_then(|()| self.to.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-            written => written.map(|()| true).context("cannot write events"),
+    /// Looks at the findings, if anything was seen; whether the condition is met.
+    fn judge(&mut self) -> bool {
+        let now = Instant::now();
+        if !self.events.is_news() || now < self.next_judgement {
+            return false;
         }
+        let events = &mut self.events;
+        let findings = self.follower.judge(SystemTime::now(), |event| events.tell(&event));
+        self.events.is_judged();
+        // What takes long is not done all the time.
+        self.next_judgement = now + BREATH.max(now.elapsed() * 10);
+        self.fail_on.is_some_and(|fail_on| fail_on.is_met(&findings))
     }
 
-    /// The last events, and a blank line between them and the report.
-    fn end(mut self) -> Result<()> {
-        if self.any || !self.waiting.is_empty() {
-            self.waiting.push('\n');
-        }
-        self.flush().map(drop)
-    }
-}
-
-/// Sends on whatever has come, as soon as it comes.
-fn read_stdin(to: &SyncSender<Arrival>) {
-    let mut buffer = vec![0; 64 << 10];
-    loop {
-        let arrival = match io::stdin().lock().read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => Arrival::Bytes(buffer[..read].to_vec()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => {
-                drop(to.send(Arrival::Error(error)));
-                break;
-            }
-        };
-        if to.send(arrival).is_err() {
+    fn summarise(&mut self) {
+        let Some(every) = self.every else { return };
+        let now = Instant::now();
+        if now < self.next_summary || self.logs.is_catching_up() {
             return;
         }
+        self.next_summary = now + every;
+        let events = &mut self.events;
+        let summary = self.follower.summary(SystemTime::now(), |event| events.tell(&event));
+        self.events.summary(&summary);
+        self.write_report();
     }
-    drop(to.send(Arrival::End));
+
+    fn write_report(&mut self) {
+        if let Some(report) = &mut self.report {
+            report.replace(&self.follower.analysis());
+        }
+    }
+
+    fn most_wait(&self) -> Duration {
+        let now = Instant::now();
+        let summary = self.every.map(|_| self.next_summary);
+        let judgement = self.events.is_news().then_some(self.next_judgement);
+        let next = summary.into_iter().chain(judgement).min();
+        next.map_or(Duration::from_secs(1), |next| next.saturating_duration_since(now))
+    }
+
+    fn finish(mut self, args: &FollowArgs, output: Output, end: End) -> Result<ExitStatus> {
+        self.logs.finish(&mut self.follower, &mut self.events);
+        let events = &mut self.events;
+        self.follower.judge(SystemTime::now(), |event| events.tell(&event));
+        self.write_report();
+        let analysis = self.follower.analysis();
+        let written = match args.output {
+            FollowOutput::Ndjson if args.out.is_none() => self.events.report(&analysis),
+            _ => self.events.end().and_then(|()| output.write(&analysis)),
+        };
+        let status = status(&analysis);
+        written?;
+        if let Some(error) = self.failed {
+            return Err(error).context("standard input");
+        }
+        Ok(match (end, status) {
+            (End::Met, _) => ExitStatus::Met,
+            (_, status) => status,
+        })
+    }
 }

@@ -1,6 +1,7 @@
 //! Whether two names mean one file.
 
-use std::fs::{self, Metadata};
+use std::fs::{self, File, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// What makes a file this one, however it is named: its device and number where the system tells,
@@ -19,6 +20,18 @@ impl FileIdentity {
         let number = number(&fs::metadata(path).ok()?);
         let path = if number.is_some() { None } else { Some(fs::canonicalize(path).ok()?) };
         Some(FileIdentity { number, path })
+    }
+
+    /// The identity of an open file, which was found under this path.
+    pub(crate) fn of_file(file: &File, path: &Path) -> io::Result<FileIdentity> {
+        let number = number(&file.metadata()?);
+        let path = if number.is_some() { None } else { Some(fs::canonicalize(path)?) };
+        Ok(FileIdentity { number, path })
+    }
+
+    /// The device and the number of the file, where the system tells them.
+    pub(crate) fn number(&self) -> Option<(u64, u64)> {
+        self.number
     }
 
     /// The identity of whatever standard input is.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, Read, Seek};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::input::blocks::CAN_READ_AT;
 use crate::input::directory::access_logs;
@@ -65,6 +65,14 @@ impl Input {
     /// The name reports use.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The path of the file it is, whether there is one or not.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.from {
+            From::File(path) | From::Held(path, _) => Some(path),
+            From::Stdin | From::Reader(_) => None,
+        }
     }
 
     /// The file behind it, if it is one that exists.

@@ -1,0 +1,87 @@
+//! What comes by itself: bytes on standard input, and the wish to end.
+
+use std::io::{self, Read};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread;
+
+use anyhow::{Context, Result};
+use wslog::Waker;
+
+/// Something that came.
+pub(super) enum Arrival {
+    Bytes(Vec<u8>),
+    Error(io::Error),
+    EndOfStdin,
+    /// Ctrl-C, or SIGTERM.
+    Interrupt,
+}
+
+/// All that has come, in its order. Whoever waits for something else is woken.
+pub(super) struct Arrivals {
+    waiting: Receiver<Arrival>,
+    next: Option<Arrival>,
+}
+
+/// Most pieces of standard input that wait to be read.
+const MOST_WAITING: usize = 4;
+
+impl Arrivals {
+    pub(super) fn new(waker: Waker, reads_stdin: bool) -> Result<Arrivals> {
+        let (sender, waiting) = mpsc::sync_channel(MOST_WAITING);
+        let interrupt = Sender { sender, waker };
+        if reads_stdin {
+            let stdin = interrupt.clone();
+            thread::spawn(move || read_stdin(&stdin));
+        }
+        ctrlc::set_handler(move || {
+            interrupt.send(Arrival::Interrupt);
+        })
+        .context("cannot watch for Ctrl-C")?;
+        Ok(Arrivals { waiting, next: None })
+    }
+
+    pub(super) fn next(&mut self) -> Option<Arrival> {
+        self.next.take().or_else(|| self.waiting.try_recv().ok())
+    }
+
+    /// Whether there is something to take.
+    pub(super) fn is_waiting(&mut self) -> bool {
+        self.next = self.next.take().or_else(|| self.waiting.try_recv().ok());
+        self.next.is_some()
+    }
+}
+
+#[derive(Clone)]
+struct Sender {
+    sender: SyncSender<Arrival>,
+    waker: Waker,
+}
+
+impl Sender {
+    /// Whether anybody takes it.
+    fn send(&self, arrival: Arrival) -> bool {
+        let is_sent = self.sender.send(arrival).is_ok();
+        self.waker.wake();
+        is_sent
+    }
+}
+
+/// Sends on whatever has come, as soon as it comes.
+fn read_stdin(to: &Sender) {
+    let mut buffer = vec![0; 64 << 10];
+    loop {
+        let arrival = match io::stdin().lock().read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => Arrival::Bytes(buffer[..read].to_vec()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                to.send(Arrival::Error(error));
+                break;
+            }
+        };
+        if !to.send(arrival) {
+            return;
+        }
+    }
+    to.send(Arrival::EndOfStdin);
+}

@@ -1,0 +1,87 @@
+//! Sightings joined by their keys.
+
+use std::collections::{HashMap, HashSet};
+
+use rayon::iter::ParallelIterator;
+
+use crate::analysis::{Handshakes, Sightings};
+use crate::counts::Counts;
+use crate::directory::Directory;
+use crate::repeats::Repeats;
+use crate::sighting::Sighting;
+use crate::store::{Partition, Store};
+
+/// What can be said of keys once all sightings of each are together.
+#[derive(Default)]
+pub(crate) struct Keys {
+    pub(crate) distinct: u64,
+    pub(crate) repeated: u64,
+    /// Sightings that have one.
+    pub(crate) with_key: u64,
+    /// Handshakes of which sightings were let go.
+    pub(crate) evicted: u64,
+    /// Names under which one key was under way in two source sets at once: several vantage points.
+    pub(crate) split_names: HashSet<u32>,
+}
+
+impl Keys {
+    pub(crate) fn count(store: Store, directory: &Directory) -> Keys {
+        let of = |repeats: &mut _, part: Partition| Keys::of(&part, directory, repeats);
+        store.into_parts().map_init(Repeats::default, of).reduce(Keys::default, Keys::and)
+    }
+
+    fn of(part: &Partition, directory: &Directory, repeats: &mut Repeats) -> Keys {
+        let mut keys = Keys { with_key: part.len() as u64, ..Keys::default() };
+        let distinct = part.distinct_keys(repeats, |same| keys.add_repeated(same, directory));
+        keys.distinct = distinct;
+        keys
+    }
+
+    /// Takes into account the sightings of a key that has several, in the order of their positions.
+    pub(crate) fn add_repeated(&mut self, sightings: &[Sighting], directory: &Directory) {
+        self.repeated += 1;
+        split(sightings, directory, &mut self.split_names);
+    }
+
+    fn and(mut self, other: Keys) -> Keys {
+        self.distinct += other.distinct;
+        self.repeated += other.repeated;
+        self.with_key += other.with_key;
+        self.split_names.extend(other.split_names);
+        self
+    }
+
+    pub(crate) fn handshakes(&self, counts: &Counts, sightings: &Sightings) -> Handshakes {
+        Handshakes {
+            total: self.distinct + sightings.total - self.with_key,
+            distinct_keys: self.distinct,
+            keys_seen_more_than_once: self.repeated,
+            malformed_keys: counts.malformed_keys,
+            evicted: self.evicted,
+        }
+    }
+}
+
+/// Adds the names under which these sightings of one key were under way in two source sets at once.
+///
+/// Taken by their starts, a sighting overlaps an earlier one that ends no sooner than it starts.
+fn split(sightings: &[Sighting], directory: &Directory, split_names: &mut HashSet<u32>) {
+    let mut spans: Vec<_> = sightings
+        .iter()
+        .filter_map(|sighting| {
+            let vantage = directory.vantages.get(directory.way_of(sighting.way()).vantage)?;
+            let (start, end) = sighting.span()?;
+            Some((start, end, vantage.name?, vantage.set))
+        })
+        .collect();
+    spans.sort_unstable();
+    let mut latest: HashMap<u32, HashMap<u16, i64>> = HashMap::new();
+    for (start, end, name, set) in spans {
+        let sets = latest.entry(name).or_default();
+        if sets.iter().any(|(other, latest)| *other != set && *latest >= start) {
+            split_names.insert(name);
+        }
+        let latest = sets.entry(set).or_insert(end);
+        *latest = (*latest).max(end);
+    }
+}

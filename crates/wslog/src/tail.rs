@@ -1,0 +1,233 @@
+//! Files that are followed by their names, as `tail -F` does: renamed and created anew, truncated,
+//! deleted and back again, or not there yet.
+//!
+//! Nothing is read twice and nothing is passed over: a name's files are known by what they begin
+//! with, so a rotated one is read to its end wherever it is now, and a copy of one that was truncated
+//! gives what had not been read of it.
+
+mod done;
+mod head;
+mod members;
+mod name;
+mod open_log;
+mod pattern;
+mod siblings;
+mod sink;
+mod wake;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use wslog_parse::Formats;
+
+use self::name::Name;
+use self::pattern::Pattern;
+use self::sink::Sink;
+use self::wake::Wake;
+pub use self::wake::Waker;
+use crate::follow::{Event, Follower, LogId};
+
+/// Follows files for a [`Follower`].
+///
+/// ```no_run
+/// use std::time::{Duration, SystemTime};
+/// use wslog::{Follower, Options, Start, Tail};
+///
+/// let mut follower = Follower::new(Options::default(), Duration::from_secs(600));
+/// let mut tail = Tail::new();
+/// tail.add("/var/log/nginx/access.log".as_ref(), &mut follower, None, Start::AtEnd)?;
+/// loop {
+///     let read = tail.read(&mut follower, SystemTime::now(), |event, _| println!("{event:?}"));
+///     if !read.is_more {
+///         tail.wait(Duration::from_secs(1));
+///     }
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Tail {
+    names: Vec<(Name, LogId)>,
+    patterns: Vec<Pattern>,
+    /// When names were looked for last.
+    looked: Option<Instant>,
+    wake: Wake,
+    buffer: Vec<u8>,
+}
+
+/// How often patterns are looked at.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Where a file that is there is read from. One that comes later is read from its front.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// From its front.
+    AtFront,
+    /// From behind its last line.
+    AtEnd,
+}
+
+/// What came of reading.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// Whether there may be more to read at once.
+    pub is_more: bool,
+    /// What could not be read, and why; each trouble is told once as long as it lasts.
+    pub troubles: Vec<(PathBuf, io::Error)>,
+}
+
+impl Default for Tail {
+    fn default() -> Tail {
+        Tail::new()
+    }
+}
+
+impl Tail {
+    /// Follows nothing yet.
+    pub fn new() -> Tail {
+        Tail {
+            names: Vec::new(),
+            patterns: Vec::new(),
+            looked: None,
+            wake: Wake::new(),
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Follows one more name, whose file need not be there; its lines are in these formats, if that
+    /// is known.
+    ///
+    /// # Errors
+    /// The trouble there is with the file now. It is followed all the same.
+    pub fn add(
+        &mut self,
+        path: &Path,
+        follower: &mut Follower,
+        formats: Option<Formats>,
+        start: Start,
+    ) -> io::Result<()> {
+        let shown = path.display().to_string();
+        let log = match formats {
+            Some(formats) => follower.add_log_in(&shown, formats),
+            None => follower.add_log(&shown),
+        };
+        let mut name = Name::new(path.to_owned());
+        let begun = name.begin(start == Start::AtEnd);
+        self.names.push((name, log));
+        let (bytes, lines) = begun?;
+        follower.pass(log, bytes, lines);
+        Ok(())
+    }
+
+    /// Follows all access logs of a folder, or all names that a pattern like `/var/log/*.log` means,
+    /// those that come later as well. The names there are now; none where the path is just a name.
+    pub fn pattern(&mut self, path: &Path) -> Option<Vec<PathBuf>> {
+        let pattern = Pattern::of(path)?;
+        let names = pattern.names();
+        self.patterns.push(pattern);
+        Some(names)
+    }
+
+    /// Follows the names that have come, from their fronts.
+    fn add_new(&mut self, follower: &mut Follower, read: &mut Read) {
+        if self.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
+            return;
+        }
+        let mut names: Vec<_> = self.patterns.iter().flat_map(Pattern::names).collect();
+        names.retain(|path| self.names.iter().all(|(name, _)| name.path != *path));
+        for path in names {
+            if let Err(error) = self.add(&path, follower, None, Start::AtFront) {
+                read.troubles.push((path, error));
+            }
+        }
+        self.looked = Some(Instant::now());
+    }
+
+    /// Reads what is there now, some megabytes of it; `each` is told of every event in it, and
+    /// whether its line was there when following began.
+    pub fn read(
+        &mut self,
+        follower: &mut Follower,
+        now: SystemTime,
+        mut each: impl FnMut(Event, bool),
+    ) -> Read {
+        let mut read = Read::default();
+        self.add_new(follower, &mut read);
+        let Tail { names, patterns, wake, buffer, .. } = self;
+        patterns.iter().for_each(|pattern| wake.watch(&pattern.folder()));
+        for (name, log) in names {
+            wake.watch(&name.path);
+            let mut into = Into { follower, log: *log, now, each: &mut each };
+            let result = name.read(buffer, &mut into);
+            read.note(name, result);
+        }
+        read
+    }
+
+    /// Waits until there may be more to read, at most this long.
+    pub fn wait(&mut self, most: Duration) {
+        self.wake.wait(most);
+    }
+
+    /// Wakes it from any thread, while it waits.
+    pub fn waker(&self) -> Waker {
+        self.wake.waker()
+    }
+
+    /// The end: what is behind the last newlines counts.
+    pub fn finish(
+        mut self,
+        follower: &mut Follower,
+        now: SystemTime,
+        mut each: impl FnMut(Event, bool),
+    ) -> Read {
+        let mut read = Read::default();
+        for (name, log) in &mut self.names {
+            let mut into = Into { follower, log: *log, now, each: &mut each };
+            let result = name.finish(&mut into).map(|()| false);
+            read.note(name, result);
+        }
+        read
+    }
+}
+
+impl Read {
+    fn note(&mut self, name: &mut Name, result: io::Result<bool>) {
+        match result {
+            Ok(is_more) => {
+                self.is_more |= is_more;
+                name.is_news(None);
+            }
+            Err(error) if name.is_news(Some(error.kind())) => {
+                self.troubles.push((name.path.clone(), error));
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+/// Hands lines on to a follower's log.
+struct Into<'a, E> {
+    follower: &'a mut Follower,
+    log: LogId,
+    now: SystemTime,
+    each: &'a mut E,
+}
+
+impl<E: FnMut(Event, bool)> Sink for Into<'_, E> {
+    fn lines(&mut self, bytes: &[u8], is_old: bool) {
+        let Into { follower, log, now, each } = self;
+        follower.push(*log, bytes, *now, |event| each(event, is_old));
+    }
+
+    fn end(&mut self) {
+        let Into { follower, log, now, each } = self;
+        follower.end(*log, *now, |event| each(event, false));
+    }
+
+    fn is_ready(&mut self, sample: &mut dyn FnMut() -> io::Result<Vec<u8>>) -> io::Result<bool> {
+        match self.follower.knows_format(self.log) {
+            true => Ok(true),
+            false => Ok(self.follower.detect(self.log, &sample()?)),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! A gzip file that grows by whole members, as nginx's `access_log … gzip` writes it.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use crate::tail::open_log::{Place, read_at};
+
+/// Reads member after member. One that has not ended yet is left for the next time.
+pub(crate) struct Members<'f> {
+    file: &'f File,
+    place: Place,
+}
+
+impl<'f> Members<'f> {
+    /// From a place on, which is in a member whose end is there.
+    pub(crate) fn new(file: &'f File, place: Place) -> Members<'f> {
+        Members { file, place }
+    }
+
+    /// Pushes the text of the next member if all of it is there; where the one behind it starts.
+    #[cfg(feature = "compression")]
+    pub(crate) fn next(&mut self, push: &mut dyn FnMut(&[u8])) -> io::Result<Option<u64>> {
+        // Once to see that it ends, and that its checksum is right; then for its text.
+        let Some(end) = self.walk(&mut |_| {})? else { return Ok(None) };
+        let mut skip = self.place.skip;
+        self.walk(&mut |text| {
+            let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(text.len());
+            skip -= skipped as u64;
+            push(text.get(skipped..).unwrap_or_default());
+        })?;
+        self.place = Place { byte: end, skip: 0 };
+        Ok(Some(end))
+    }
+
+    /// Where the member ends.
+    #[cfg(feature = "compression")]
+    fn walk(&self, push: &mut dyn FnMut(&[u8])) -> io::Result<Option<u64>> {
+        use flate2::bufread::GzDecoder;
+
+        let from = FileFrom { file: self.file, place: self.place.byte };
+        let mut reader = io::BufReader::with_capacity(64 << 10, from);
+        let mut member = GzDecoder::new(&mut reader);
+        let mut text = vec![0; 64 << 10];
+        loop {
+            match member.read(&mut text) {
+                Ok(0) => break,
+                Ok(read) => push(text.get(..read).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        let read_ahead = reader.buffer().len() as u64;
+        let end = reader.into_inner().place - read_ahead;
+        Ok(Some(end).filter(|end| *end > self.place.byte))
+    }
+
+    #[cfg(not(feature = "compression"))]
+    pub(crate) fn next(&mut self, _: &mut dyn FnMut(&[u8])) -> io::Result<Option<u64>> {
+        let message = "is compressed (gz), which this build cannot read";
+        Err(io::Error::new(io::ErrorKind::Unsupported, message))
+    }
+}
+
+/// A file from a place on.
+struct FileFrom<'f> {
+    file: &'f File,
+    place: u64,
+}
+
+impl Read for FileFrom<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = read_at(self.file, self.place, buffer)?;
+        self.place += read as u64;
+        Ok(read)
+    }
+}

@@ -1,0 +1,273 @@
+//! One name that is followed, whatever file it stands for: rotation, truncation, deletion.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::input::identity::FileIdentity;
+use crate::tail::done::Done;
+use crate::tail::head::Head;
+use crate::tail::open_log::{OpenLog, Place, Turn};
+use crate::tail::siblings::{Sibling, siblings};
+use crate::tail::sink::Sink;
+
+/// A name, the file it stands for, and those it stood for a moment ago.
+#[derive(Debug)]
+pub(crate) struct Name {
+    pub(crate) path: PathBuf,
+    current: Option<OpenLog>,
+    /// Renamed or copied away: nginx writes to a renamed file until it is told to open its logs anew,
+    /// and a copy may have what was not read before the truncation.
+    left: Vec<Left>,
+    done: Done,
+    /// Why it could not be read the last time.
+    trouble: Option<io::ErrorKind>,
+}
+
+/// A file that the name does not stand for any more.
+#[derive(Debug)]
+struct Left {
+    log: OpenLog,
+    /// Since when there was nothing new in it.
+    quiet_since: Instant,
+}
+
+/// How long a file is watched that the name does not stand for any more, and that is quiet.
+const LINGER: Duration = Duration::from_secs(60);
+/// Most of them; those that were left first are closed for others.
+const MOST_LEFT: usize = 16;
+
+/// A place that is read from, for another run to go on at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Kept {
+    /// The file's device and number.
+    pub(crate) number: Option<(u64, u64)>,
+    pub(crate) head: Head,
+    pub(crate) place: Place,
+}
+
+impl Name {
+    /// A name whose file, if there is one, is read from its front, but none that is there beside it.
+    pub(crate) fn new(path: PathBuf) -> Name {
+        let mut done = Done::default();
+        siblings(&path).iter().for_each(|sibling| done.add(Head::of(&sibling.first)));
+        Name { path, current: None, left: Vec::new(), done, trouble: None }
+    }
+
+    /// Opens the file it stands for now, and takes what is in it for old. From behind its last line
+    /// on, if that is asked for: how many bytes and lines are passed over.
+    pub(crate) fn begin(&mut self, at_end: bool) -> io::Result<(u64, u64)> {
+        let Some(mut log) = open(&self.path)? else { return Ok((0, 0)) };
+        log.is_old_up_to_here()?;
+        let passed = if at_end { log.pass_lines()? } else { (0, 0) };
+        self.current = Some(log);
+        Ok(passed)
+    }
+
+    /// Goes on where another run ended: first in the files that the name stood for then, wherever
+    /// they are now, then in those it has stood for since. The places that are nowhere any more.
+    pub(crate) fn resume(
+        &mut self,
+        kept: Vec<Kept>,
+        done: impl IntoIterator<Item = Head>,
+        sink: &mut dyn Sink,
+    ) -> io::Result<Vec<Kept>> {
+        self.done = Done::default();
+        done.into_iter().for_each(|head| self.done.add(head));
+        let mut missing = Vec::new();
+        let mut current = open(&self.path)?;
+        for kept in kept {
+            match &mut current {
+                Some(log) if kept.is_of(log) => log.go_on_at(kept.place),
+                _ if self.go_on_in_sibling(&kept, sink)? => {}
+                _ => missing.push(kept),
+            }
+        }
+        if let Some(log) = &mut current {
+            log.is_old_up_to_here()?;
+        }
+        self.current = current;
+        self.read_missed(sink)?;
+        Ok(missing)
+    }
+
+    fn go_on_in_sibling(&mut self, kept: &Kept, sink: &mut dyn Sink) -> io::Result<bool> {
+        let mut siblings = siblings(&self.path).into_iter();
+        let Some(sibling) = siblings.find(|sibling| kept.head.fits(&sibling.first)) else {
+            return Ok(kept.place == Place::default());
+        };
+        self.take_up(&sibling, kept.place, sink)?;
+        Ok(true)
+    }
+
+    /// Reads a file that the name stood for, from a place in its text on.
+    fn take_up(&mut self, sibling: &Sibling, at: Place, sink: &mut dyn Sink) -> io::Result<()> {
+        if sibling.is_compressed {
+            self.done.add(Head::of(&sibling.first));
+            return sibling.read_from(at.byte, sink);
+        }
+        let mut log = OpenLog::open(&sibling.path)?;
+        log.go_on_at(at);
+        log.is_old_up_to_here()?;
+        self.leave(log);
+        Ok(())
+    }
+
+    /// Takes up files that the name stood for between two looks.
+    fn read_missed(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
+        for sibling in siblings(&self.path) {
+            let first = &sibling.first;
+            let open = self.left.iter().map(|left| &left.log).chain(&self.current);
+            let is_known =
+                self.done.has(first) || open.into_iter().any(|log| log.head().fits(first));
+            if !is_known && !first.is_empty() {
+                self.take_up(&sibling, Place::default(), sink)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what is there now, a turn's worth of each file; whether there may be more.
+    pub(crate) fn read(&mut self, buffer: &mut Vec<u8>, sink: &mut dyn Sink) -> io::Result<bool> {
+        let is_more = self.read_left(buffer, sink)?;
+        match self.read_current(buffer, sink)? {
+            Turn::More => return Ok(true),
+            Turn::Replaced => {
+                self.truncated(sink)?;
+                return Ok(true);
+            }
+            Turn::End => {}
+        }
+        let has_moved = self.has_moved()?;
+        if has_moved {
+            self.read_missed(sink)?;
+        }
+        Ok(is_more || has_moved)
+    }
+
+    fn read_current(&mut self, buffer: &mut Vec<u8>, sink: &mut dyn Sink) -> io::Result<Turn> {
+        match &mut self.current {
+            Some(log) => read(log, buffer, sink),
+            None => Ok(Turn::End),
+        }
+    }
+
+    fn read_left(&mut self, buffer: &mut Vec<u8>, sink: &mut dyn Sink) -> io::Result<bool> {
+        let mut is_more = false;
+        let mut too_many = self.left.len().saturating_sub(MOST_LEFT);
+        for mut left in std::mem::take(&mut self.left) {
+            let before = left.log.place();
+            let turn = read(&mut left.log, buffer, sink)?;
+            is_more |= turn == Turn::More;
+            if left.log.place() != before {
+                left.quiet_since = Instant::now();
+            }
+            let is_quiet = left.quiet_since.elapsed() > LINGER || too_many > 0;
+            if turn == Turn::Replaced || turn == Turn::End && is_quiet {
+                too_many = too_many.saturating_sub(1);
+                self.close(left.log, sink)?;
+            } else {
+                self.left.push(left);
+            }
+        }
+        Ok(is_more)
+    }
+
+    /// The end of a file: what is behind its last newline is a line.
+    fn close(&mut self, mut log: OpenLog, sink: &mut dyn Sink) -> io::Result<()> {
+        self.done.add(log.head());
+        let is_old = log.is_old();
+        if log.rest(&mut |bytes| sink.lines(bytes, is_old))? {
+            sink.end();
+        }
+        Ok(())
+    }
+
+    /// Whether the name stands for another file now; then that one is the current one.
+    fn has_moved(&mut self) -> io::Result<bool> {
+        let identity = match fs::metadata(&self.path) {
+            Ok(_) => FileIdentity::of(&self.path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        let Some(identity) = identity else { return Ok(false) };
+        if self.current.as_ref().is_some_and(|log| *log.identity() == identity) {
+            return Ok(false);
+        }
+        let Some(new) = open(&self.path)? else { return Ok(false) };
+        if let Some(old) = self.current.replace(new) {
+            self.leave(old);
+        }
+        Ok(true)
+    }
+
+    fn leave(&mut self, log: OpenLog) {
+        self.left.push(Left { log, quiet_since: Instant::now() });
+    }
+
+    /// The current file has another text now: what was not read of the old one may be in a copy.
+    fn truncated(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
+        let Some(log) = &mut self.current else { return Ok(()) };
+        let (head, place) = (log.head(), log.place());
+        log.begin_anew()?;
+        match siblings(&self.path).into_iter().find(|sibling| head.fits(&sibling.first)) {
+            Some(copy) => self.take_up(&copy, place, sink)?,
+            None => self.done.add(head),
+        }
+        self.read_missed(sink)
+    }
+
+    /// The end of following: what is behind the last newlines counts.
+    pub(crate) fn finish(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
+        let left = std::mem::take(&mut self.left).into_iter().map(|left| left.log);
+        let logs: Vec<_> = left.chain(self.current.take()).collect();
+        logs.into_iter().try_for_each(|log| self.close(log, sink))
+    }
+
+    /// Whether this trouble is news.
+    pub(crate) fn is_news(&mut self, trouble: Option<io::ErrorKind>) -> bool {
+        std::mem::replace(&mut self.trouble, trouble) != trouble && trouble.is_some()
+    }
+
+    /// Where another run is to go on: the files that were left first.
+    pub(crate) fn kept(&self) -> Vec<Kept> {
+        let logs = self.left.iter().map(|left| &left.log).chain(&self.current);
+        logs.map(Kept::of).collect()
+    }
+
+    pub(crate) fn done(&self) -> &Done {
+        &self.done
+    }
+}
+
+impl Kept {
+    fn of(log: &OpenLog) -> Kept {
+        Kept { number: log.identity().number(), head: log.head(), place: log.place() }
+    }
+
+    /// Whether this is the place of a file that is open, and of the text it has now.
+    fn is_of(&self, log: &OpenLog) -> bool {
+        let is_same_text = match self.head.is_empty() {
+            true => self.number.is_some() && self.number == log.identity().number(),
+            false => log.begins_with(self.head),
+        };
+        is_same_text && log.len().is_ok_and(|len| len >= self.place.byte)
+    }
+}
+
+fn read(log: &mut OpenLog, buffer: &mut Vec<u8>, sink: &mut dyn Sink) -> io::Result<Turn> {
+    if !sink.is_ready(&mut || log.sample())? {
+        return Ok(Turn::End);
+    }
+    let is_old = log.is_old();
+    log.read(buffer, &mut |lines| sink.lines(lines, is_old))
+}
+
+fn open(path: &Path) -> io::Result<Option<OpenLog>> {
+    match OpenLog::open(path) {
+        Ok(log) => Ok(Some(log)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}

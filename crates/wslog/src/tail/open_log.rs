@@ -1,0 +1,345 @@
+//! One open file, and how far it has been read.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use memchr::{memchr_iter, memrchr};
+
+use crate::input::chunk::MAX_LINE;
+use crate::input::compression::Compression;
+use crate::input::identity::FileIdentity;
+use crate::input::source::HEAD_BYTES;
+use crate::tail::head::{Head, MAX_LEN, text_of};
+use crate::tail::members::Members;
+
+/// A log that is read from its front to whatever its end is now.
+///
+/// Only whole lines are handed on, so that a place to go on from is always a line's first byte: what
+/// is behind the last newline is read again when there is more.
+#[derive(Debug)]
+pub(crate) struct OpenLog {
+    file: File,
+    identity: FileIdentity,
+    head: Head,
+    /// How far it has been read.
+    place: Place,
+    /// In plain text: up to here there is no newline behind the place.
+    searched: u64,
+    /// What of it was there when following began.
+    old_len: u64,
+}
+
+/// A place in a log: a line's first byte.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// In the file; of a compressed one the first byte of a member.
+    pub(crate) byte: u64,
+    /// In the member's text.
+    pub(crate) skip: u64,
+}
+
+/// How a turn of reading ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// There may be more.
+    More,
+    /// There is no whole line behind the place now.
+    End,
+    /// It is another text than the one that was read: it was truncated, and perhaps written anew.
+    Replaced,
+}
+
+/// Most bytes that are read in one turn, so that whoever reads can do something else between.
+const TURN: u64 = 8 << 20;
+
+/// How many bytes are read at once.
+const BLOCK: usize = 256 << 10;
+
+impl OpenLog {
+    /// Opens a log, to be read from its front.
+    pub(crate) fn open(path: &Path) -> io::Result<OpenLog> {
+        let file = File::open(path)?;
+        let identity = FileIdentity::of_file(&file, path)?;
+        let mut log = OpenLog {
+            file,
+            identity,
+            head: Head::default(),
+            place: Place::default(),
+            searched: 0,
+            old_len: 0,
+        };
+        log.see_head()?;
+        Ok(log)
+    }
+
+    pub(crate) fn identity(&self) -> &FileIdentity {
+        &self.identity
+    }
+
+    pub(crate) fn head(&self) -> Head {
+        self.head
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+
+    pub(crate) fn len(&self) -> io::Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    /// Goes on at a place where another reader of the same text ended.
+    pub(crate) fn go_on_at(&mut self, place: Place) {
+        self.place = place;
+        self.searched = place.byte;
+    }
+
+    /// Its text is another one now, and is read from its front.
+    pub(crate) fn begin_anew(&mut self) -> io::Result<()> {
+        self.place = Place::default();
+        self.searched = 0;
+        self.old_len = 0;
+        self.see_head()
+    }
+
+    /// Whether its text begins with this.
+    pub(crate) fn begins_with(&self, head: Head) -> bool {
+        self.first_bytes().is_ok_and(|first| head.fits(&first))
+    }
+
+    /// Passes over the lines that are there; how many bytes and lines they are.
+    pub(crate) fn pass_lines(&mut self) -> io::Result<(u64, u64)> {
+        let (mut bytes, mut lines) = (0, 0);
+        let mut buffer = Vec::new();
+        let mut count = |text: &[u8]| {
+            bytes += text.len() as u64;
+            lines += memchr_iter(b'\n', text).count() as u64;
+        };
+        while self.read(&mut buffer, &mut count)? == Turn::More {}
+        Ok((bytes, lines))
+    }
+
+    /// Whether what is read next was there when following began.
+    pub(crate) fn is_old(&self) -> bool {
+        self.place.byte < self.old_len
+    }
+
+    /// What is there now was there when following began.
+    pub(crate) fn is_old_up_to_here(&mut self) -> io::Result<()> {
+        self.old_len = self.len()?;
+        Ok(())
+    }
+
+    /// Reads whole lines, at most [`TURN`] bytes of them, and pushes them on.
+    pub(crate) fn read(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        push: &mut dyn FnMut(&[u8]),
+    ) -> io::Result<Turn> {
+        if self.is_replaced()? {
+            return Ok(Turn::Replaced);
+        }
+        match self.compression()? {
+            None => self.read_plain(buffer, push),
+            Some(Compression::Gzip) => self.read_members(push),
+            Some(other) => {
+                let message = format!("is compressed ({}) and cannot be followed", other.name());
+                Err(io::Error::new(io::ErrorKind::Unsupported, message))
+            }
+        }
+    }
+
+    fn read_plain(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        push: &mut dyn FnMut(&[u8]),
+    ) -> io::Result<Turn> {
+        buffer.resize(BLOCK, 0);
+        let begun_at = self.searched;
+        while self.searched - begun_at < TURN {
+            let read = read_at(&self.file, self.searched, buffer)?;
+            let block = buffer.get(..read).unwrap_or_default();
+            if block.is_empty() {
+                return Ok(Turn::End);
+            }
+            // Read first and looked at then: what was truncated in between is not believed.
+            if self.is_replaced()? {
+                return Ok(Turn::Replaced);
+            }
+            match memrchr(b'\n', block) {
+                None => self.searched += read as u64,
+                Some(newline) => {
+                    let end = self.searched + newline as u64 + 1;
+                    if self.place.byte < self.searched {
+                        let before = self.searched;
+                        self.push_long(before, push)?;
+                    }
+                    push(buffer.get(..=newline).unwrap_or_default());
+                    self.place.byte = end;
+                    self.searched = end;
+                }
+            }
+            if read < BLOCK {
+                return Ok(Turn::End);
+            }
+        }
+        Ok(Turn::More)
+    }
+
+    /// Pushes the front of a line that is longer than a block.
+    fn push_long(&self, end: u64, push: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+        let mut piece = vec![0; BLOCK];
+        let mut at = self.place.byte;
+        while at < end {
+            let wanted = usize::try_from(end - at).unwrap_or(BLOCK).min(BLOCK);
+            let read = read_at(&self.file, at, piece.get_mut(..wanted).unwrap_or_default())?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            push(piece.get(..read).unwrap_or_default());
+            at += read as u64;
+        }
+        Ok(())
+    }
+
+    fn read_members(&mut self, push: &mut dyn FnMut(&[u8])) -> io::Result<Turn> {
+        let mut lines = MemberLines { start: self.place, line: self.place, unended: Vec::new() };
+        let mut members = Members::new(&self.file, self.place);
+        while lines.start.byte - self.place.byte < TURN {
+            let Some(end) = members.next(&mut |text| lines.take(text, push))? else {
+                self.place = lines.line;
+                return Ok(Turn::End);
+            };
+            lines.end_member(end);
+        }
+        self.place = lines.line;
+        Ok(Turn::More)
+    }
+
+    /// What is behind the last newline, as the last line of a log that nobody writes to any more.
+    pub(crate) fn rest(&mut self, push: &mut dyn FnMut(&[u8])) -> io::Result<bool> {
+        let end = self.len()?;
+        if self.compression()?.is_some() || end <= self.place.byte {
+            return Ok(false);
+        }
+        self.push_long(end, push)?;
+        self.place.byte = end;
+        self.searched = end;
+        Ok(true)
+    }
+
+    fn compression(&self) -> io::Result<Option<Compression>> {
+        let mut first = [0; 6];
+        let read = read_at(&self.file, 0, &mut first)?;
+        Ok(Compression::of(first.get(..read).unwrap_or_default()))
+    }
+
+    /// Whether the file does not begin with what it began with, or ends before what was read of it.
+    fn is_replaced(&mut self) -> io::Result<bool> {
+        if self.len()? < self.place.byte {
+            return Ok(true);
+        }
+        let first = self.first_bytes()?;
+        if !self.head.is_empty() && !self.head.fits(&first) {
+            return Ok(true);
+        }
+        if self.head.may_grow() {
+            self.head = Head::of(&first);
+        }
+        Ok(false)
+    }
+
+    fn see_head(&mut self) -> io::Result<()> {
+        self.head = Head::of(&self.first_bytes()?);
+        Ok(())
+    }
+
+    /// The first bytes of its text.
+    fn first_bytes(&self) -> io::Result<Vec<u8>> {
+        match self.compression()? {
+            None => {
+                let mut first = vec![0; MAX_LEN];
+                let read = read_at(&self.file, 0, &mut first)?;
+                first.truncate(read);
+                Ok(first)
+            }
+            Some(_) => {
+                (&self.file).seek(SeekFrom::Start(0))?;
+                text_of(Box::new(self.file.try_clone()?)).map(|(first, _)| first)
+            }
+        }
+    }
+
+    /// The first bytes of its text, whole lines of them where there are some.
+    pub(crate) fn sample(&self) -> io::Result<Vec<u8>> {
+        let most = HEAD_BYTES;
+        let mut sample = Vec::new();
+        match self.compression()? {
+            None => {
+                (&self.file).seek(SeekFrom::Start(0))?;
+                (&self.file).take(most as u64).read_to_end(&mut sample)?;
+            }
+            Some(_) => {
+                let mut members = Members::new(&self.file, Place::default());
+                while sample.len() < most
+                    && members.next(&mut |text| sample.extend_from_slice(text))?.is_some()
+                {
+                }
+            }
+        }
+        let lines = memrchr(b'\n', &sample).map_or(0, |newline| newline + 1);
+        sample.truncate(lines);
+        Ok(sample)
+    }
+}
+
+/// The lines of members, which may end in others than they begin in.
+struct MemberLines {
+    /// What comes next.
+    start: Place,
+    /// The first byte of the line that has not ended.
+    line: Place,
+    unended: Vec<u8>,
+}
+
+impl MemberLines {
+    /// Takes more of a member's text.
+    fn take(&mut self, text: &[u8], push: &mut dyn FnMut(&[u8])) {
+        let ended = memrchr(b'\n', text).map_or(0, |newline| newline + 1);
+        let (ended, unended) = text.split_at(ended);
+        if !ended.is_empty() {
+            push(&std::mem::take(&mut self.unended));
+            push(ended);
+            self.line = Place { skip: self.start.skip + ended.len() as u64, ..self.start };
+        }
+        self.unended.extend_from_slice(unended);
+        if self.unended.len() > MAX_LINE {
+            push(&std::mem::take(&mut self.unended));
+        }
+        self.start.skip += text.len() as u64;
+    }
+
+    fn end_member(&mut self, end: u64) {
+        self.start = Place { byte: end, skip: 0 };
+        if self.unended.is_empty() {
+            self.line = self.start;
+        }
+    }
+}
+
+/// Reads until the buffer is full or the file ends.
+pub(crate) fn read_at(file: &File, place: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut file = file;
+    file.seek(SeekFrom::Start(place))?;
+    let mut filled = 0;
+    while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}

@@ -1,0 +1,62 @@
+//! Names that are followed as they come: all that match a pattern, or all access logs of a folder.
+
+use std::path::{Path, PathBuf};
+
+use glob::{MatchOptions, Pattern as Glob};
+
+use crate::input::directory::access_logs;
+use crate::input::set::set_of;
+
+/// What names are looked for by.
+#[derive(Clone, Debug)]
+pub(crate) enum Pattern {
+    Folder(PathBuf),
+    Glob(String),
+}
+
+/// A name that begins with a dot is no log.
+const MATCHING: MatchOptions = MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: true,
+};
+
+impl Pattern {
+    /// The pattern that a path is, unless it is a name.
+    pub(crate) fn of(path: &Path) -> Option<Pattern> {
+        if path.is_dir() {
+            return Some(Pattern::Folder(path.to_owned()));
+        }
+        let text = path.to_str()?;
+        // A file of this name is that file.
+        let is_glob = !path.exists() && text.contains(['*', '?', '[']) && Glob::new(text).is_ok();
+        is_glob.then(|| Pattern::Glob(text.to_owned()))
+    }
+
+    /// The names there are now, in their order: not those of rotated files, which belong to others.
+    pub(crate) fn names(&self) -> Vec<PathBuf> {
+        let mut names = match self {
+            Pattern::Folder(folder) => access_logs(folder).unwrap_or_default(),
+            Pattern::Glob(glob) => glob::glob_with(glob, MATCHING)
+                .map(|paths| paths.filter_map(Result::ok).collect())
+                .unwrap_or_default(),
+        };
+        names.retain(|name| is_log_itself(name) && !name.is_dir());
+        names.sort();
+        names
+    }
+
+    /// Where a new name would be, as far as that is one folder.
+    pub(crate) fn folder(&self) -> PathBuf {
+        match self {
+            Pattern::Folder(folder) => folder.join("access.log"),
+            Pattern::Glob(glob) => PathBuf::from(glob),
+        }
+    }
+}
+
+/// Whether this is what rotation leaves the log's name as.
+fn is_log_itself(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    set_of(&name) == name
+}
