@@ -120,6 +120,28 @@ impl Sighting {
         }
     }
 
+    /// The same, unless something of it is too great for its bits.
+    pub(crate) fn checked(observed: &Observed) -> Option<Sighting> {
+        let has_room = |at: Timestamp| {
+            let millis = at.unix_millis();
+            let is_offset = at.offset_minutes().unsigned_abs() < OFFSET_ZERO.unsigned_abs();
+            is_offset && millis << LOGGED_FLAG_BITS >> LOGGED_FLAG_BITS == millis
+        };
+        let fits = observed.position.byte >> BYTE_BITS == 0
+            && observed.request_time.is_none_or(|time| time.0 < NO_TIME)
+            && observed.logged_at.is_none_or(has_room);
+        fits.then(|| Sighting::new(observed))
+    }
+
+    /// What its line says about its key.
+    pub(crate) fn key_seen(&self) -> KeySeen {
+        match (self.key(), self.flags() >> 1 & 3) {
+            (Some(key), _) => KeySeen::Valid(key),
+            (None, 1) => KeySeen::Malformed,
+            (None, _) => KeySeen::None,
+        }
+    }
+
     /// The valid key, if it has one.
     pub(crate) fn key(&self) -> Option<WebSocketKey> {
         (self.flags() >> 1 & 3 == 2).then(|| WebSocketKey::from_bytes(self.key.to_be_bytes()))

@@ -31,11 +31,32 @@ impl Store {
     /// Keeps what was observed as a sighting, and shows it.
     #[inline]
     pub(crate) fn push(&mut self, observed: &Observed) -> &Sighting {
-        let partition = match observed.first_byte_of_key() {
+        self.partition(observed.first_byte_of_key()).push(Sighting::new(observed))
+    }
+
+    /// Keeps a sighting that was packed elsewhere.
+    pub(crate) fn put(&mut self, sighting: Sighting) {
+        let first = sighting.key().and_then(|key| key.to_bytes().first().copied());
+        self.partition(first).push(sighting);
+    }
+
+    /// Where sightings are put whose key begins with this byte, if they have one.
+    #[inline]
+    fn partition(&mut self, first_byte_of_key: Option<u8>) -> &mut Partition {
+        match first_byte_of_key {
             Some(byte) => &mut self.keyed[usize::from(byte >> (8 - PARTITION_BITS))],
             None => &mut self.keyless,
-        };
-        partition.push(Sighting::new(observed))
+        }
+    }
+
+    /// All sightings, those of each partition in the order they came in.
+    pub(crate) fn sightings(&self) -> impl Iterator<Item = Sighting> {
+        let partitions = self.keyed.iter().chain([&self.keyless]);
+        partitions.flat_map(Partition::renumbered)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keyed.iter().chain([&self.keyless]).map(Partition::len).sum()
     }
 
     /// Takes over another store's sightings, whose ways have other numbers.
@@ -124,9 +145,6 @@ impl Partition {
         // All sightings of a key that has several are among these.
         let is_suspect =
             |(sighting, _): &(&Sighting, _)| suspects.contains(&sighting.first_bytes_of_key());
-        let renumbered = |(sighting, numbers): (&Sighting, Option<&Renumbering>)| {
-            numbers.map_or(*sighting, |numbers| sighting.renumbered(numbers))
-        };
         let mut sightings: Vec<_> = self.sightings().filter(is_suspect).map(renumbered).collect();
         sightings.sort_unstable_by_key(|sighting| (sighting.key(), sighting.position()));
         let mut distinct = self.len() - sightings.len();
@@ -139,6 +157,11 @@ impl Partition {
         distinct as u64
     }
 
+    /// The sightings with the numbers that their ways have in this store.
+    fn renumbered(&self) -> impl Iterator<Item = Sighting> {
+        self.sightings().map(renumbered)
+    }
+
     /// The sightings, with how the numbers of their ways read.
     fn sightings(&self) -> impl Iterator<Item = (&Sighting, Option<&Renumbering>)> {
         let closed = self.closed.iter().flat_map(|segment| {
@@ -147,4 +170,9 @@ impl Partition {
         });
         closed.chain(self.open.iter().map(|sighting| (sighting, None)))
     }
+}
+
+/// A sighting with the number that its way has in this store.
+fn renumbered((sighting, numbers): (&Sighting, Option<&Renumbering>)) -> Sighting {
+    numbers.map_or(*sighting, |numbers| sighting.renumbered(numbers))
 }

@@ -1,0 +1,54 @@
+//! Requests that were handshakes if their path shows a 101.
+
+use serde::{Deserialize, Serialize};
+
+use crate::candidates::Candidates;
+use crate::codec::CodecError;
+use crate::codec::wire::Tables;
+use crate::codec::wire::counts::{Cell, Downgraded, TWICE};
+use crate::codec::wire::number::each;
+use crate::paths;
+
+/// The paths that are kept, in the order of their hashes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Paths {
+    kept: Vec<Path>,
+    lost: bool,
+}
+
+/// A path by its hash: whether it showed a 101, and its candidates with their cells sorted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Path {
+    hash: u64,
+    upgraded: bool,
+    cells: Vec<Cell>,
+    downgraded: Option<Downgraded>,
+}
+
+impl From<&paths::Paths> for Paths {
+    fn from(paths: &paths::Paths) -> Paths {
+        let path = |(hash, upgraded, candidates): (u64, bool, &Candidates)| {
+            let mut cells: Vec<_> = candidates.cells().map(Cell::from).collect();
+            cells.sort_unstable_by_key(Cell::place);
+            Path { hash, upgraded, cells, downgraded: candidates.downgraded().map(Into::into) }
+        };
+        Paths { kept: paths.iter().map(path).collect(), lost: paths.is_lossy() }
+    }
+}
+
+impl Paths {
+    pub(super) fn into_paths(self, tables: Tables) -> Result<paths::Paths, CodecError> {
+        let kept = each(self.kept, |path| path.into_path(tables))?;
+        paths::Paths::from_sorted(kept, self.lost)
+            .ok_or(CodecError::Impossible("paths that are too many or out of order"))
+    }
+}
+
+impl Path {
+    fn into_path(self, tables: Tables) -> Result<(u64, bool, Candidates), CodecError> {
+        let cells = each(self.cells, |cell| cell.into_cell(tables))?;
+        let downgraded = self.downgraded.map(|downgraded| downgraded.into_downgraded(tables));
+        let candidates = Candidates::from_parts(cells, downgraded.transpose()?).ok_or(TWICE)?;
+        Ok((self.hash, self.upgraded, candidates))
+    }
+}
