@@ -38,15 +38,16 @@ impl Kind {
 pub(crate) const VERSION: u16 = 1;
 
 const MAGIC: &[u8] = b"wslog";
-const HEADER_LEN: usize = 16;
+const LEN_LEN: usize = 8;
+const HEADER_LEN: usize = 8 + LEN_LEN;
 const CHECKSUM_LEN: usize = 8;
 /// All that is not payload.
 const ENVELOPE_LEN: u64 = (HEADER_LEN + CHECKSUM_LEN) as u64;
 
 /// A whole file of this kind around a payload.
 pub(crate) fn seal(kind: Kind, payload: &impl Serialize) -> Result<Vec<u8>, CodecError> {
-    let payload = postcard::to_stdvec(payload).map_err(CodecError::Unwritable)?;
-    Ok(envelop(kind, &payload))
+    let file = postcard::to_extend(payload, header(kind)).map_err(CodecError::Unwritable)?;
+    Ok(finish(file))
 }
 
 /// The payload of a whole file of this kind.
@@ -58,11 +59,15 @@ pub(crate) fn open<T: DeserializeOwned>(kind: Kind, file: &[u8]) -> Result<T, Co
     }
 }
 
-/// A whole file of this kind around these bytes.
-pub(super) fn envelop(kind: Kind, payload: &[u8]) -> Vec<u8> {
-    let len = payload.len() as u64;
-    let (kind, version) = ([kind.byte()], VERSION.to_le_bytes());
-    let mut file = [MAGIC, &kind, &version, &len.to_le_bytes(), payload].concat();
+/// A file's header, in which the length is still missing.
+fn header(kind: Kind) -> Vec<u8> {
+    [MAGIC, &[kind.byte()], &VERSION.to_le_bytes(), &[0; LEN_LEN]].concat()
+}
+
+/// The whole file, of its header and its payload.
+fn finish(mut file: Vec<u8>) -> Vec<u8> {
+    let len = (file.len() - HEADER_LEN) as u64;
+    file[HEADER_LEN - LEN_LEN..HEADER_LEN].copy_from_slice(&len.to_le_bytes());
     let checksum = fingerprint(&[&file]);
     file.extend(checksum.to_le_bytes());
     file
@@ -94,6 +99,12 @@ pub(super) fn payload(kind: Kind, file: &[u8]) -> Result<&[u8], CodecError> {
     // Bytes behind the end are as little what was written as others between.
     let is_whole = found == expected && fingerprint(&[sealed]) == u64::from_le_bytes(*checksum);
     sealed.get(HEADER_LEN..).filter(|_| is_whole).ok_or(CodecError::Damaged)
+}
+
+/// A whole file of this kind around these bytes.
+#[cfg(test)]
+pub(super) fn envelop(kind: Kind, payload: &[u8]) -> Vec<u8> {
+    finish([&header(kind), payload].concat())
 }
 
 #[cfg(test)]

@@ -189,8 +189,7 @@ fn ok_sightings_and_counts_can_stand_beside_their_partial() {
 
 #[test]
 fn ok_the_small_logs_leave_something_in_every_table() {
-    let (partials, _) = read(&rich_logs(), 1, 1 << 20);
-    let Partial { sources, counts, store, paths, .. } = &partials[0];
+    let Partial { sources, counts, store, paths, .. } = small_partial().0;
     assert_eq!((counts.malformed_keys, store.len(), counts.downgraded.ranked().count()), (1, 5, 3));
     assert_eq!((sources[0].reasons.len(), sources[0].blank), (1, 1));
     let downgraded = |(_, is_upgraded, candidates): (_, _, &Candidates)| {
@@ -210,11 +209,15 @@ fn try_forged(payload: &[u8], sources: &[SourceInfo]) {
     }
 }
 
-/// The payload of a small partial, and its sources.
+/// A small partial with something in every table, and its sources.
+pub(crate) fn small_partial() -> (Partial, Vec<SourceInfo>) {
+    let (mut partials, sources) = read(&rich_logs(), 1, 1 << 20);
+    (partials.remove(0), sources)
+}
+
 fn small_payload() -> (Vec<u8>, Vec<SourceInfo>) {
-    let (partials, sources) = read(&rich_logs(), 1, 1 << 20);
-    let file = encode(&partials[0]);
-    (frame::payload(Kind::Partial, &file).unwrap().to_vec(), sources)
+    let (partial, sources) = small_partial();
+    (frame::payload(Kind::Partial, &encode(&partial)).unwrap().to_vec(), sources)
 }
 
 #[test]

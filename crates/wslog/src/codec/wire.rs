@@ -117,3 +117,39 @@ fn check_totals(partial: &partial::Partial) -> Result<(), CodecError> {
     total(candidates.map(|(_, tally)| tally.count).chain([counted]))?;
     ensure(partial.store.len() as u64 <= counted, "sightings that are not counted")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::tests::small_partial;
+    use crate::fingerprint::fingerprint;
+
+    /// Whoever changes these bytes makes another version of the format.
+    #[test]
+    fn ok_tables_are_the_bytes_they_were() {
+        let sources_apart = Partial { sources: vec![], ..Partial::from(&small_partial().0) };
+        let bytes = postcard::to_stdvec(&sources_apart).unwrap();
+        assert_eq!((bytes.len(), fingerprint(&[&bytes])), (476, 16_795_282_135_728_956_859));
+    }
+
+    #[test]
+    fn err_what_no_lines_can_have_left() {
+        let forgeries: [fn(&mut Partial); 8] = [
+            |all| all.sightings.extend(all.sightings.clone()),
+            |all| all.directory = Directory::from(&crate::directory::Directory::default()),
+            |all| all.sources.clear(),
+            |all| all.sources = vec![all.sources[0].clone(); 1 << 16],
+            |all| all.contested = u64::MAX,
+            |all| all.first_started_at = Some(Timestamp::new(i64::MAX, 0)),
+            |all| all.last_logged_at = Some(Timestamp::new(0, i16::MAX)),
+            |all| all.counts = Counts::from(&crate::counts::Counts::default()),
+        ];
+        let partial = Partial::from(&small_partial().0);
+        assert!(partial::Partial::try_from(partial.clone()).is_ok());
+        for (number, forge) in forgeries.iter().enumerate() {
+            let mut forged = partial.clone();
+            forge(&mut forged);
+            assert!(partial::Partial::try_from(forged).is_err(), "forgery {number}");
+        }
+    }
+}

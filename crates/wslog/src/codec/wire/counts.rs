@@ -157,3 +157,61 @@ impl Downgraded {
             .ok_or(CodecError::Impossible("downgrades that are none, or out of order"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::wire::sighting::tests::SIGHTING;
+
+    const TABLES: Tables = Tables { sources: 1, ways: 2 };
+
+    fn counts() -> Counts {
+        let cell = |way| Cell { way, protocol: 11, status: 499, count: 3, near_mark: 3 };
+        let example = |class| Example { class, sighting: SIGHTING, lines_before: 7 };
+        let requests = |protocol| Requests { protocol, status: 499, count: 9 };
+        Counts {
+            requests: vec![requests(0), requests(11)],
+            cells: vec![cell(1), cell(0)],
+            by_rule: [6, 0, 0, 0],
+            malformed_keys: 1,
+            downgraded: Downgraded {
+                examples: vec![example(0), example(1)],
+                failed: Some((Timestamp::new(-1, 0), Timestamp::new(0, 60))),
+            },
+        }
+    }
+
+    #[test]
+    fn ok_counts_are_what_they_were() {
+        let back = counts().into_counts(TABLES).unwrap();
+        assert_eq!(Counts::from(&back), counts());
+    }
+
+    #[test]
+    fn err_what_no_lines_can_have_left() {
+        let forgeries: [fn(&mut Counts); 17] = [
+            |all| all.requests.swap(0, 1),
+            |all| all.requests[1] = all.requests[0],
+            |all| all.requests[1].protocol = 101,
+            |all| all.requests[1].status = 1000,
+            |all| all.requests[1].count = u64::MAX,
+            |all| all.cells[0].way = 2,
+            |all| all.cells[0].way = 0,
+            |all| all.cells[0].near_mark = 4,
+            |all| (all.cells[0].count, all.cells[0].near_mark) = (0, 0),
+            |all| all.cells[0].count = u64::MAX,
+            |all| all.by_rule[1] = u64::MAX,
+            |all| all.malformed_keys = u64::MAX,
+            |all| all.downgraded.examples.swap(0, 1),
+            |all| all.downgraded.examples[1].class = 2,
+            |all| all.downgraded.examples[1].class = 255,
+            |all| all.downgraded.examples = vec![all.downgraded.examples[0]; 11],
+            |all| all.downgraded.failed = Some((Timestamp::new(1, 0), Timestamp::new(0, 60))),
+        ];
+        for (number, forge) in forgeries.iter().enumerate() {
+            let mut forged = counts();
+            forge(&mut forged);
+            assert!(forged.into_counts(TABLES).is_err(), "forgery {number}");
+        }
+    }
+}

@@ -67,3 +67,43 @@ impl Directory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn directory() -> Directory {
+        let vantage = |name| Vantage { name, set: 3 };
+        let way = |node, vantage, upstream| Way { node, vantage, upstream };
+        Directory {
+            names: vec![b"node".to_vec(), b"\xff".to_vec()],
+            vantages: vec![vantage(None), vantage(Some(1))],
+            ways: vec![way(0, 1, 1), way(0, 0, 1)],
+        }
+    }
+
+    #[test]
+    fn ok_every_number_stays_what_it_was() {
+        let back = directory().into_directory().unwrap();
+        assert_eq!(Directory::from(&back), directory());
+    }
+
+    #[test]
+    fn err_numbers_of_nothing_and_twins() {
+        let forgeries: [fn(&mut Directory); 8] = [
+            |all| all.vantages[1].name = Some(2),
+            |all| all.ways[0].node = 2,
+            |all| all.ways[0].vantage = 2,
+            |all| all.ways[0].upstream = u32::MAX,
+            |all| all.names[1] = all.names[0].clone(),
+            |all| all.vantages[1] = all.vantages[0],
+            |all| all.ways[1] = all.ways[0],
+            |all| all.names.clear(),
+        ];
+        for (number, forge) in forgeries.iter().enumerate() {
+            let mut forged = directory();
+            forge(&mut forged);
+            assert!(forged.into_directory().is_err(), "forgery {number}");
+        }
+    }
+}

@@ -23,6 +23,11 @@ impl From<wslog_parse::Timestamp> for Timestamp {
 }
 
 impl Timestamp {
+    #[cfg(test)]
+    pub(super) const fn new(unix_millis: i64, offset_minutes: i16) -> Timestamp {
+        Timestamp { unix_millis, offset_minutes }
+    }
+
     pub(crate) fn into_timestamp(self) -> Result<wslog_parse::Timestamp, CodecError> {
         let Timestamp { unix_millis, offset_minutes } = self;
         ensure(unix_millis.unsigned_abs() < NEVER_MILLIS, "an instant out of time")?;
@@ -70,4 +75,25 @@ pub(super) fn each_numbered<W, T>(
 ) -> Result<Vec<T>, CodecError> {
     ensure(list.len() <= usize::from(u16::MAX), "more sources than have numbers")?;
     list.into_iter().zip(0..).map(|(one, number)| back(one, number)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn err_more_than_can_be_counted() {
+        assert_eq!(total([MAX_TOTAL - 1, 1]), Ok(MAX_TOTAL));
+        for counts in [[MAX_TOTAL, 1], [u64::MAX, 1], [u64::MAX, u64::MAX]] {
+            assert!(total(counts).is_err(), "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn err_more_sources_than_have_numbers() {
+        let number = |(), number| Ok(usize::from(number));
+        let most = usize::from(u16::MAX);
+        assert_eq!(each_numbered(vec![(); most], number).unwrap().last(), Some(&(most - 1)));
+        assert!(each_numbered(vec![(); most + 1], number).is_err());
+    }
 }

@@ -52,3 +52,25 @@ impl Path {
         Ok((self.hash, self.upgraded, candidates))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(hash: u64) -> Path {
+        Path { hash, upgraded: true, cells: Vec::new(), downgraded: None }
+    }
+
+    #[test]
+    fn err_paths_that_are_too_many_or_out_of_order() {
+        let tables = Tables { sources: 0, ways: 0 };
+        let read = |hashes: Vec<u64>| {
+            let kept = hashes.into_iter().map(path).collect();
+            Paths { kept, lost: true }.into_paths(tables)
+        };
+        assert!(read((0..65_536).collect()).is_ok());
+        for hashes in [(0..65_537).collect(), vec![1, 0], vec![1, 1]] {
+            assert!(read(hashes).is_err());
+        }
+    }
+}

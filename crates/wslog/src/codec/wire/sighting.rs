@@ -84,3 +84,59 @@ pub(super) fn protocol_of(number: u8) -> Result<Protocol, CodecError> {
 pub(super) fn status_of(code: u16) -> Result<Status, CodecError> {
     Status::from_code(code).ok_or(CodecError::Impossible("a status of more than three digits"))
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    const TABLES: Tables = Tables { sources: 1, ways: 1 };
+
+    pub(in crate::codec::wire) const SIGHTING: Sighting = Sighting {
+        key: Key::Malformed,
+        source: 0,
+        byte: 300,
+        logged_at: Some(Timestamp::new(-1, 480)),
+        request_time: Some(2),
+        protocol: 11,
+        status: 499,
+        way: 0,
+    };
+
+    /// Whoever changes these bytes makes another version of the format.
+    #[test]
+    fn ok_a_sighting_is_its_documented_bytes() {
+        let bytes = postcard::to_stdvec(&SIGHTING).unwrap();
+        assert_eq!(bytes, [1, 0, 172, 2, 1, 1, 192, 7, 1, 2, 11, 243, 3, 0]);
+        let keyed = Sighting { key: Key::Valid([7; 16]), logged_at: None, ..SIGHTING };
+        let bytes = postcard::to_stdvec(&keyed).unwrap();
+        assert_eq!(bytes, [&[2][..], &[7; 16], &[0, 172, 2, 0, 1, 2, 11, 243, 3, 0]].concat());
+    }
+
+    #[test]
+    fn ok_a_sighting_is_what_it_was() {
+        let sighting = SIGHTING.into_sighting(TABLES).unwrap();
+        assert_eq!(sighting.key_seen(), KeySeen::Malformed);
+        assert_eq!((sighting.protocol(), sighting.status().code()), (Protocol::HTTP_10, 499));
+        assert_eq!(Sighting::from(&sighting), SIGHTING);
+    }
+
+    #[test]
+    fn err_what_no_line_can_have_left() {
+        let at = |millis, offset| Some(Timestamp::new(millis, offset));
+        for sighting in [
+            Sighting { source: 1, ..SIGHTING },
+            Sighting { way: 1, ..SIGHTING },
+            Sighting { byte: 1 << 48, ..SIGHTING },
+            Sighting { protocol: 101, ..SIGHTING },
+            Sighting { status: 1000, ..SIGHTING },
+            Sighting { request_time: Some((1 << 42) - 1), ..SIGHTING },
+            Sighting { logged_at: at(1 << 53, 0), ..SIGHTING },
+            Sighting { logged_at: at(i64::MIN, 0), ..SIGHTING },
+            Sighting { logged_at: at(0, 1440), ..SIGHTING },
+            Sighting { logged_at: at(0, i16::MIN), ..SIGHTING },
+        ] {
+            let error = sighting.into_sighting(TABLES).unwrap_err();
+            assert!(matches!(error, CodecError::Impossible(_)), "{sighting:?}");
+        }
+    }
+}

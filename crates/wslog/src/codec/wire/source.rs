@@ -168,3 +168,77 @@ impl Rejected {
         Ok(partial::Rejected { position, lines_before, column, expected, found, text })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wslog_parse::Variable;
+
+    use super::*;
+    use crate::fingerprint::fingerprint;
+
+    fn rejected(byte: u64, expected: &str) -> Rejected {
+        let (expected, found, text) = (expected.to_owned(), "x".to_owned(), b"\xff".to_vec());
+        Rejected { byte, lines_before: 2, column: 3, expected, found, text }
+    }
+
+    fn source() -> Source {
+        Source {
+            bytes: 300,
+            malformed: 2,
+            ambiguous: 1,
+            blank: 4,
+            outside: 3,
+            untimed: 2,
+            parsed: vec![Parsed { variables: 5, lines: 3 }],
+            stretches: vec![Stretch { start: 100, lines: 5 }, Stretch { start: 0, lines: 5 }],
+            reasons: vec![
+                Reason { count: 1, first: rejected(9, "a") },
+                Reason { count: 1, first: rejected(8, "b") },
+            ],
+            malformed_examples: vec![rejected(8, "b"), rejected(9, "a")],
+            ambiguous_examples: vec![rejected(7, "")],
+        }
+    }
+
+    #[test]
+    fn ok_a_source_is_what_it_was() {
+        let part = source().into_part(7).unwrap();
+        assert!(part.malformed_examples.iter().all(|example| example.position.source == 7));
+        assert_eq!(Source::from(&part), source());
+    }
+
+    /// Whoever changes these bytes makes another version of the format.
+    #[test]
+    fn ok_a_source_is_the_bytes_it_was() {
+        let bytes = postcard::to_stdvec(&source()).unwrap();
+        assert_eq!((bytes.len(), fingerprint(&[&bytes])), (64, 6_105_876_889_474_754_893));
+    }
+
+    #[test]
+    fn err_what_no_lines_can_have_left() {
+        let forgeries: [fn(&mut Source); 10] = [
+            |all| all.bytes = 1 << 48,
+            |all| all.blank = u64::MAX,
+            |all| all.outside = 4,
+            |all| all.untimed = 4,
+            |all| all.parsed[0].lines = u64::MAX,
+            |all| all.parsed[0].variables = 1 << 63,
+            |all| all.reasons.swap(0, 1),
+            |all| all.reasons[0].count = u64::MAX,
+            |all| all.malformed_examples.swap(0, 1),
+            |all| all.malformed_examples = vec![rejected(8, "b"); 11],
+        ];
+        for (number, forge) in forgeries.iter().enumerate() {
+            let mut forged = source();
+            forge(&mut forged);
+            assert!(forged.into_part(0).is_err(), "forgery {number}");
+        }
+    }
+
+    /// Whoever changes the bit that a variable has makes another version of the format.
+    #[test]
+    fn ok_variables_keep_their_bits() {
+        let names: Vec<_> = Variable::ALL[..44].iter().map(|variable| variable.name()).collect();
+        assert_eq!(fingerprint(&[names.join(" ").as_bytes()]), 7_603_888_698_971_404_618);
+    }
+}
