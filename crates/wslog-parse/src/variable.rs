@@ -97,6 +97,17 @@ impl VariableSet {
         self.0 & 1 << variable as u32 != 0
     }
 
+    /// One bit for each variable, in the order of [`Variable::ALL`].
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// The set of these bits; `None` if one of them stands for no variable.
+    pub const fn from_bits(bits: u64) -> Option<VariableSet> {
+        let known = u64::MAX >> (64 - Variable::COUNT);
+        if bits & !known == 0 { Some(VariableSet(bits)) } else { None }
+    }
+
     /// These and one more.
     #[must_use]
     pub const fn with(self, variable: Variable) -> VariableSet {
@@ -132,5 +143,14 @@ mod tests {
             assert_eq!(Variable::from_name(variable.name()), Some(variable));
         }
         assert_eq!(Variable::from_name("no_such_variable"), None);
+    }
+
+    #[test]
+    fn ok_bits_lead_back_to_their_set() {
+        for &variable in Variable::ALL {
+            let set = VariableSet::default().with(variable);
+            assert_eq!(VariableSet::from_bits(set.bits()), Some(set));
+        }
+        assert_eq!(VariableSet::from_bits(1 << Variable::COUNT), None);
     }
 }

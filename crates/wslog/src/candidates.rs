@@ -31,6 +31,16 @@ impl Candidates {
         }
     }
 
+    /// What was counted elsewhere; `None` if a cell comes twice.
+    pub(crate) fn from_parts(
+        cells: Vec<(Cell, Tally)>,
+        downgraded: Option<Downgraded>,
+    ) -> Option<Candidates> {
+        let len = cells.len();
+        let cells: Map<_, _> = cells.into_iter().collect();
+        (cells.len() == len).then(|| Candidates { cells, downgraded: downgraded.map(Box::new) })
+    }
+
     /// Adds those of another table, whose ways have other numbers.
     pub(crate) fn absorb(&mut self, other: Candidates, numbers: &Renumbering) {
         for (cell, tally) in other.cells {

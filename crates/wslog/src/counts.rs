@@ -90,6 +90,12 @@ impl Cells {
         self.cells.has(cell)
     }
 
+    /// A table of these cells in their order; `None` if one of them comes twice.
+    pub(crate) fn from_distinct(cells: Vec<(Cell, Tally)>) -> Option<Cells> {
+        let (cells, tallies) = cells.into_iter().unzip();
+        Some(Cells { cells: Numbered::from_distinct(cells)?, tallies, recent: Recent::default() })
+    }
+
     /// The cells in no order that means anything.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Cell, Tally)> {
         self.cells.iter().zip(self.tallies.iter().copied())
@@ -177,6 +183,11 @@ impl RequestCounts {
     #[inline]
     pub(crate) fn record(&mut self, protocol: Protocol, status: Status) {
         self.add(protocol.index(), usize::from(status.code()), 1);
+    }
+
+    /// Counts several that were counted elsewhere.
+    pub(crate) fn record_several(&mut self, protocol: Protocol, status: Status, count: u64) {
+        self.add(protocol.index(), usize::from(status.code()), count);
     }
 
     #[inline]

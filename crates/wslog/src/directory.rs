@@ -31,6 +31,18 @@ impl<T: Copy + Eq + Hash> Numbered<T> {
         id
     }
 
+    /// A table of these values in their order; `None` if one of them comes twice.
+    pub(crate) fn from_distinct(values: Vec<T>) -> Option<Numbered<T>> {
+        let mut table = Numbered::default();
+        for (before, value) in values.into_iter().enumerate() {
+            table.id(value);
+            if table.len() == before {
+                return None;
+            }
+        }
+        Some(table)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
@@ -81,6 +93,19 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
+    /// A directory of these tables, whose numbers are those of each other.
+    pub(crate) fn from_tables(
+        names: Names,
+        vantages: Numbered<Vantage>,
+        ways: Numbered<Way>,
+    ) -> Directory {
+        Directory { names, vantages, ways, recent: RecentWays::default() }
+    }
+
+    pub(crate) fn ways(&self) -> &Numbered<Way> {
+        &self.ways
+    }
+
     /// The number of the way from a node to an upstream server by a vantage point of a source set.
     #[inline]
     pub(crate) fn way(

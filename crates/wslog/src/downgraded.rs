@@ -100,6 +100,34 @@ impl Downgraded {
         self
     }
 
+    /// What was taken into account elsewhere: examples, each with its class, and when the first and
+    /// the last one that failed started. `None` if no sightings can have left this.
+    pub(crate) fn from_parts(
+        examples: Vec<(u8, Witness)>,
+        failed: Option<(Timestamp, Timestamp)>,
+    ) -> Option<Downgraded> {
+        let fits = examples.iter().all(|(class, witness)| {
+            let is_failed = witness.sighting.outcome().is_failed();
+            witness.sighting.is_downgrade()
+                && *class <= NOT_FAILED
+                && is_failed == (*class < NOT_FAILED)
+        });
+        let (first, last) = failed.unwrap_or((NEVER, LONG_AGO));
+        if !fits || failed.is_some_and(|(first, last)| first > last) {
+            return None;
+        }
+        let ranked = examples
+            .into_iter()
+            .map(|(class, witness)| (rank_of(class, witness.sighting.position()), witness));
+        let examples = Few::from_sorted(ranked.collect())?;
+        Some(Downgraded { examples, failed: Failed { first, last } })
+    }
+
+    /// The examples, the most telling first, each with its class.
+    pub(crate) fn ranked(&self) -> impl Iterator<Item = (u8, &Witness)> {
+        self.examples.entries().map(|(rank, witness)| (class_of(*rank), witness))
+    }
+
     pub(crate) fn examples(&self) -> impl Iterator<Item = &Witness> {
         self.examples.iter()
     }
@@ -113,7 +141,20 @@ impl Downgraded {
 
 #[inline]
 fn rank(observed: &Observed, mark: Mark) -> Rank {
-    let class = 2 - u8::from(observed.is_failed()) - u8::from(observed.is_near(mark));
-    let Position { source, byte } = observed.position;
-    u128::from(class) << 80 | u128::from(source) << 64 | u128::from(byte)
+    let class = NOT_FAILED - u8::from(observed.is_failed()) - u8::from(observed.is_near(mark));
+    rank_of(class, observed.position)
+}
+
+/// The class of a downgrade that did not fail; one that did is before it, and before that one near
+/// the mark.
+const NOT_FAILED: u8 = 2;
+const CLASS_AT: u32 = 80;
+
+#[inline]
+fn rank_of(class: u8, Position { source, byte }: Position) -> Rank {
+    u128::from(class) << CLASS_AT | u128::from(source) << 64 | u128::from(byte)
+}
+
+fn class_of(rank: Rank) -> u8 {
+    u8::try_from(rank >> CLASS_AT).unwrap_or(NOT_FAILED)
 }

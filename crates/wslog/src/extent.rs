@@ -20,6 +20,14 @@ impl Default for Extent {
 }
 
 impl Extent {
+    /// The time between these, as far as they are known.
+    pub(crate) fn from_ends(first: Option<Timestamp>, last: Option<Timestamp>) -> Extent {
+        Extent {
+            first_started_at: first.unwrap_or(NEVER_STARTED),
+            last_logged_at: last.unwrap_or(NEVER_LOGGED),
+        }
+    }
+
     /// Widens it by a request that took so long, if that is known.
     #[inline(always)]
     pub(crate) fn add(&mut self, logged_at: Timestamp, request_time: Option<Millis>) {

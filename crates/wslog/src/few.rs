@@ -39,6 +39,17 @@ impl<K: Ord, T> Few<K, T> {
         self.sorted.truncate(LIMIT);
     }
 
+    /// Those of a table; `None` if they are too many or not in the order of their keys.
+    pub(crate) fn from_sorted(sorted: Vec<(K, T)>) -> Option<Few<K, T>> {
+        let is_table = sorted.len() <= LIMIT && sorted.is_sorted_by(|(a, _), (b, _)| a <= b);
+        is_table.then_some(Few { sorted })
+    }
+
+    /// The keys and their values, the smallest key first.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &(K, T)> {
+        self.sorted.iter()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
         self.sorted.iter().map(|(_, value)| value)
     }

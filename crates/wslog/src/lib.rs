@@ -26,6 +26,8 @@ mod analysis;
 mod analyzer;
 mod candidates;
 mod capability;
+#[cfg_attr(not(test), expect(dead_code, reason = "nothing is written to files yet"))]
+mod codec;
 mod counts;
 mod diagnosis;
 mod directory;

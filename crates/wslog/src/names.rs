@@ -22,6 +22,23 @@ impl Names {
         id
     }
 
+    /// A table of these texts in their order; `None` if one of them comes twice.
+    pub(crate) fn from_distinct(texts: &[Vec<u8>]) -> Option<Names> {
+        let mut names = Names::default();
+        for (before, text) in texts.iter().enumerate() {
+            names.id(text);
+            if names.texts.len() == before {
+                return None;
+            }
+        }
+        Some(names)
+    }
+
+    /// The texts in the order of their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.texts.iter().map(|text| &**text)
+    }
+
     #[inline]
     pub(crate) fn text(&self, id: u32) -> &[u8] {
         usize::try_from(id).ok().and_then(|id| self.texts.get(id)).map_or(&[], |text| text)

@@ -97,7 +97,7 @@ pub(crate) struct Rejected {
 }
 
 /// Longest start of a rejected line that is kept, in bytes.
-const TEXT_LEN: usize = 4096;
+pub(crate) const MAX_TEXT_LEN: usize = 4096;
 
 impl Rejected {
     pub(crate) fn new(
@@ -107,7 +107,7 @@ impl Rejected {
         error: &LineError<'_>,
     ) -> Rejected {
         let (column, expected, found) = error.place();
-        let text = line.get(..TEXT_LEN).unwrap_or(line).to_vec();
+        let text = line.get(..MAX_TEXT_LEN).unwrap_or(line).to_vec();
         Rejected { position, lines_before, column, expected, found, text }
     }
 }
@@ -148,7 +148,7 @@ impl Partial {
     #[must_use]
     pub(crate) fn merge(mut self, other: Partial) -> Partial {
         let numbers = self.directory.absorb(&other.directory);
-        for (source, theirs) in (0..).zip(other.sources) {
+        for (theirs, source) in other.sources.into_iter().zip(0..) {
             self.source(source).absorb(theirs);
         }
         self.counts.absorb(other.counts, &numbers);

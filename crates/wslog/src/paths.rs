@@ -33,6 +33,21 @@ struct PathSeen {
 const MAX_PATHS: usize = 65_536;
 
 impl Paths {
+    /// What was learnt elsewhere of these paths, each with whether it showed a 101, in the order of
+    /// their hashes; `None` if they are in another or too many.
+    pub(crate) fn from_sorted(paths: Vec<(u64, bool, Candidates)>, lost: bool) -> Option<Paths> {
+        let is_table = paths.len() <= MAX_PATHS && paths.is_sorted_by(|(a, ..), (b, ..)| a < b);
+        let kept = paths
+            .into_iter()
+            .map(|(path, upgraded, candidates)| (path, PathSeen { upgraded, candidates }));
+        is_table.then(|| Paths { kept: kept.collect(), lost, known: KnownRequests::default() })
+    }
+
+    /// The paths in the order of their hashes, each with whether it showed a 101.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, bool, &Candidates)> {
+        self.kept.iter().map(|(&path, seen)| (path, seen.upgraded, &seen.candidates))
+    }
+
     /// A request on this path was answered 101. Its hash, if it had candidates and this is its first
     /// one.
     #[inline]

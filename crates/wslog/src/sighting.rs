@@ -120,15 +120,33 @@ impl Sighting {
         }
     }
 
+    /// The same, unless something of it is too great for its bits.
+    pub(crate) fn checked(observed: &Observed) -> Option<Sighting> {
+        let has_room = |at: Timestamp| {
+            let millis = at.unix_millis();
+            let is_offset = at.offset_minutes().unsigned_abs() < OFFSET_ZERO.unsigned_abs();
+            is_offset && millis << LOGGED_FLAG_BITS >> LOGGED_FLAG_BITS == millis
+        };
+        let fits = observed.position.byte >> BYTE_BITS == 0
+            && observed.request_time.is_none_or(|time| time.0 < NO_TIME)
+            && observed.logged_at.is_none_or(has_room);
+        fits.then(|| Sighting::new(observed))
+    }
+
+    /// What its line says about its key.
+    pub(crate) fn key_seen(&self) -> KeySeen {
+        match (self.key(), self.flags() >> 1 & 3) {
+            (Some(key), _) => KeySeen::Valid(key),
+            (None, 1) => KeySeen::Malformed,
+            (None, _) => KeySeen::None,
+        }
+    }
+
     /// What it was made of; the rule that found it is told by whoever knows.
     pub(crate) fn observed(&self, rule: Rule) -> Observed {
         Observed {
             position: self.position(),
-            key: match (self.flags() >> 1 & 3, self.key()) {
-                (_, Some(key)) => KeySeen::Valid(key),
-                (1, None) => KeySeen::Malformed,
-                _ => KeySeen::None,
-            },
+            key: self.key_seen(),
             rule,
             protocol: self.protocol(),
             status: self.status(),

@@ -31,11 +31,32 @@ impl Store {
     /// Keeps what was observed as a sighting, and shows it.
     #[inline]
     pub(crate) fn push(&mut self, observed: &Observed) -> &Sighting {
-        let partition = match observed.first_byte_of_key() {
+        self.partition(observed.first_byte_of_key()).push(Sighting::new(observed))
+    }
+
+    /// Keeps a sighting that was packed elsewhere.
+    pub(crate) fn put(&mut self, sighting: Sighting) {
+        let first = sighting.key().and_then(|key| key.to_bytes().first().copied());
+        self.partition(first).push(sighting);
+    }
+
+    /// Where sightings are put whose key begins with this byte, if they have one.
+    #[inline]
+    fn partition(&mut self, first_byte_of_key: Option<u8>) -> &mut Partition {
+        match first_byte_of_key {
             Some(byte) => &mut self.keyed[usize::from(byte >> (8 - PARTITION_BITS))],
             None => &mut self.keyless,
-        };
-        partition.push(Sighting::new(observed))
+        }
+    }
+
+    /// All sightings, those of each partition in the order they came in.
+    pub(crate) fn sightings(&self) -> impl Iterator<Item = Sighting> {
+        let partitions = self.keyed.iter().chain([&self.keyless]);
+        partitions.flat_map(Partition::renumbered)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keyed.iter().chain([&self.keyless]).map(Partition::len).sum()
     }
 
     /// Takes over another store's sightings, whose ways have other numbers.
@@ -45,16 +66,6 @@ impl Store {
             mine.absorb(theirs, &numbers);
         }
         self.keyless.absorb(other.keyless, &numbers);
-    }
-
-    /// The sightings with a key, in no order that means anything.
-    pub(crate) fn keyed(&self) -> impl Iterator<Item = Sighting> {
-        self.keyed.iter().flat_map(|part| part.sightings().map(renumbered))
-    }
-
-    /// Whether there is none, with a key or without one.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.keyless.len() == 0 && self.keyed.iter().all(|part| part.len() == 0)
     }
 
     /// The sightings with a key, so parted that all those of one key are together.
@@ -146,6 +157,11 @@ impl Partition {
         distinct as u64
     }
 
+    /// The sightings with the numbers that their ways have in this store.
+    fn renumbered(&self) -> impl Iterator<Item = Sighting> {
+        self.sightings().map(renumbered)
+    }
+
     /// The sightings, with how the numbers of their ways read.
     fn sightings(&self) -> impl Iterator<Item = (&Sighting, Option<&Renumbering>)> {
         let closed = self.closed.iter().flat_map(|segment| {
@@ -156,7 +172,7 @@ impl Partition {
     }
 }
 
-/// A sighting with the number that its way has here.
+/// A sighting with the number that its way has in this store.
 fn renumbered((sighting, numbers): (&Sighting, Option<&Renumbering>)) -> Sighting {
     numbers.map_or(*sighting, |numbers| sighting.renumbered(numbers))
 }

@@ -65,9 +65,9 @@ impl Reading {
         let extent = std::mem::take(&mut self.partial.extent);
         let from = self.seen.len();
         let lines = self.fold(chunk, formats, lines_before_stretch);
-        if !self.partial.store.is_empty() {
+        if self.partial.store.len() > 0 {
             let store = std::mem::take(&mut self.partial.store);
-            store.keyed().for_each(|sighting| self.handshakes.add(sighting));
+            store.sightings().for_each(|sighting| self.handshakes.add(sighting));
         }
         let chunk_extent = std::mem::replace(&mut self.partial.extent, extent);
         self.partial.extent.absorb(chunk_extent);

@@ -1,0 +1,258 @@
+//! What is read back is what was written, and what no lines can have left is an error.
+
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+
+use crate::candidates::Candidates;
+use crate::codec::frame::{self, Kind};
+use crate::codec::{CodecError, wire};
+use crate::fold::Fold;
+use crate::input::buffer::Buffer;
+use crate::input::chunk::ChunkReader;
+use crate::input::feed::SourceInfo;
+use crate::input::source::SourceFormats;
+use crate::options::Options;
+use crate::partial::Partial;
+use crate::summary::summarise;
+
+type Log = (String, Vec<u8>);
+
+fn collect(folder: &Path, logs: &mut Vec<Log>) {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    for path in paths {
+        let is_log = path.extension().is_some_and(|extension| extension == "log");
+        if path.is_dir() {
+            collect(&path, logs);
+        } else if is_log || path.ends_with("not-a-log.txt") {
+            logs.push((path.display().to_string(), fs::read(&path).unwrap()));
+        }
+    }
+}
+
+fn logs() -> Vec<Log> {
+    let mut logs = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata"), &mut logs);
+    assert!(logs.len() > 20);
+    logs
+}
+
+/// Two logs that leave something in every table: one that shows keys, one with paths alone.
+fn rich_logs() -> [Log; 2] {
+    let front = |request: &str, protocol: &str, status: u16| {
+        let time = "09/Mar/2018:15:04:51 +0800";
+        format!("1.2.3.4 - - [{time}] \"GET {request} HTTP/{protocol}\" {status} 0 \"-\" \"-\"")
+    };
+    let keyed = |protocol, status, time, key| {
+        format!("{} \"-\" {time} \"{key}\"\n", front("/ws", protocol, status))
+    };
+    let path = |path, protocol, status| format!("{}\n", front(path, protocol, status));
+    let key = "8+qDYeKJGFTWKB2ov4p5TA==";
+    let keys = [
+        keyed("1.0", 499, "59.999", key),
+        keyed("1.1", 101, "61.000", key),
+        keyed("1.0", 400, "0.001", "no key"),
+        keyed("1.0", 101, "0.001", key),
+        keyed("1.1", 200, "0.001", "-"),
+        "\n1.2.3.4 is no line of it\n".to_owned(),
+    ];
+    let paths = [
+        path("/ws", "1.0", 499),
+        path("/ws", "1.1", 101),
+        path("/never", "1.0", 404),
+        path("/never", "1.1", 404),
+    ];
+    let log = |name: &str, lines: &[String]| (name.to_owned(), lines.concat().into_bytes());
+    [log("keys.log", &keys), log("paths.log", &paths)]
+}
+
+fn all_logs() -> Vec<Log> {
+    logs().into_iter().chain(rich_logs()).collect()
+}
+
+/// The partials that so many readers are left with who read chunks of these logs in turn.
+fn read(logs: &[Log], readers: usize, chunk_size: usize) -> (Vec<Partial>, Vec<SourceInfo>) {
+    let options = Options::default();
+    let mut folds: Vec<_> = (0..readers).map(|_| Fold::new(&options)).collect();
+    let mut turn = 0;
+    let mut sources = Vec::new();
+    for ((name, log), source) in logs.iter().zip(0..) {
+        let formats = SourceFormats::detected(log).unwrap_or_else(SourceFormats::unknown);
+        let reader = Box::new(Cursor::new(log.clone()));
+        let mut chunks = ChunkReader::new(reader, (source, source), chunk_size, (vec![], None));
+        while let Some(chunk) = chunks.next(Buffer::default(), || 0) {
+            folds[turn % readers].chunk(&chunk, &formats, |_, _, _, _| {});
+            turn += 1;
+        }
+        sources.push(SourceInfo {
+            name: name.clone(),
+            set: source,
+            set_name: name.clone(),
+            formats: Some(formats),
+            compression: None,
+            error: None,
+        });
+    }
+    (folds.into_iter().map(Fold::into_partial).collect(), sources)
+}
+
+fn json(partial: Partial, sources: &[SourceInfo]) -> String {
+    let analysis = summarise(partial, sources, &Options::default());
+    format!("{}\n{:?}", serde_json::to_string(&analysis).unwrap(), analysis.problems)
+}
+
+fn encode(partial: &Partial) -> Vec<u8> {
+    frame::seal(Kind::Partial, &wire::Partial::from(partial)).unwrap()
+}
+
+fn decode(file: &[u8]) -> Result<Partial, CodecError> {
+    frame::open::<wire::Partial>(Kind::Partial, file)?.try_into()
+}
+
+fn there_and_back(partial: &Partial) -> Partial {
+    let file = encode(partial);
+    assert_eq!(encode(partial), file, "the same tables give other bytes");
+    let back = decode(&file).unwrap();
+    assert_eq!(encode(&back), file, "what was read is not what was written");
+    back
+}
+
+fn merged(partials: &[Partial]) -> Partial {
+    partials.iter().cloned().fold(Partial::default(), Partial::merge)
+}
+
+#[test]
+fn ok_every_log_is_the_same_when_it_was_written_and_read() {
+    for log in all_logs() {
+        let (partials, sources) = read(std::slice::from_ref(&log), 1, 1 << 20);
+        let back = there_and_back(&partials[0]);
+        assert_eq!(json(back, &sources), json(partials[0].clone(), &sources), "{}", log.0);
+    }
+}
+
+#[test]
+fn ok_what_was_read_back_merges_like_what_was_written() {
+    let (partials, sources) = read(&all_logs(), 3, 700);
+    let back: Vec<_> = partials.iter().map(there_and_back).collect();
+    let (whole, _) = read(&all_logs(), 1, 1 << 20);
+    let expected = json(merged(&partials), &sources);
+    assert_eq!(json(merged(&back), &sources), expected);
+    assert_eq!(json(there_and_back(&merged(&back)), &sources), expected);
+    assert_eq!(json(there_and_back(&merged(&whole)), &sources), expected);
+}
+
+/// What a follower does that goes on where another ended.
+#[test]
+fn ok_reading_goes_on_after_it_was_written_and_read() {
+    let options = Options::default();
+    for log in all_logs() {
+        let (partials, sources) = read(std::slice::from_ref(&log), 1, 200);
+        let formats = sources[0].formats.as_ref().unwrap();
+        let mut partial = Partial::default();
+        let mut chunks =
+            ChunkReader::new(Box::new(Cursor::new(log.1)), (0, 0), 200, (vec![], None));
+        while let Some(chunk) = chunks.next(Buffer::default(), || 0) {
+            let mut fold = Fold::resume(&options, there_and_back(&partial));
+            fold.chunk(&chunk, formats, |_, _, _, _| {});
+            partial = fold.into_partial();
+        }
+        assert_eq!(json(partial, &sources), json(partials[0].clone(), &sources), "{}", log.0);
+    }
+}
+
+#[test]
+fn ok_sightings_and_counts_can_stand_beside_their_partial() {
+    let (partials, _) = read(&all_logs(), 1, 1 << 20);
+    let partial = &partials[0];
+    let tables = wire::Tables::of(partial);
+    let mut malformed_keys = 0;
+    for sighting in partial.store.sightings() {
+        let wire = wire::Sighting::from(&sighting);
+        let back = wire.into_sighting(tables).unwrap();
+        assert_eq!(back.key_seen(), sighting.key_seen());
+        assert_eq!(wire::Sighting::from(&back), wire);
+        malformed_keys += u64::from(back.key_seen() == crate::sighting::KeySeen::Malformed);
+        let nowhere = wire.into_sighting(wire::Tables::of(&Partial::default()));
+        assert!(matches!(nowhere, Err(CodecError::Impossible(_))));
+    }
+    assert!(malformed_keys > 0, "no log has a malformed key");
+    assert_eq!(malformed_keys, partial.counts.malformed_keys);
+    let counts = wire::Counts::from(&partial.counts);
+    let back = counts.clone().into_counts(tables).unwrap();
+    assert_eq!(wire::Counts::from(&back), counts);
+    assert!(counts.into_counts(wire::Tables::of(&Partial::default())).is_err());
+}
+
+#[test]
+fn ok_the_small_logs_leave_something_in_every_table() {
+    let Partial { sources, counts, store, paths, .. } = small_partial().0;
+    assert_eq!((counts.malformed_keys, store.len(), counts.downgraded.ranked().count()), (1, 5, 3));
+    assert_eq!((sources[0].reasons.len(), sources[0].blank), (1, 1));
+    let downgraded = |(_, is_upgraded, candidates): (_, _, &Candidates)| {
+        (is_upgraded, candidates.downgraded().is_some())
+    };
+    let mut paths: Vec<_> = paths.iter().map(downgraded).collect();
+    paths.sort_unstable();
+    assert_eq!(paths, [(false, true), (true, true)]);
+}
+
+/// A file is tried that was forged: if it can be read, it can be merged and summed up.
+fn try_forged(payload: &[u8], sources: &[SourceInfo]) {
+    if let Ok(partial) = decode(&frame::envelop(Kind::Partial, payload)) {
+        let merged = partial.clone().merge(partial.clone()).merge(partial.clone());
+        json(merged, sources);
+        there_and_back(&partial);
+    }
+}
+
+/// A small partial with something in every table, and its sources.
+pub(crate) fn small_partial() -> (Partial, Vec<SourceInfo>) {
+    let (mut partials, sources) = read(&rich_logs(), 1, 1 << 20);
+    (partials.remove(0), sources)
+}
+
+fn small_payload() -> (Vec<u8>, Vec<SourceInfo>) {
+    let (partial, sources) = small_partial();
+    (frame::payload(Kind::Partial, &encode(&partial)).unwrap().to_vec(), sources)
+}
+
+#[test]
+fn err_or_ok_but_no_panic_whichever_byte_is_forged() {
+    let (payload, sources) = small_payload();
+    for at in 0..payload.len() {
+        for bits in [1, 2, 4, 0x10, 0x40, 0x7f, 0x80, 0xff] {
+            let mut forged = payload.clone();
+            forged[at] ^= bits;
+            try_forged(&forged, &sources);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn err_arbitrary_bytes_are_no_partial(payload in prop::collection::vec(any::<u8>(), 0..200)) {
+        try_forged(&payload, &small_payload().1);
+    }
+
+    /// Few of its values are large, so that they are lengths and numbers of tables that exist.
+    #[test]
+    fn err_or_ok_but_no_panic_for_small_numbers(
+        payload in prop::collection::vec(prop_oneof![8 => 0_u8..3, 1 => any::<u8>()], 0..200),
+    ) {
+        try_forged(&payload, &small_payload().1);
+    }
+
+    #[test]
+    fn err_or_ok_but_no_panic_where_several_bytes_are_forged(
+        forgeries in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let (mut payload, sources) = small_payload();
+        let len = payload.len();
+        forgeries.iter().for_each(|(at, byte)| payload[at.index(len)] = *byte);
+        try_forged(&payload, &sources);
+    }
+}

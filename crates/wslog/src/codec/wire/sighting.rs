@@ -1,0 +1,142 @@
+//! One sighting.
+
+use serde::{Deserialize, Serialize};
+use wslog_parse::{Millis, Protocol, Status, WebSocketKey};
+
+use crate::codec::CodecError;
+use crate::codec::wire::Tables;
+use crate::codec::wire::number::Timestamp;
+use crate::sighting::{self, KeySeen, Observed, Position};
+use crate::websocket::handshake::Rule;
+
+/// A sighting; small numbers take few bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Sighting {
+    key: Key,
+    source: u16,
+    byte: u64,
+    logged_at: Option<Timestamp>,
+    request_time: Option<u64>,
+    protocol: u8,
+    status: u16,
+    way: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Key {
+    None,
+    Malformed,
+    Valid([u8; 16]),
+}
+
+impl From<&sighting::Sighting> for Sighting {
+    fn from(sighting: &sighting::Sighting) -> Sighting {
+        let Position { source, byte } = sighting.position();
+        Sighting {
+            key: match sighting.key_seen() {
+                KeySeen::None => Key::None,
+                KeySeen::Malformed => Key::Malformed,
+                KeySeen::Valid(key) => Key::Valid(key.to_bytes()),
+            },
+            source,
+            byte,
+            logged_at: sighting.logged_at().map(Timestamp::from),
+            request_time: sighting.request_time().map(|time| time.0),
+            protocol: protocol_number(sighting.protocol()),
+            status: sighting.status().code(),
+            way: sighting.way(),
+        }
+    }
+}
+
+impl Sighting {
+    /// The sighting, of a partial with these tables.
+    pub(crate) fn into_sighting(self, tables: Tables) -> Result<sighting::Sighting, CodecError> {
+        let observed = Observed {
+            position: Position { source: tables.check_source(self.source)?, byte: self.byte },
+            key: match self.key {
+                Key::None => KeySeen::None,
+                Key::Malformed => KeySeen::Malformed,
+                Key::Valid(key) => KeySeen::Valid(WebSocketKey::from_bytes(key)),
+            },
+            // No sighting keeps its rule.
+            rule: Rule::Path,
+            protocol: protocol_of(self.protocol)?,
+            status: status_of(self.status)?,
+            logged_at: self.logged_at.map(Timestamp::into_timestamp).transpose()?,
+            request_time: self.request_time.map(Millis),
+            way: tables.check_way(self.way)?,
+        };
+        let too_great = CodecError::Impossible("a sighting too far away or too long");
+        sighting::Sighting::checked(&observed).ok_or(too_great)
+    }
+}
+
+/// [`Protocol::index`] in the byte it fits in.
+pub(super) fn protocol_number(protocol: Protocol) -> u8 {
+    u8::try_from(protocol.index()).unwrap_or(u8::MAX)
+}
+
+pub(super) fn protocol_of(number: u8) -> Result<Protocol, CodecError> {
+    Protocol::from_index(number.into()).ok_or(CodecError::Impossible("an unknown protocol"))
+}
+
+pub(super) fn status_of(code: u16) -> Result<Status, CodecError> {
+    Status::from_code(code).ok_or(CodecError::Impossible("a status of more than three digits"))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    const TABLES: Tables = Tables { sources: 1, ways: 1 };
+
+    pub(in crate::codec::wire) const SIGHTING: Sighting = Sighting {
+        key: Key::Malformed,
+        source: 0,
+        byte: 300,
+        logged_at: Some(Timestamp::new(-1, 480)),
+        request_time: Some(2),
+        protocol: 11,
+        status: 499,
+        way: 0,
+    };
+
+    /// Whoever changes these bytes makes another version of the format.
+    #[test]
+    fn ok_a_sighting_is_its_documented_bytes() {
+        let bytes = postcard::to_stdvec(&SIGHTING).unwrap();
+        assert_eq!(bytes, [1, 0, 172, 2, 1, 1, 192, 7, 1, 2, 11, 243, 3, 0]);
+        let keyed = Sighting { key: Key::Valid([7; 16]), logged_at: None, ..SIGHTING };
+        let bytes = postcard::to_stdvec(&keyed).unwrap();
+        assert_eq!(bytes, [&[2][..], &[7; 16], &[0, 172, 2, 0, 1, 2, 11, 243, 3, 0]].concat());
+    }
+
+    #[test]
+    fn ok_a_sighting_is_what_it_was() {
+        let sighting = SIGHTING.into_sighting(TABLES).unwrap();
+        assert_eq!(sighting.key_seen(), KeySeen::Malformed);
+        assert_eq!((sighting.protocol(), sighting.status().code()), (Protocol::HTTP_10, 499));
+        assert_eq!(Sighting::from(&sighting), SIGHTING);
+    }
+
+    #[test]
+    fn err_what_no_line_can_have_left() {
+        let at = |millis, offset| Some(Timestamp::new(millis, offset));
+        for sighting in [
+            Sighting { source: 1, ..SIGHTING },
+            Sighting { way: 1, ..SIGHTING },
+            Sighting { byte: 1 << 48, ..SIGHTING },
+            Sighting { protocol: 101, ..SIGHTING },
+            Sighting { status: 1000, ..SIGHTING },
+            Sighting { request_time: Some((1 << 42) - 1), ..SIGHTING },
+            Sighting { logged_at: at(1 << 53, 0), ..SIGHTING },
+            Sighting { logged_at: at(i64::MIN, 0), ..SIGHTING },
+            Sighting { logged_at: at(0, 1440), ..SIGHTING },
+            Sighting { logged_at: at(0, i16::MIN), ..SIGHTING },
+        ] {
+            let error = sighting.into_sighting(TABLES).unwrap_err();
+            assert!(matches!(error, CodecError::Impossible(_)), "{sighting:?}");
+        }
+    }
+}
