@@ -128,6 +128,9 @@ pub(crate) struct FollowArgs {
     /// Keep a JSON report of everything seen in FILE, replaced at each summary and at the end
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Keep in FILE what was seen and how far, and go on from there the next time
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     /// End with status 1 as soon as the window shows it: critical, warning, info, or a finding's name
     #[arg(long, value_name = "FINDING", value_parser = FailOn::parse)]
     pub(crate) fail_on: Option<FailOn>,

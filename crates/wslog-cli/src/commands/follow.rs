@@ -3,17 +3,20 @@
 mod arrivals;
 mod events;
 mod logs;
-mod report_file;
+mod replaced;
 
+use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use wslog::{Follower, Input};
+use wslog_report::Format;
 
 use self::arrivals::{Arrival, Arrivals};
 use self::events::Events;
 use self::logs::Logs;
-use self::report_file::ReportFile;
+use self::replaced::Replaced;
 use crate::args::{FailOn, FollowArgs, FollowOutput};
 use crate::commands::analyze::status;
 use crate::exit_status::ExitStatus;
@@ -22,16 +25,20 @@ use crate::output::{Output, Places};
 /// How soon after a look at the findings there may be another one.
 const BREATH: Duration = Duration::from_millis(50);
 
+/// How often the state is written.
+const STATE: Duration = Duration::from_secs(1);
+
 pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
     let mut places = Places::beside(&[Input::stdin()]);
     let output = Output::open(&args.report_args(), &mut places)?;
-    let report = args.report.as_deref().map(ReportFile::at).transpose()?;
+    let replaced =
+        |path: Option<&Path>, flag| path.map(|path| Replaced::at(path, flag)).transpose();
+    let report = replaced(args.report.as_deref(), "--report")?;
+    let state = replaced(args.state.as_deref(), "--state")?;
     places.clear()?;
-    let window = Duration::from_millis(args.window.0);
-    let mut follower = Follower::new(args.reading.options()?, window);
-    let logs = Logs::open(args, &mut follower)?;
+    let mut events = Events::new(args.output, &output);
+    let (logs, follower) = Logs::open(args, state.as_ref(), &mut events)?;
     let arrivals = Arrivals::new(logs.waker(), logs.reads_stdin())?;
-    let events = Events::new(args.output, &output);
     let every = Duration::from_millis(args.every.0);
     let now = Instant::now();
     let mut live = Live {
@@ -40,6 +47,8 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
         arrivals,
         events,
         report,
+        state,
+        next_state: now + STATE,
         fail_on: args.fail_on,
         every: Some(every).filter(|every| !every.is_zero()),
         next_summary: now + every,
@@ -59,13 +68,15 @@ struct Live {
     logs: Logs,
     arrivals: Arrivals,
     events: Events,
-    report: Option<ReportFile>,
+    report: Option<Replaced>,
+    state: Option<Replaced>,
+    next_state: Instant,
     fail_on: Option<FailOn>,
     every: Option<Duration>,
     next_summary: Instant,
     next_judgement: Instant,
     /// Why standard input ended, if it did not simply end.
-    failed: Option<std::io::Error>,
+    failed: Option<io::Error>,
 }
 
 /// Why following ended.
@@ -81,6 +92,8 @@ enum End {
 
 impl Live {
     fn run(&mut self) -> Result<End> {
+        // Before anything is read: what is killed a moment later has begun all the same.
+        self.write_state();
         loop {
             let is_ended = self.arrived();
             let is_more = self.logs.read(&mut self.follower, &mut self.events);
@@ -94,6 +107,7 @@ impl Live {
                 return Ok(End::Asked);
             }
             self.summarise();
+            self.keep_state();
             if !is_more && !self.arrivals.is_waiting() {
                 self.logs.wait(self.most_wait());
             }
@@ -144,7 +158,24 @@ impl Live {
 
     fn write_report(&mut self) {
         if let Some(report) = &mut self.report {
-            report.replace(&self.follower.analysis());
+            let analysis = self.follower.analysis();
+            report.replace(|file| Format::Json.render(&analysis, file));
+        }
+    }
+
+    fn keep_state(&mut self) {
+        let now = Instant::now();
+        if now >= self.next_state {
+            self.write_state();
+            // What takes long is not done all the time.
+            self.next_state = now + STATE.max(now.elapsed() * 20);
+        }
+    }
+
+    fn write_state(&mut self) {
+        if let Some(file) = &mut self.state {
+            let state = self.logs.state(&self.follower);
+            file.replace(|file| file.write_all(&state.map_err(io::Error::other)?));
         }
     }
 
@@ -152,12 +183,17 @@ impl Live {
         let now = Instant::now();
         let summary = self.every.map(|_| self.next_summary);
         let judgement = self.events.is_news().then_some(self.next_judgement);
-        let next = summary.into_iter().chain(judgement).min();
+        let state = self.state.as_ref().map(|_| self.next_state);
+        let next = summary.into_iter().chain(judgement).chain(state).min();
         next.map_or(Duration::from_secs(1), |next| next.saturating_duration_since(now))
     }
 
     fn finish(mut self, args: &FollowArgs, output: Output, end: End) -> Result<ExitStatus> {
-        self.logs.finish(&mut self.follower, &mut self.events);
+        match self.state {
+            // Another run goes on here: what has no end yet is not counted.
+            Some(_) => self.write_state(),
+            None => self.logs.finish(&mut self.follower, &mut self.events),
+        }
         let events = &mut self.events;
         self.follower.judge(SystemTime::now(), |event| events.tell(&event));
         self.write_report();
