@@ -25,6 +25,9 @@ use crate::output::{Output, Places};
 /// How soon after a look at the findings there may be another one.
 const BREATH: Duration = Duration::from_millis(50);
 
+/// Most pieces of standard input that are taken in one turn.
+const MOST_ARRIVALS: usize = 16;
+
 /// How often the state is written.
 const STATE: Duration = Duration::from_secs(1);
 
@@ -114,9 +117,11 @@ impl Live {
         }
     }
 
-    /// Takes what has come on standard input; whether it is the end.
+    /// Takes what has come on standard input, not more than a little: whoever writes without a break
+    /// must not keep events from being told. Whether it is the end.
     fn arrived(&mut self) -> bool {
-        while let Some(arrival) = self.arrivals.next() {
+        for _ in 0..MOST_ARRIVALS {
+            let Some(arrival) = self.arrivals.next() else { break };
             match arrival {
                 Arrival::Bytes(bytes) => {
                     self.logs.take(&bytes, &mut self.follower, &mut self.events);
