@@ -1,5 +1,6 @@
 //! What can be typed: the doc comments are the help text.
 
+use std::io::{self, IsTerminal};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -116,6 +117,9 @@ pub(crate) struct FollowArgs {
     /// Write the report at the end to FILE [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Write lines on a terminal as well, instead of the live screen
+    #[arg(long)]
+    lines: bool,
     /// Leave out what is in the logs now
     #[arg(long)]
     pub(crate) from_end: bool,
@@ -137,6 +141,12 @@ pub(crate) struct FollowArgs {
 }
 
 impl FollowArgs {
+    /// Whether there is somebody to look at a screen.
+    pub(crate) fn wants_screen(&self) -> bool {
+        let is_terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
+        !self.lines && self.output == FollowOutput::Text && is_terminal
+    }
+
     /// Where the report at the end goes, and in what form.
     pub(crate) fn report_args(&self) -> ReportArgs {
         let output = match self.output {

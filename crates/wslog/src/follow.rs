@@ -20,7 +20,6 @@ use self::reading::Reading;
 pub use self::state::StateError;
 pub use self::summary::Summary;
 use crate::analysis::Analysis;
-use crate::diagnosis::Finding;
 use crate::input::feed::SourceInfo;
 use crate::input::set::set_of;
 use crate::input::source::SourceFormats;
@@ -157,9 +156,10 @@ impl Follower {
         self.reading.summary(&self.sources, now, each)
     }
 
-    /// Looks whether a finding of the window came, went or changed; `each` is told if so.
-    pub fn judge(&mut self, now: SystemTime, each: impl FnMut(Event)) -> Vec<Finding> {
-        self.reading.judge(&self.sources, now, each).findings
+    /// The same in less time: where one name turned out to be that of several vantage points since
+    /// the last summary, they are not told apart yet.
+    pub fn judge(&mut self, now: SystemTime, each: impl FnMut(Event)) -> Summary {
+        self.reading.judge(&self.sources, now, each)
     }
 
     /// Everything seen so far.

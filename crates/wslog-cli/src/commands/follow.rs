@@ -4,6 +4,7 @@ mod arrivals;
 mod events;
 mod logs;
 mod replaced;
+mod screen;
 
 use std::io;
 use std::path::Path;
@@ -17,6 +18,7 @@ use self::arrivals::{Arrival, Arrivals};
 use self::events::Events;
 use self::logs::Logs;
 use self::replaced::Replaced;
+use self::screen::Screen;
 use crate::args::{FailOn, FollowArgs, FollowOutput};
 use crate::commands::analyze::status;
 use crate::exit_status::ExitStatus;
@@ -27,6 +29,9 @@ const BREATH: Duration = Duration::from_millis(50);
 
 /// Most pieces of standard input that are taken in one turn.
 const MOST_ARRIVALS: usize = 16;
+
+/// How often the screen is drawn anew.
+const FRAME: Duration = Duration::from_millis(250);
 
 /// How often the state is written.
 const STATE: Duration = Duration::from_secs(1);
@@ -39,9 +44,12 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
     let report = replaced(args.report.as_deref(), "--report")?;
     let state = replaced(args.state.as_deref(), "--state")?;
     places.clear()?;
-    let mut events = Events::new(args.output, &output);
+    let mut events = Events::new(args, &output);
     let (logs, follower) = Logs::open(args, state.as_ref(), &mut events)?;
     let arrivals = Arrivals::new(logs.waker(), logs.reads_stdin())?;
+    if args.wants_screen() && !logs.reads_stdin() {
+        events.show_on(Screen::open(arrivals.sender())?);
+    }
     let every = Duration::from_millis(args.every.0);
     let now = Instant::now();
     let mut live = Live {
@@ -137,15 +145,17 @@ impl Live {
     /// Looks at the findings, if anything was seen; whether the condition is met.
     fn judge(&mut self) -> bool {
         let now = Instant::now();
-        if !self.events.is_news() || now < self.next_judgement {
+        if now < self.next_judgement || !self.events.is_news() && !self.events.is_screen() {
             return false;
         }
         let events = &mut self.events;
-        let findings = self.follower.judge(SystemTime::now(), |event| events.tell(&event));
+        let summary = self.follower.judge(SystemTime::now(), |event| events.tell(&event));
         self.events.is_judged();
+        self.events.show(&summary);
         // What takes long is not done all the time.
-        self.next_judgement = now + BREATH.max(now.elapsed() * 10);
-        self.fail_on.is_some_and(|fail_on| fail_on.is_met(&findings))
+        let breath = if self.events.is_screen() { FRAME } else { BREATH };
+        self.next_judgement = now + breath.max(now.elapsed() * 10);
+        self.fail_on.is_some_and(|fail_on| fail_on.is_met(&summary.findings))
     }
 
     fn summarise(&mut self) {
@@ -164,7 +174,7 @@ impl Live {
     fn write_report(&mut self) {
         if let Some(report) = &mut self.report {
             let analysis = self.follower.analysis();
-            report.replace(|file| Format::Json.render(&analysis, file));
+            report.replace(&mut self.events, |file| Format::Json.render(&analysis, file));
         }
     }
 
@@ -180,14 +190,17 @@ impl Live {
     fn write_state(&mut self) {
         if let Some(file) = &mut self.state {
             let state = self.logs.state(&self.follower);
-            file.replace(|file| file.write_all(&state.map_err(io::Error::other)?));
+            file.replace(&mut self.events, |file| {
+                file.write_all(&state.map_err(io::Error::other)?)
+            });
         }
     }
 
     fn most_wait(&self) -> Duration {
         let now = Instant::now();
         let summary = self.every.map(|_| self.next_summary);
-        let judgement = self.events.is_news().then_some(self.next_judgement);
+        let is_due = self.events.is_news() || self.events.is_screen();
+        let judgement = is_due.then_some(self.next_judgement);
         let state = self.state.as_ref().map(|_| self.next_state);
         let next = summary.into_iter().chain(judgement).chain(state).min();
         next.map_or(Duration::from_secs(1), |next| next.saturating_duration_since(now))

@@ -95,7 +95,7 @@ impl Logs {
         let resumed = resumed.with_context(|| {
             format!("{}: cannot be gone on with; remove it to begin anew", state.shown())
         })?;
-        complain(&resumed.read);
+        complain(&resumed.read, events);
         for (path, byte) in &resumed.missing {
             complaint::warning(&format!(
                 "{}: the file that was read is gone; what stood behind its byte {byte} is lost",
@@ -160,7 +160,7 @@ impl Logs {
             true => events.add(&again(event, is_old), false),
             false => events.add(&event, is_old),
         });
-        complain(&read);
+        complain(&read, events);
         self.is_catching_up &= read.is_more;
         read.is_more
     }
@@ -178,7 +178,8 @@ impl Logs {
     pub(super) fn finish(&mut self, follower: &mut Follower, events: &mut Events) {
         let now = SystemTime::now();
         let tail = std::mem::take(&mut self.tail);
-        complain(&tail.finish(follower, now, |event, is_old| events.add(&event, is_old)));
+        let read = tail.finish(follower, now, |event, is_old| events.add(&event, is_old));
+        complain(&read, events);
         if let Some(stdin) = self.stdin {
             follower.end(stdin, now, |event| events.add(&event, false));
         }
@@ -193,8 +194,8 @@ fn again(event: Event, may_be_repeated: bool) -> Event {
     }
 }
 
-fn complain(read: &Read) {
+fn complain(read: &Read, events: &mut Events) {
     for (path, error) in &read.troubles {
-        complaint::warning(&format!("{}: {error}; trying again", path.display()));
+        events.warn(&format!("{}: {error}; trying again", path.display()));
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::complaint;
+use crate::commands::follow::events::Events;
 
 pub(super) struct Replaced {
     /// What was typed for it.
@@ -49,15 +49,19 @@ impl Replaced {
     }
 
     /// Replaces it. Where that fails, the old one stays, and following goes on.
-    pub(super) fn replace(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+    pub(super) fn replace(
+        &mut self,
+        events: &mut Events,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) {
         let written = self.write(write);
         match &written {
             Ok(()) if self.has_failed => {
-                complaint::warning(&format!("{}: is written again", self.shown()));
+                events.warn(&format!("{}: is written again", self.shown()));
             }
             Err(error) if !self.has_failed => {
                 let text = format!("{}: {error}; the old one stays, trying again", self.shown());
-                complaint::warning(&text);
+                events.warn(&text);
             }
             _ => {}
         }
