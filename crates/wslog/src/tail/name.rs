@@ -116,11 +116,20 @@ impl Name {
 
     /// Takes up files that the name stood for between two looks.
     fn read_missed(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
-        for sibling in siblings(&self.path) {
+        let siblings = siblings(&self.path);
+        // Looked at after them: a copy may be there whose original is not truncated yet and was
+        // empty when it was looked at last. It is read itself, and not its copy as well.
+        if let Some(log) = self.current.as_mut().filter(|log| log.head().is_empty()) {
+            log.see_head()?;
+        }
+        for sibling in siblings {
             let first = &sibling.first;
-            let open = self.left.iter().map(|left| &left.log).chain(&self.current);
-            let is_known =
-                self.done.has(first) || open.into_iter().any(|log| log.head().fits(first));
+            let mut open = self.left.iter().map(|left| &left.log).chain(&self.current);
+            // A renamed file that was empty when it was looked at last has no head to be known by,
+            // even if it was written to since: it is known by being the same file.
+            let is_known = self.done.has(first)
+                || open
+                    .any(|log| log.head().fits(first) || log.identity().is_same(&sibling.identity));
             if !is_known && !first.is_empty() {
                 self.take_up(&sibling, Place::default(), sink)?;
             }

@@ -163,6 +163,16 @@ impl OpenLog {
             if block.is_empty() {
                 return Ok(Turn::End);
             }
+            if self.searched == 0 {
+                // It was empty a moment ago, when it was taken for plain text.
+                if Compression::of(block).is_some() {
+                    return Ok(Turn::More);
+                }
+                // What is read is what it is known by, even if it is truncated right now.
+                if self.head.is_empty() {
+                    self.head = Head::of(block);
+                }
+            }
             // Read first and looked at then: what was truncated in between is not believed.
             if self.is_replaced()? {
                 return Ok(Turn::Replaced);
@@ -250,7 +260,8 @@ impl OpenLog {
         Ok(false)
     }
 
-    fn see_head(&mut self) -> io::Result<()> {
+    /// Knows it by what it begins with now.
+    pub(crate) fn see_head(&mut self) -> io::Result<()> {
         self.head = Head::of(&self.first_bytes()?);
         Ok(())
     }
