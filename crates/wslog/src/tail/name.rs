@@ -101,17 +101,29 @@ impl Name {
         Ok(true)
     }
 
-    /// Reads a file that the name stood for, from a place in its text on.
+    /// Reads a file that the name stood for, from a place on: in its text, if it was plain and was
+    /// compressed since; in itself, if nginx compressed it and it was renamed or copied.
     fn take_up(&mut self, sibling: &Sibling, at: Place, sink: &mut dyn Sink) -> io::Result<()> {
-        if sibling.is_compressed {
+        let mut log = OpenLog::open(&sibling.path)?;
+        let is_as_written = match at == Place::default() {
+            // There may be more to come: nginx writes to it until it is told.
+            true => self.is_of_members()?,
+            false => log.has_member_at(at)?,
+        };
+        if sibling.is_compressed && !is_as_written {
             self.done.add(Head::of(&sibling.first));
             return sibling.read_from(at.byte, sink);
         }
-        let mut log = OpenLog::open(&sibling.path)?;
         log.go_on_at(at);
         log.is_old_up_to_here()?;
         self.leave(log);
         Ok(())
+    }
+
+    /// Whether the files that the name stands for are written compressed.
+    fn is_of_members(&self) -> io::Result<bool> {
+        let mut open = self.left.iter().map(|left| &left.log).chain(&self.current);
+        open.try_fold(false, |is, log| Ok(is || log.is_of_members()?))
     }
 
     /// Takes up files that the name stood for between two looks.
