@@ -39,6 +39,13 @@ impl FileIdentity {
         self.number
     }
 
+    #[cfg(feature = "follow")]
+    /// Whether this is the same file for certain: where the system tells no numbers, a file is not
+    /// known any more when its path is another one's.
+    pub(crate) fn is_same(&self, other: &FileIdentity) -> bool {
+        self.number.is_some() && self.number == other.number
+    }
+
     /// The identity of whatever standard input is.
     pub fn of_stdin() -> Option<FileIdentity> {
         FileIdentity::of(Path::new("/dev/stdin"))
