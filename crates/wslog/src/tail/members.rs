@@ -5,6 +5,11 @@ use std::io::{self, Read};
 
 use crate::tail::open_log::{Place, read_at};
 
+/// Longest text of a member that is kept while its end is looked for. nginx's own are as long as its
+/// buffer, 64 KiB unless configured otherwise.
+#[cfg(feature = "compression")]
+const MOST_KEPT: usize = 16 << 20;
+
 /// Reads member after member. One that has not ended yet is left for the next time.
 pub(crate) struct Members<'f> {
     file: &'f File,
@@ -20,14 +25,28 @@ impl<'f> Members<'f> {
     /// Pushes the text of the next member if all of it is there; where the one behind it starts.
     #[cfg(feature = "compression")]
     pub(crate) fn next(&mut self, push: &mut dyn FnMut(&[u8])) -> io::Result<Option<u64>> {
-        // Once to see that it ends, and that its checksum is right; then for its text.
-        let Some(end) = self.walk(&mut |_| {})? else { return Ok(None) };
+        // Nothing is pushed before its end was seen, and its checksum was right. Text that is not too
+        // long is kept meanwhile; the file may be truncated before it is read again.
+        let mut kept = Vec::new();
+        let mut is_kept = true;
+        let seen = self.walk(&mut |text| {
+            is_kept &= kept.len() + text.len() <= MOST_KEPT;
+            if is_kept {
+                kept.extend_from_slice(text);
+            }
+        })?;
+        let Some(end) = seen else { return Ok(None) };
         let mut skip = self.place.skip;
-        self.walk(&mut |text| {
+        let mut push = |text: &[u8]| {
             let skipped = usize::try_from(skip).unwrap_or(usize::MAX).min(text.len());
             skip -= skipped as u64;
             push(text.get(skipped..).unwrap_or_default());
-        })?;
+        };
+        if is_kept {
+            push(&kept);
+        } else if self.walk(&mut push)?.is_none() {
+            return Ok(None);
+        }
         self.place = Place { byte: end, skip: 0 };
         Ok(Some(end))
     }

@@ -229,13 +229,14 @@ impl Name {
 
     /// The current file has another text now: what was not read of the old one may be in a copy.
     fn truncated(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
-        let Some(log) = &mut self.current else { return Ok(()) };
+        let Some(log) = &self.current else { return Ok(()) };
         let (head, place) = (log.head(), log.place());
-        log.begin_anew()?;
+        // The copy first: where it cannot be read, all of this is tried again.
         match siblings(&self.path).into_iter().find(|sibling| head.fits(&sibling.first)) {
             Some(copy) => self.take_up(&copy, place, sink)?,
             None => self.done.add(head),
         }
+        self.current.iter_mut().for_each(OpenLog::begin_anew);
         self.read_missed(sink)
     }
 

@@ -112,12 +112,13 @@ impl OpenLog {
         Ok((begins || place.byte == self.len()?) && self.is_of_members()?)
     }
 
-    /// Its text is another one now, and is read from its front.
-    pub(crate) fn begin_anew(&mut self) -> io::Result<()> {
+    /// Its text is another one now, and is read from its front. What it begins with is seen when it is
+    /// read.
+    pub(crate) fn begin_anew(&mut self) {
+        self.head = Head::default();
         self.place = Place::default();
         self.searched = 0;
         self.old_len = 0;
-        self.see_head()
     }
 
     /// Whether its text begins with this.
@@ -233,14 +234,18 @@ impl OpenLog {
     fn read_members(&mut self, push: &mut dyn FnMut(&[u8])) -> io::Result<Turn> {
         let mut lines = MemberLines { start: self.place, line: self.place, unended: Vec::new() };
         let mut members = Members::new(&self.file, self.place);
-        while lines.start.byte - self.place.byte < TURN {
-            let Some(end) = members.next(&mut |text| lines.take(text, push))? else {
-                self.place = lines.line;
+        let begun_at = self.place.byte;
+        while lines.start.byte - begun_at < TURN {
+            let next = members.next(&mut |text| lines.take(text, push));
+            if let Ok(Some(end)) = next {
+                lines.end_member(end);
+            }
+            // Whatever comes then, what was handed on is behind.
+            self.place = lines.line;
+            if next?.is_none() {
                 return Ok(Turn::End);
-            };
-            lines.end_member(end);
+            }
         }
-        self.place = lines.line;
         Ok(Turn::More)
     }
 
