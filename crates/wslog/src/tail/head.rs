@@ -46,6 +46,8 @@ pub(crate) fn text_of(reader: Box<dyn Read + Send>) -> io::Result<(Vec<u8>, Opti
     match reader.take(MAX_LEN as u64).read_to_end(&mut first) {
         // A compressed file that is still being written has what was written.
         Err(_) if !first.is_empty() => Ok((first, compression)),
+        // And that may be less than gives any text.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok((first, compression)),
         read => read.map(|_| (first, compression)),
     }
 }
