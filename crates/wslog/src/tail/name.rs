@@ -167,8 +167,15 @@ impl Name {
 
     /// Reads what is there now, a turn's worth of each file; whether there may be more.
     pub(crate) fn read(&mut self, buffer: &mut Vec<u8>, sink: &mut dyn Sink) -> io::Result<bool> {
-        let is_more = self.read_left(buffer, sink)?;
-        match self.read_current(buffer, sink)? {
+        let mut is_more = self.read_left(buffer, sink)?;
+        let was_empty = self.is_empty();
+        let turn = self.read_current(buffer, sink)?;
+        if was_empty && !self.is_empty() {
+            // Between two looks at an empty file, lines may have come, been copied and truncated.
+            self.read_missed(sink)?;
+            is_more = true;
+        }
+        match turn {
             Turn::More => return Ok(true),
             Turn::Replaced => {
                 self.truncated(sink)?;
@@ -181,6 +188,11 @@ impl Name {
             self.read_missed(sink)?;
         }
         Ok(is_more || has_moved)
+    }
+
+    /// Whether there is a file, and nothing was seen in it yet.
+    fn is_empty(&self) -> bool {
+        self.current.as_ref().is_some_and(|log| log.head().is_empty())
     }
 
     fn read_current(&mut self, buffer: &mut Vec<u8>, sink: &mut dyn Sink) -> io::Result<Turn> {
