@@ -314,13 +314,12 @@ impl OpenLog {
 
     /// The first bytes of its text.
     fn first_bytes(&self) -> io::Result<Vec<u8>> {
-        match self.compression()? {
-            None => {
-                let mut first = vec![0; MAX_LEN];
-                let read = read_at(&self.file, 0, &mut first)?;
-                first.truncate(read);
-                Ok(first)
-            }
+        // Judged by the same bytes that are given: an empty file may become a compressed one.
+        let mut first = vec![0; MAX_LEN];
+        let read = read_at(&self.file, 0, &mut first)?;
+        first.truncate(read);
+        match Compression::of(&first) {
+            None => Ok(first),
             Some(_) => {
                 (&self.file).seek(SeekFrom::Start(0))?;
                 text_of(Box::new(self.file.try_clone()?)).map(|(first, _)| first)
@@ -336,6 +335,9 @@ impl OpenLog {
             None => {
                 (&self.file).seek(SeekFrom::Start(0))?;
                 (&self.file).take(most as u64).read_to_end(&mut sample)?;
+                if Compression::of(&sample).is_some() {
+                    sample.clear();
+                }
             }
             Some(_) => {
                 let mut members = Members::new(&self.file, Place::default());
