@@ -156,10 +156,11 @@ impl Name {
             let is_known = self.done.has(first)
                 || open
                     .any(|log| log.head().fits(first) || log.identity().is_same(&sibling.identity));
-            if !is_known && !first.is_empty() {
-                if let Some(log) = self.find_sibling(Head::of(first))? {
-                    self.take_up(log, Place::default(), sink)?;
-                }
+            if !is_known
+                && !first.is_empty()
+                && let Some(log) = self.find_sibling(Head::of(first))?
+            {
+                self.take_up(log, Place::default(), sink)?;
             }
         }
         Ok(())
