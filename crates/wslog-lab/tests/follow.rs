@@ -274,8 +274,8 @@ fn copy_and_truncate_under_load(log_parameters: &str, rotations: usize, between:
     let load = Load::start(nginx.address(), Ask::Handshakes);
     let mut dice = Dice(362_436_069);
     for _ in 0..rotations {
-        thread::sleep(dice.millis_below(between));
         log.copy_and_truncate().unwrap();
+        thread::sleep(dice.millis_below(between));
     }
     let answered = load.end();
     nginx.stop().unwrap();

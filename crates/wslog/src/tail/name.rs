@@ -9,7 +9,7 @@ use crate::input::identity::FileIdentity;
 use crate::tail::done::Done;
 use crate::tail::head::Head;
 use crate::tail::open_log::{OpenLog, Place, Turn};
-use crate::tail::siblings::{Sibling, siblings};
+use crate::tail::siblings::siblings;
 use crate::tail::sink::Sink;
 
 /// A name, the file it stands for, and those it stood for a moment ago.
@@ -35,6 +35,8 @@ struct Left {
 
 /// How long a file is watched that the name does not stand for any more, and that is quiet.
 const LINGER: Duration = Duration::from_secs(60);
+/// How often a file is looked for while others are being renamed.
+const ATTEMPTS: usize = 4;
 /// Most of them; those that were left first are closed for others.
 const MOST_LEFT: usize = 16;
 
@@ -93,26 +95,38 @@ impl Name {
     }
 
     fn go_on_in_sibling(&mut self, kept: &Kept, sink: &mut dyn Sink) -> io::Result<bool> {
-        let mut siblings = siblings(&self.path).into_iter();
-        let Some(sibling) = siblings.find(|sibling| kept.head.fits(&sibling.first)) else {
-            return Ok(kept.place == Place::default());
-        };
-        self.take_up(&sibling, kept.place, sink)?;
-        Ok(true)
+        match self.find_sibling(kept.head)? {
+            Some(log) => self.take_up(log, kept.place, sink).map(|()| true),
+            None => Ok(kept.place == Place::default()),
+        }
+    }
+
+    /// Opens a file beside the log whose text begins so.
+    ///
+    /// While files are being renamed, one may be listed under a name that is another's when it is
+    /// opened, or not at all: then it is looked for again.
+    fn find_sibling(&self, head: Head) -> io::Result<Option<OpenLog>> {
+        for _ in 0..ATTEMPTS {
+            let found = siblings(&self.path).into_iter().find(|found| head.fits(&found.first));
+            let Some(found) = found else { continue };
+            if let Some(log) = open(&found.path)?.filter(|log| log.begins_with(head)) {
+                return Ok(Some(log));
+            }
+        }
+        Ok(None)
     }
 
     /// Reads a file that the name stood for, from a place on: in its text, if it was plain and was
     /// compressed since; in itself, if nginx compressed it and it was renamed or copied.
-    fn take_up(&mut self, sibling: &Sibling, at: Place, sink: &mut dyn Sink) -> io::Result<()> {
-        let mut log = OpenLog::open(&sibling.path)?;
+    fn take_up(&mut self, mut log: OpenLog, at: Place, sink: &mut dyn Sink) -> io::Result<()> {
         let is_as_written = match at == Place::default() {
             // There may be more to come: nginx writes to it until it is told.
             true => self.is_of_members()?,
             false => log.has_member_at(at)?,
         };
-        if sibling.is_compressed && !is_as_written {
-            self.done.add(Head::of(&sibling.first));
-            return sibling.read_from(at.byte, sink);
+        if log.is_compressed()? && !is_as_written {
+            self.done.add(log.head());
+            return log.read_text_from(at.byte, sink);
         }
         log.go_on_at(at);
         log.is_old_up_to_here()?;
@@ -142,8 +156,11 @@ impl Name {
             let is_known = self.done.has(first)
                 || open
                     .any(|log| log.head().fits(first) || log.identity().is_same(&sibling.identity));
-            if !is_known && !first.is_empty() {
-                self.take_up(&sibling, Place::default(), sink)?;
+            if !is_known
+                && !first.is_empty()
+                && let Some(log) = self.find_sibling(Head::of(first))?
+            {
+                self.take_up(log, Place::default(), sink)?;
             }
         }
         Ok(())
@@ -151,8 +168,15 @@ impl Name {
 
     /// Reads what is there now, a turn's worth of each file; whether there may be more.
     pub(crate) fn read(&mut self, buffer: &mut Vec<u8>, sink: &mut dyn Sink) -> io::Result<bool> {
-        let is_more = self.read_left(buffer, sink)?;
-        match self.read_current(buffer, sink)? {
+        let mut is_more = self.read_left(buffer, sink)?;
+        let was_empty = self.is_empty();
+        let turn = self.read_current(buffer, sink)?;
+        if was_empty && !self.is_empty() {
+            // Between two looks at an empty file, lines may have come, been copied and truncated.
+            self.read_missed(sink)?;
+            is_more = true;
+        }
+        match turn {
             Turn::More => return Ok(true),
             Turn::Replaced => {
                 self.truncated(sink)?;
@@ -165,6 +189,11 @@ impl Name {
             self.read_missed(sink)?;
         }
         Ok(is_more || has_moved)
+    }
+
+    /// Whether there is a file, and nothing was seen in it yet.
+    fn is_empty(&self) -> bool {
+        self.current.as_ref().is_some_and(|log| log.head().is_empty())
     }
 
     fn read_current(&mut self, buffer: &mut Vec<u8>, sink: &mut dyn Sink) -> io::Result<Turn> {
@@ -232,8 +261,8 @@ impl Name {
         let Some(log) = &self.current else { return Ok(()) };
         let (head, place) = (log.head(), log.place());
         // The copy first: where it cannot be read, all of this is tried again.
-        match siblings(&self.path).into_iter().find(|sibling| head.fits(&sibling.first)) {
-            Some(copy) => self.take_up(&copy, place, sink)?,
+        match self.find_sibling(head)? {
+            Some(copy) => self.take_up(copy, place, sink)?,
             None => self.done.add(head),
         }
         self.current.iter_mut().for_each(OpenLog::begin_anew);

@@ -7,11 +7,12 @@ use std::path::Path;
 use memchr::{memchr_iter, memrchr};
 
 use crate::input::chunk::MAX_LINE;
-use crate::input::compression::Compression;
+use crate::input::compression::{Compression, decompressed};
 use crate::input::identity::FileIdentity;
 use crate::input::source::HEAD_BYTES;
 use crate::tail::head::{Head, MAX_LEN, text_of};
 use crate::tail::members::Members;
+use crate::tail::sink::Sink;
 
 /// A log that is read from its front to whatever its end is now.
 ///
@@ -110,6 +111,34 @@ impl OpenLog {
         let read = read_at(&self.file, place.byte, &mut first)?;
         let begins = read == MEMBER.len() && first == MEMBER;
         Ok((begins || place.byte == self.len()?) && self.is_of_members()?)
+    }
+
+    pub(crate) fn is_compressed(&self) -> io::Result<bool> {
+        Ok(self.compression()?.is_some())
+    }
+
+    /// Hands on its lines from a byte of its text on, decompressed. Where it is damaged, what stands
+    /// before that is handed on.
+    pub(crate) fn read_text_from(&self, byte: u64, sink: &mut dyn Sink) -> io::Result<()> {
+        (&self.file).seek(SeekFrom::Start(0))?;
+        let (mut text, _) = decompressed(Box::new(self.file.try_clone()?))?;
+        io::copy(&mut (&mut text).take(byte), &mut io::sink())?;
+        let mut block = vec![0; BLOCK];
+        let mut is_ended = true;
+        loop {
+            let read = match text.read(&mut block) {
+                Ok(0) => break,
+                Ok(read) => block.get(..read).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            sink.lines(read, true);
+            is_ended = read.ends_with(b"\n");
+        }
+        if !is_ended {
+            sink.end();
+        }
+        Ok(())
     }
 
     /// Its text is another one now, and is read from its front. What it begins with is seen when it is
@@ -290,13 +319,12 @@ impl OpenLog {
 
     /// The first bytes of its text.
     fn first_bytes(&self) -> io::Result<Vec<u8>> {
-        match self.compression()? {
-            None => {
-                let mut first = vec![0; MAX_LEN];
-                let read = read_at(&self.file, 0, &mut first)?;
-                first.truncate(read);
-                Ok(first)
-            }
+        // Judged by the same bytes that are given: an empty file may become a compressed one.
+        let mut first = vec![0; MAX_LEN];
+        let read = read_at(&self.file, 0, &mut first)?;
+        first.truncate(read);
+        match Compression::of(&first) {
+            None => Ok(first),
             Some(_) => {
                 (&self.file).seek(SeekFrom::Start(0))?;
                 text_of(Box::new(self.file.try_clone()?)).map(|(first, _)| first)
@@ -312,6 +340,9 @@ impl OpenLog {
             None => {
                 (&self.file).seek(SeekFrom::Start(0))?;
                 (&self.file).take(most as u64).read_to_end(&mut sample)?;
+                if Compression::of(&sample).is_some() {
+                    sample.clear();
+                }
             }
             Some(_) => {
                 let mut members = Members::new(&self.file, Place::default());
