@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod events;
+mod listen;
 mod logs;
 mod report_file;
 
@@ -12,6 +13,7 @@ use wslog::{Follower, Input};
 
 use self::arrivals::{Arrival, Arrivals};
 use self::events::Events;
+use self::listen::{Listener, Served};
 use self::logs::Logs;
 use self::report_file::ReportFile;
 use crate::args::{FailOn, FollowArgs, FollowOutput};
@@ -26,12 +28,14 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
     let mut places = Places::beside(&[Input::stdin()]);
     let output = Output::open(&args.report_args(), &mut places)?;
     let report = args.report.as_deref().map(ReportFile::at).transpose()?;
+    let listener = args.listen.map(Listener::bind).transpose()?;
     places.clear()?;
     let window = Duration::from_millis(args.window.0);
     let mut follower = Follower::new(args.reading.options()?, window);
     let logs = Logs::open(args, &mut follower)?;
     let arrivals = Arrivals::new(logs.waker(), logs.reads_stdin())?;
     let events = Events::new(args.output, &output);
+    let served = listener.map(|listener| listener.serve(logs.waker())).transpose()?;
     let every = Duration::from_millis(args.every.0);
     let now = Instant::now();
     let mut live = Live {
@@ -40,6 +44,7 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
         arrivals,
         events,
         report,
+        served,
         fail_on: args.fail_on,
         every: Some(every).filter(|every| !every.is_zero()),
         next_summary: now + every,
@@ -60,6 +65,7 @@ struct Live {
     arrivals: Arrivals,
     events: Events,
     report: Option<ReportFile>,
+    served: Option<Served>,
     fail_on: Option<FailOn>,
     every: Option<Duration>,
     next_summary: Instant,
@@ -94,6 +100,7 @@ impl Live {
                 return Ok(End::Asked);
             }
             self.summarise();
+            self.publish();
             if !is_more && !self.arrivals.is_waiting() {
                 self.logs.wait(self.most_wait());
             }
@@ -145,6 +152,13 @@ impl Live {
     fn write_report(&mut self) {
         if let Some(report) = &mut self.report {
             report.replace(&self.follower.analysis());
+        }
+    }
+
+    /// Numbers that jump while old lines are read would look like news.
+    fn publish(&mut self) {
+        if let (Some(served), false) = (&mut self.served, self.logs.is_catching_up()) {
+            served.publish_if_asked(|| self.follower.analysis());
         }
     }
 
