@@ -54,6 +54,7 @@ Examples:
   wslog follow '/var/log/nginx/*.access.log' --from-end --output ndjson
   tail -F /var/log/nginx/access.log | wslog follow -
   kubectl logs -f deploy/ingress | wslog follow --out report.txt
+  wslog follow access.log --listen 9117 > events.txt
   wslog follow access.log --from-end --fail-on critical   (status 1 as soon as there is one)";
 
 #[derive(Debug, Subcommand)]

@@ -229,3 +229,88 @@ impl Answer {
         to.write_all(if has_body { body } else { &[] })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(mut bytes: &[u8]) -> Result<Request, Option<Answer>> {
+        Request::read(&mut bytes)
+    }
+
+    /// The status that a request gets.
+    fn status(bytes: &str, is_local: bool) -> String {
+        let snapshot = || Some(Snapshot { metrics: Arc::default(), report: Arc::default() });
+        let answer = match read(bytes.as_bytes()) {
+            Ok(request) => request.answer(is_local, snapshot),
+            Err(refusal) => refusal.unwrap(),
+        };
+        answer.status.split(' ').next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn ok_each_request_gets_its_status() {
+        for (request, expected) in [
+            ("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"),
+            ("HEAD /metrics HTTP/1.1\r\nHost: [::1]:9117\r\n\r\n", "200"),
+            ("GET /report.json?a=b HTTP/1.1\nhost: 127.0.0.1\n\n", "200"),
+            ("GET http://127.0.0.1:9117/metrics HTTP/1.1\r\nHost: a.example\r\n\r\n", "200"),
+            ("GET /metrics HTTP/1.0\r\n\r\n", "200"),
+            ("GET /metrics HTTP/1.1\r\n\r\n", "400"),
+            ("GET /metrics HTTP/1.1\r\nHost: a\r\nHost: localhost\r\n\r\n", "400"),
+            ("GET /metrics HTTP/2.0\r\nHost: localhost\r\n\r\n", "400"),
+            ("GET /metrics HTTP/1.1\r\nHost: localhost", "400"),
+            ("\x16\x03\x01\x02", "400"),
+            ("GET /metrics HTTP/1.1\r\nHost: a.example\r\n\r\n", "403"),
+            ("GET http://a.example/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", "403"),
+            ("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n", "404"),
+            ("GET /metrics/../ HTTP/1.1\r\nHost: localhost\r\n\r\n", "404"),
+            ("POST /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", "405"),
+            ("get /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", "405"),
+        ] {
+            assert_eq!(status(request, true), expected, "{request:?}");
+        }
+    }
+
+    #[test]
+    fn ok_what_is_too_large_is_refused_at_8_kib() {
+        let long = format!("GET / HTTP/1.1\r\nHost: localhost\r\na: {}", "a".repeat(1 << 20));
+        let many = "a: b\r\n".repeat(MOST_HEADERS);
+        let many = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{many}\r\n");
+        assert_eq!(status(&long, true), "431");
+        assert_eq!(status(&many, true), "431");
+        assert_eq!(status(&"\r\n".repeat(LONGEST), true), "431");
+    }
+
+    #[test]
+    fn ok_only_hosts_that_no_site_can_be_named_by_are_this_machine() {
+        for host in ["localhost", "LOCALHOST:80", "10.0.0.1", "127.0.0.1:9117", "[::1]", "[::1]:1"]
+        {
+            assert!(is_this_machine(host), "{host}");
+        }
+        for host in [
+            "",
+            "a.example",
+            "localhost.a.example",
+            "localhost:",
+            "localhost:x",
+            "127.0.0.1.a.example",
+            "127.0.0.1:9117:1",
+            "[::1].a.example",
+            "[a.example]",
+            "a.example:80@localhost",
+        ] {
+            assert!(!is_this_machine(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn ok_a_listener_for_other_machines_is_called_by_any_name() {
+        assert_eq!(status("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", false), "200");
+    }
+
+    #[test]
+    fn ok_who_says_nothing_hears_nothing() {
+        assert!(matches!(read(b""), Err(None)));
+    }
+}

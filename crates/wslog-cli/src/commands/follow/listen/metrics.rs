@@ -213,3 +213,102 @@ fn family<'a, const N: usize, M: EncodeMetric>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use wslog::parse::Status;
+    use wslog::{Analyzer, CellRow, NodeRow, Options, Totals};
+
+    use super::*;
+
+    fn analysis() -> Analysis {
+        Analyzer::new(Options::default()).reader("empty.log", std::io::empty()).run().unwrap()
+    }
+
+    fn add(analysis: &mut Analysis, remote_addr: &str, protocol: Protocol, count: u64) {
+        let status = Status::from_code(499).unwrap();
+        let (vantage, remote_addr) = ("edge".to_owned(), remote_addr.to_owned());
+        let totals = Totals { total: count, failed: count, ..Totals::default() };
+        let node = NodeRow { vantage: vantage.clone(), remote_addr: remote_addr.clone(), totals };
+        analysis.sightings.nodes.push(node);
+        let cell = CellRow { vantage, remote_addr, protocol, status, count, near_mark: 0 };
+        analysis.sightings.cells.push(cell);
+    }
+
+    /// The lines of nodes, and the sum of what they count.
+    fn nodes(text: &str) -> (Vec<&str>, u64) {
+        let lines = text.lines().filter(|line| line.starts_with("wslog_node_sightings_total{"));
+        let lines: Vec<_> = lines.collect();
+        let count = |line: &&str| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap();
+        let sum = lines.iter().map(count).sum();
+        (lines, sum)
+    }
+
+    #[test]
+    fn ok_what_is_not_known_is_not_told() {
+        let text = Metrics::default().text(&analysis(), SystemTime::now());
+        assert!(text.contains("\nwslog_lines_total 0\n"), "{text}");
+        assert!(!text.contains("seconds") && !text.contains("total_total"), "{text}");
+        assert!(text.ends_with("\n# EOF\n"), "{text}");
+    }
+
+    #[test]
+    fn ok_the_lag_is_by_the_clock_and_may_be_negative() {
+        let mut analysis = analysis();
+        analysis.input.last_logged_at = Some(Timestamp::new(10_500, 480));
+        for (now, lag) in [(12, "1.5"), (10, "-0.5")] {
+            let now = UNIX_EPOCH + Duration::from_secs(now);
+            let text = Metrics::default().text(&analysis, now);
+            assert!(text.contains(&format!("\nwslog_lag_seconds {lag}\n")), "{text}");
+            assert!(text.contains("\nwslog_last_logged_timestamp_seconds 10.5\n"), "{text}");
+        }
+    }
+
+    #[test]
+    fn ok_no_address_breaks_out_of_its_label() {
+        let mut analysis = analysis();
+        add(&mut analysis, "a\\\"b\n# EOF\nwslog_lines_total 7\"} 1", Protocol::HTTP_10, 1);
+        add(&mut analysis, &"é".repeat(100_000), Protocol::HTTP_10, 1);
+        let text = Metrics::default().text(&analysis, SystemTime::now());
+        let label = r#"remote_addr="a\\\"b\n# EOF\nwslog_lines_total 7\"} 1",protocol="HTTP/1.0""#;
+        assert!(text.contains(label), "{text}");
+        assert_eq!(text.lines().filter(|line| *line == "# EOF").count(), 1);
+        assert_eq!(nodes(&text).0.len(), 2);
+        assert!(text.len() < 5_000, "{}", text.len());
+    }
+
+    #[test]
+    fn ok_versions_that_do_not_exist_are_one() {
+        let mut analysis = analysis();
+        for index in 0..Protocol::COUNT {
+            add(&mut analysis, "10.0.0.1", Protocol::from_index(index).unwrap(), 1);
+        }
+        let text = Metrics::default().text(&analysis, SystemTime::now());
+        let (lines, sum) = nodes(&text);
+        assert_eq!((lines.len(), sum), (7, 101), "{lines:?}");
+        assert!(text.contains("protocol=\"other\",outcome=\"client_closed\"} 95\n"), "{text}");
+    }
+
+    #[test]
+    fn ok_a_hundred_nodes_are_told_apart_and_no_counter_falls() {
+        let mut analysis = analysis();
+        for number in 1..=250 {
+            add(&mut analysis, &format!("10.0.0.{number}"), Protocol::HTTP_10, number);
+        }
+        let mut metrics = Metrics::default();
+        let text = metrics.text(&analysis, SystemTime::now());
+        let (lines, sum) = nodes(&text);
+        assert_eq!((lines.len(), sum), (101, 250 * 251 / 2));
+        assert!(text.contains("remote_addr=\"10.0.0.151\""), "{text}");
+        assert!(!text.contains("remote_addr=\"10.0.0.150\""), "{text}");
+        let other = "{vantage=\"other\",remote_addr=\"other\",protocol=\"HTTP/1.0\",\
+                     outcome=\"client_closed\"} ";
+        assert!(text.contains(&format!("{other}{}\n", 150 * 151 / 2)), "{text}");
+
+        // One of the others overtakes them all.
+        add(&mut analysis, "10.0.0.1", Protocol::HTTP_10, 1_000);
+        let text = metrics.text(&analysis, SystemTime::now());
+        assert!(text.contains(&format!("{other}{}\n", 150 * 151 / 2 + 1_000)), "{text}");
+        assert_eq!(nodes(&text).0.len(), 101);
+    }
+}
