@@ -1,5 +1,6 @@
 //! What can be typed: the doc comments are the help text.
 
+use std::io::{self, IsTerminal};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -118,6 +119,9 @@ pub(crate) struct FollowArgs {
     /// Write the report at the end to FILE [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Write lines on a terminal as well, instead of the live screen
+    #[arg(long)]
+    lines: bool,
     /// Leave out what is in the logs now
     #[arg(long)]
     pub(crate) from_end: bool,
@@ -130,6 +134,9 @@ pub(crate) struct FollowArgs {
     /// Keep a JSON report of everything seen in FILE, replaced at each summary and at the end
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Keep in FILE what was seen and how far, and go on from there the next time
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     /// Serve the numbers for Prometheus at http://ADDR/metrics, and the JSON report at /report.json;
     /// a port alone means 127.0.0.1, and port 0 any free one
     #[arg(long, value_name = "ADDR", value_parser = listen)]
@@ -140,6 +147,12 @@ pub(crate) struct FollowArgs {
 }
 
 impl FollowArgs {
+    /// Whether there is somebody to look at a screen.
+    pub(crate) fn wants_screen(&self) -> bool {
+        let is_terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
+        !self.lines && self.output == FollowOutput::Text && is_terminal
+    }
+
     /// Where the report at the end goes, and in what form.
     pub(crate) fn report_args(&self) -> ReportArgs {
         let output = match self.output {

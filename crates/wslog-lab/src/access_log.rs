@@ -1,6 +1,6 @@
 //! The file an nginx logs to, read as whole lines while it grows.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -70,13 +70,40 @@ impl AccessLog {
         Tail::new(self.path.clone())
     }
 
+    /// It and all that were this log before, the newest first, as far as they are there.
+    #[must_use]
+    pub fn all(&self) -> Vec<AccessLog> {
+        let rotated = (1..).map(|count| self.rotated(count));
+        let rotated = rotated.take_while(|log| log.path.exists());
+        Some(self.clone()).into_iter().filter(|log| log.path.exists()).chain(rotated).collect()
+    }
+
+    /// Copies the file to `.1` and truncates it, as logrotate does where it is told `copytruncate`:
+    /// what is logged between the two is in no file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] for a file that is not there.
+    pub fn copy_and_truncate(&self) -> Result<(), Error> {
+        self.make_room()?;
+        let truncate = || OpenOptions::new().write(true).open(&self.path)?.set_len(0);
+        fs::copy(&self.path, self.rotated(1).path)
+            .and_then(|_| truncate())
+            .map_err(Error::io(format!("copy and truncate {}", self.path.display())))
+    }
+
     /// Moves the file out of nginx's way, as logrotate does: `.1` becomes `.2`, and so on.
     pub(crate) fn set_aside(&self) -> Result<(), Error> {
+        self.make_room()?;
+        self.rename(&self.rotated(1))
+    }
+
+    /// Has nothing be `.1`.
+    fn make_room(&self) -> Result<(), Error> {
         let occupied = (1..).take_while(|&count| self.rotated(count).path.exists()).count();
         for count in (1..=occupied).rev() {
             self.rotated(count).rename(&self.rotated(count + 1))?;
         }
-        self.rename(&self.rotated(1))
+        Ok(())
     }
 
     fn rename(&self, to: &AccessLog) -> Result<(), Error> {
@@ -109,5 +136,18 @@ mod tests {
         assert_eq!(log.rotated(1).bytes().unwrap(), b"new\n");
         assert_eq!(log.rotated(2).bytes().unwrap(), b"old\n");
         assert!(!log.path().exists());
+    }
+
+    #[test]
+    fn ok_a_copy_is_made_before_the_log_is_emptied() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = AccessLog::new(folder.path().join("access.log"));
+        assert!(log.copy_and_truncate().is_err());
+        for content in ["old\n", "new\n"] {
+            fs::write(log.path(), content).unwrap();
+            log.copy_and_truncate().unwrap();
+        }
+        let contents: Vec<_> = log.all().iter().map(|log| log.bytes().unwrap()).collect();
+        assert_eq!(contents, [&b""[..], b"new\n", b"old\n"]);
     }
 }

@@ -12,6 +12,7 @@ pub struct Config {
     time_zone: String,
     http: String,
     formats: Vec<String>,
+    log_parameters: String,
     servers: Vec<Server>,
 }
 
@@ -38,7 +39,8 @@ impl Config {
     /// Nothing but what every nginx in the lab has: one worker behind a master, as in production.
     pub fn new() -> Config {
         let time_zone = "UTC0".to_owned();
-        Config { time_zone, http: String::new(), formats: Vec::new(), servers: Vec::new() }
+        let (http, log_parameters) = (String::new(), String::new());
+        Config { time_zone, http, formats: Vec::new(), log_parameters, servers: Vec::new() }
     }
 
     /// Declares a format by a whole `log_format` directive, and logs every request in it, to the
@@ -56,6 +58,13 @@ impl Config {
     #[must_use]
     pub fn access_log(mut self, format: &str) -> Config {
         self.formats.push(format.to_owned());
+        self
+    }
+
+    /// How all logs are written: `buffer=32k flush=1s`, `gzip=1`.
+    #[must_use]
+    pub fn log_parameters(mut self, parameters: &str) -> Config {
+        parameters.clone_into(&mut self.log_parameters);
         self
     }
 
@@ -121,7 +130,8 @@ impl Config {
             add(format_args!("access_log off;\n"));
         }
         for format in &self.formats {
-            add(format_args!("access_log logs/{format}.log {format};\n"));
+            let parameters = &self.log_parameters;
+            add(format_args!("access_log logs/{format}.log {format} {parameters};\n"));
         }
         add(format_args!(
             "server {{ listen {control}; access_log off; \

@@ -95,6 +95,15 @@ impl Exchange {
         self.read(|bytes| bytes.ends_with(b"\r\n\r\n"))
     }
 
+    /// Reads until the answer ends with these bytes: a connection that is kept alive does not tell
+    /// its end by closing.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when they do not come for as long as [`PATIENCE`].
+    pub fn answer_up_to(&mut self, end: &[u8]) -> Result<Answer, Error> {
+        self.read(|bytes| bytes.ends_with(end))
+    }
+
     /// Leaves, whatever is still to come.
     pub fn leave(self) {
         drop(self);

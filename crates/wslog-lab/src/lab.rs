@@ -40,7 +40,8 @@ impl Lab {
     }
 
     /// Starts the nginx of this machine ([`Binary::find`]) in a folder of this name, and waits
-    /// until it serves.
+    /// until it serves. After one of this name was stopped, it is the same one started again: on
+    /// other ports, but with the logs of the other.
     ///
     /// # Errors
     /// [`Error::NoNginx`]; [`Error::Nginx`] with its own words when it does not come up.

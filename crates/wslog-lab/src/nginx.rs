@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, geteuid, kill_process};
@@ -50,7 +51,7 @@ impl Nginx {
         let prefix = folder.path().join(name);
         for folder in ["", "logs", "temp"] {
             let folder = prefix.join(folder);
-            let made = fs::create_dir(&folder);
+            let made = fs::create_dir_all(&folder);
             made.map_err(Error::io(format!("make {}", folder.display())))?;
         }
         let mut attempt = 1;
@@ -116,10 +117,19 @@ impl Nginx {
     /// # Errors
     /// [`Error::TimedOut`] when the new files do not appear or a process keeps the old ones.
     pub fn rotate(&mut self) -> Result<(), Error> {
+        self.rotate_slowly(Duration::ZERO)
+    }
+
+    /// The same with a pause between the two, in which nginx writes to the files that were moved.
+    ///
+    /// # Errors
+    /// As [`Nginx::rotate`].
+    pub fn rotate_slowly(&mut self, pause: Duration) -> Result<(), Error> {
         let logs: Vec<_> = self.config.formats().iter().map(|name| self.access_log(name)).collect();
         for log in &logs {
             log.set_aside()?;
         }
+        thread::sleep(pause);
         let news = self.errors().len();
         signal(&self.child, Signal::USR1)?;
         let master = self.child.id();

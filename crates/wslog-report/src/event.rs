@@ -1,5 +1,6 @@
 //! What a follower tells, a line each: for people.
 
+use wslog::parse::Millis;
 use wslog::{Change, Event, FindingEvent, HandshakeEvent, Severity, Summary};
 
 use crate::disarm::printable;
@@ -55,9 +56,11 @@ pub fn summary_line(summary: &Summary) -> String {
         near_mark += row.totals.near_mark;
     }
     let mut text = format!(
-        "{at} last {} s: {lines} lines, {} sightings, {established} established, {failed} failed \
+        "{at} last {}: {lines} lines, {} sightings, {established} established, {failed} failed \
          ({near_mark} near-mark), {} at HTTP/1.0",
-        summary.window, sightings.total, downgrades.total,
+        length(summary.window),
+        sightings.total,
+        downgrades.total,
     );
     let named = |(name, count): (&str, u64)| match count {
         0 => String::new(),
@@ -73,5 +76,15 @@ pub fn summary_line(summary: &Summary) -> String {
     match open.is_empty() {
         true => text,
         false => format!("{text}; {}", open.join(", ")),
+    }
+}
+
+/// How long something is, in minutes where they are whole, else in seconds.
+pub fn length(time: Millis) -> String {
+    match time.0 {
+        millis if millis >= 60_000 && millis.is_multiple_of(60_000) => {
+            format!("{} min", millis / 60_000)
+        }
+        _ => format!("{time} s"),
     }
 }

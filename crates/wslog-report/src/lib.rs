@@ -29,7 +29,7 @@ mod table;
 mod text;
 
 pub use crate::disarm::printable;
-pub use crate::event::{event_line, summary_line};
+pub use crate::event::{event_line, length, summary_line};
 pub use crate::formats::{excerpt, render_formats, render_survey};
 pub use crate::ndjson::{event_json, report_json, summary_json};
 

@@ -31,11 +31,13 @@ pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> 
 fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     let totals = all(analysis);
     let handshakes = analysis.handshakes.total;
+    // Some are not known any more.
+    let at_least = if analysis.handshakes.evicted > 0 { "at least " } else { "" };
     let headline = match totals {
         _ if analysis.input.lines == 0 => "Nothing to read".to_owned(),
         Totals { total: 0, .. } => "No opening handshake in these lines".to_owned(),
         Totals { total, established, failed, http10, .. } => format!(
-            "{total} sighting{} of {handshakes} opening handshake{}: {established} established, \
+            "{total} sighting{} of {at_least}{handshakes} opening handshake{}: {established} established, \
              {failed} failed, {http10} at HTTP/1.0",
             plural(total),
             plural(handshakes),

@@ -5,6 +5,7 @@ mod event;
 mod handshakes;
 mod log;
 mod reading;
+pub(crate) mod state;
 mod summary;
 mod waiting;
 mod window;
@@ -16,9 +17,9 @@ use wslog_parse::Formats;
 pub use self::event::{Change, Event, FindingEvent, HandshakeEvent};
 use self::log::Log;
 use self::reading::Reading;
+pub use self::state::StateError;
 pub use self::summary::Summary;
 use crate::analysis::Analysis;
-use crate::diagnosis::Finding;
 use crate::input::feed::SourceInfo;
 use crate::input::set::set_of;
 use crate::input::source::SourceFormats;
@@ -93,6 +94,7 @@ impl Follower {
 
     /// So many bytes and lines stand before the first of a log that is read: places are told with
     /// them.
+    #[cfg(feature = "follow")]
     pub(crate) fn pass(&mut self, log: LogId, bytes: u64, lines: u64) {
         if let Some(log) = self.logs.get_mut(usize::from(log.0)) {
             log.pass(bytes, lines);
@@ -101,15 +103,20 @@ impl Follower {
     }
 
     /// Whether the formats of a log's lines are known.
+    #[cfg(feature = "follow")]
     pub(crate) fn knows_format(&self, log: LogId) -> bool {
         self.logs.get(usize::from(log.0)).is_none_or(|log| log.formats.is_some())
     }
 
     /// Detects the formats of a log's lines from the first of them; whether they are known then.
+    #[cfg(feature = "follow")]
     pub(crate) fn detect(&mut self, log: LogId, head: &[u8]) -> bool {
-        let Some(log) = self.logs.get_mut(usize::from(log.0)) else { return true };
-        log.formats = log::detect(head);
-        log.formats.is_some()
+        self.logs.get_mut(usize::from(log.0)).is_none_or(|log| log.detect(head))
+    }
+
+    /// All logs, in the order they were added in.
+    pub fn logs(&self) -> impl Iterator<Item = LogId> {
+        (0..=u16::MAX).take(self.logs.len()).map(LogId)
     }
 
     /// Reads what has arrived of a log; `each` is told of every handshake in it that failed or was
@@ -149,9 +156,10 @@ impl Follower {
         self.reading.summary(&self.sources, now, each)
     }
 
-    /// Looks whether a finding of the window came, went or changed; `each` is told if so.
-    pub fn judge(&mut self, now: SystemTime, each: impl FnMut(Event)) -> Vec<Finding> {
-        self.reading.judge(&self.sources, now, each).findings
+    /// The same in less time: where one name turned out to be that of several vantage points since
+    /// the last summary, they are not told apart yet.
+    pub fn judge(&mut self, now: SystemTime, each: impl FnMut(Event)) -> Summary {
+        self.reading.judge(&self.sources, now, each)
     }
 
     /// Everything seen so far.

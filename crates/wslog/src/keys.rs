@@ -53,7 +53,7 @@ impl Keys {
 
     pub(crate) fn handshakes(&self, counts: &Counts, sightings: &Sightings) -> Handshakes {
         Handshakes {
-            total: self.distinct + sightings.total - self.with_key,
+            total: self.distinct + sightings.total.saturating_sub(self.with_key),
             distinct_keys: self.distinct,
             keys_seen_more_than_once: self.repeated,
             malformed_keys: counts.malformed_keys,

@@ -26,7 +26,6 @@ mod analysis;
 mod analyzer;
 mod candidates;
 mod capability;
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing is written to files yet"))]
 mod codec;
 mod counts;
 mod diagnosis;
@@ -59,7 +58,6 @@ mod store;
 mod summary;
 mod survey;
 #[cfg(feature = "follow")]
-#[expect(dead_code, reason = "a run does not go on where another ended yet")]
 mod tail;
 mod websocket;
 
@@ -75,7 +73,9 @@ pub use crate::analyzer::Analyzer;
 pub use crate::capability::Capability;
 pub use crate::diagnosis::{Example, Finding, Number, Severity};
 pub use crate::error::{Error, FirstMismatch, Problem, ProblemKind};
-pub use crate::follow::{Change, Event, FindingEvent, Follower, HandshakeEvent, LogId, Summary};
+pub use crate::follow::{
+    Change, Event, FindingEvent, Follower, HandshakeEvent, LogId, StateError, Summary,
+};
 pub use crate::input::identity::FileIdentity;
 pub use crate::input::source::Input;
 pub use crate::nginx_conf::{NginxConf, NginxConfError};
@@ -84,6 +84,6 @@ pub use crate::period::{Moment, NoMoment, Period};
 pub use crate::progress::Progress;
 pub use crate::survey::{FormatFit, Survey, survey};
 #[cfg(feature = "follow")]
-pub use crate::tail::{Read, Start, Tail, Waker};
+pub use crate::tail::{Read, Resumed, Start, Tail, Waker};
 pub use crate::websocket::mark::Mark;
 pub use crate::websocket::outcome::Outcome;

@@ -200,6 +200,7 @@ impl SourcePart {
         }
     }
 
+    #[cfg(feature = "follow")]
     /// So many lines stand before the first that is read.
     pub(crate) fn pass(&mut self, mut lines: u64) {
         while lines > 0 {

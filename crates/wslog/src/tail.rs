@@ -13,6 +13,7 @@ mod open_log;
 mod pattern;
 mod siblings;
 mod sink;
+mod state;
 mod wake;
 
 use std::io;
@@ -24,6 +25,7 @@ use wslog_parse::Formats;
 use self::name::Name;
 use self::pattern::Pattern;
 use self::sink::Sink;
+pub use self::state::Resumed;
 use self::wake::Wake;
 pub use self::wake::Waker;
 use crate::follow::{Event, Follower, LogId};
@@ -116,6 +118,16 @@ impl Tail {
         let (bytes, lines) = begun?;
         follower.pass(log, bytes, lines);
         Ok(())
+    }
+
+    /// Whether a name is followed.
+    pub fn has(&self, path: &Path) -> bool {
+        self.names.iter().any(|(name, _)| name.path == path)
+    }
+
+    /// Whether a name is followed, or would be if it came.
+    pub fn follows(&self, path: &Path) -> bool {
+        self.has(path) || self.patterns.iter().any(|pattern| pattern.means(path))
     }
 
     /// Follows all access logs of a folder, or all names that a pattern like `/var/log/*.log` means,

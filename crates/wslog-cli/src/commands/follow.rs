@@ -4,18 +4,23 @@ mod arrivals;
 mod events;
 mod listen;
 mod logs;
-mod report_file;
+mod replaced;
+mod screen;
 
+use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use wslog::{Follower, Input};
+use wslog_report::Format;
 
 use self::arrivals::{Arrival, Arrivals};
 use self::events::Events;
 use self::listen::{Listener, Served};
 use self::logs::Logs;
-use self::report_file::ReportFile;
+use self::replaced::Replaced;
+use self::screen::Screen;
 use crate::args::{FailOn, FollowArgs, FollowOutput};
 use crate::commands::analyze::status;
 use crate::exit_status::ExitStatus;
@@ -24,18 +29,31 @@ use crate::output::{Output, Places};
 /// How soon after a look at the findings there may be another one.
 const BREATH: Duration = Duration::from_millis(50);
 
+/// Most pieces of standard input that are taken in one turn.
+const MOST_ARRIVALS: usize = 16;
+
+/// How often the screen is drawn anew.
+const FRAME: Duration = Duration::from_millis(250);
+
+/// How often the state is written.
+const STATE: Duration = Duration::from_secs(1);
+
 pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
     let mut places = Places::beside(&[Input::stdin()]);
     let output = Output::open(&args.report_args(), &mut places)?;
-    let report = args.report.as_deref().map(ReportFile::at).transpose()?;
+    let replaced =
+        |path: Option<&Path>, flag| path.map(|path| Replaced::at(path, flag)).transpose();
+    let report = replaced(args.report.as_deref(), "--report")?;
+    let state = replaced(args.state.as_deref(), "--state")?;
     let listener = args.listen.map(Listener::bind).transpose()?;
     places.clear()?;
-    let window = Duration::from_millis(args.window.0);
-    let mut follower = Follower::new(args.reading.options()?, window);
-    let logs = Logs::open(args, &mut follower)?;
+    let mut events = Events::new(args, &output);
+    let (logs, follower) = Logs::open(args, state.as_ref(), &mut events)?;
     let arrivals = Arrivals::new(logs.waker(), logs.reads_stdin())?;
-    let events = Events::new(args.output, &output);
     let served = listener.map(|listener| listener.serve(logs.waker())).transpose()?;
+    if args.wants_screen() && !logs.reads_stdin() {
+        events.show_on(Screen::open(arrivals.sender())?);
+    }
     let every = Duration::from_millis(args.every.0);
     let now = Instant::now();
     let mut live = Live {
@@ -44,6 +62,8 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
         arrivals,
         events,
         report,
+        state,
+        next_state: now + STATE,
         served,
         fail_on: args.fail_on,
         every: Some(every).filter(|every| !every.is_zero()),
@@ -64,14 +84,16 @@ struct Live {
     logs: Logs,
     arrivals: Arrivals,
     events: Events,
-    report: Option<ReportFile>,
+    report: Option<Replaced>,
+    state: Option<Replaced>,
+    next_state: Instant,
     served: Option<Served>,
     fail_on: Option<FailOn>,
     every: Option<Duration>,
     next_summary: Instant,
     next_judgement: Instant,
     /// Why standard input ended, if it did not simply end.
-    failed: Option<std::io::Error>,
+    failed: Option<io::Error>,
 }
 
 /// Why following ended.
@@ -87,6 +109,8 @@ enum End {
 
 impl Live {
     fn run(&mut self) -> Result<End> {
+        // Before anything is read: what is killed a moment later has begun all the same.
+        self.write_state();
         loop {
             let is_ended = self.arrived();
             let is_more = self.logs.read(&mut self.follower, &mut self.events);
@@ -100,6 +124,7 @@ impl Live {
                 return Ok(End::Asked);
             }
             self.summarise();
+            self.keep_state();
             self.publish();
             if !is_more && !self.arrivals.is_waiting() {
                 self.logs.wait(self.most_wait());
@@ -107,9 +132,11 @@ impl Live {
         }
     }
 
-    /// Takes what has come on standard input; whether it is the end.
+    /// Takes what has come on standard input, not more than a little: whoever writes without a break
+    /// must not keep events from being told. Whether it is the end.
     fn arrived(&mut self) -> bool {
-        while let Some(arrival) = self.arrivals.next() {
+        for _ in 0..MOST_ARRIVALS {
+            let Some(arrival) = self.arrivals.next() else { break };
             match arrival {
                 Arrival::Bytes(bytes) => {
                     self.logs.take(&bytes, &mut self.follower, &mut self.events);
@@ -125,15 +152,17 @@ impl Live {
     /// Looks at the findings, if anything was seen; whether the condition is met.
     fn judge(&mut self) -> bool {
         let now = Instant::now();
-        if !self.events.is_news() || now < self.next_judgement {
+        if now < self.next_judgement || !self.events.is_news() && !self.events.is_screen() {
             return false;
         }
         let events = &mut self.events;
-        let findings = self.follower.judge(SystemTime::now(), |event| events.tell(&event));
+        let summary = self.follower.judge(SystemTime::now(), |event| events.tell(&event));
         self.events.is_judged();
+        self.events.show(&summary);
         // What takes long is not done all the time.
-        self.next_judgement = now + BREATH.max(now.elapsed() * 10);
-        self.fail_on.is_some_and(|fail_on| fail_on.is_met(&findings))
+        let breath = if self.events.is_screen() { FRAME } else { BREATH };
+        self.next_judgement = now + breath.max(now.elapsed() * 10);
+        self.fail_on.is_some_and(|fail_on| fail_on.is_met(&summary.findings))
     }
 
     fn summarise(&mut self) {
@@ -151,7 +180,26 @@ impl Live {
 
     fn write_report(&mut self) {
         if let Some(report) = &mut self.report {
-            report.replace(&self.follower.analysis());
+            let analysis = self.follower.analysis();
+            report.replace(&mut self.events, |file| Format::Json.render(&analysis, file));
+        }
+    }
+
+    fn keep_state(&mut self) {
+        let now = Instant::now();
+        if now >= self.next_state {
+            self.write_state();
+            // What takes long is not done all the time.
+            self.next_state = now + STATE.max(now.elapsed() * 20);
+        }
+    }
+
+    fn write_state(&mut self) {
+        if let Some(file) = &mut self.state {
+            let state = self.logs.state(&self.follower);
+            file.replace(&mut self.events, |file| {
+                file.write_all(&state.map_err(io::Error::other)?)
+            });
         }
     }
 
@@ -165,13 +213,19 @@ impl Live {
     fn most_wait(&self) -> Duration {
         let now = Instant::now();
         let summary = self.every.map(|_| self.next_summary);
-        let judgement = self.events.is_news().then_some(self.next_judgement);
-        let next = summary.into_iter().chain(judgement).min();
+        let is_due = self.events.is_news() || self.events.is_screen();
+        let judgement = is_due.then_some(self.next_judgement);
+        let state = self.state.as_ref().map(|_| self.next_state);
+        let next = summary.into_iter().chain(judgement).chain(state).min();
         next.map_or(Duration::from_secs(1), |next| next.saturating_duration_since(now))
     }
 
     fn finish(mut self, args: &FollowArgs, output: Output, end: End) -> Result<ExitStatus> {
-        self.logs.finish(&mut self.follower, &mut self.events);
+        match self.state {
+            // Another run goes on here: what has no end yet is not counted.
+            Some(_) => self.write_state(),
+            None => self.logs.finish(&mut self.follower, &mut self.events),
+        }
         let events = &mut self.events;
         self.follower.judge(SystemTime::now(), |event| events.tell(&event));
         self.write_report();

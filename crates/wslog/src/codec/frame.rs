@@ -3,7 +3,7 @@
 //! | bytes | what |
 //! |-------|------|
 //! | 5     | `wslog` |
-//! | 1     | the [`Kind`]: `S` or `P` |
+//! | 1     | the [`Kind`]: `F`, `S` or `P` |
 //! | 2     | the [`VERSION`], little-endian |
 //! | 8     | the payload's length, little-endian |
 //! |       | the payload, in the [postcard format](https://postcard.jamesmunns.com/wire-format) |
@@ -18,15 +18,23 @@ use crate::fingerprint::fingerprint;
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Where a follower stands.
+    /// What a follower knows.
+    Follower,
+    /// The same, and where it reads.
+    #[cfg_attr(
+        not(any(test, feature = "follow")),
+        expect(dead_code, reason = "only files have places")
+    )]
     State,
     /// What some of the lines gave, to be merged with what others gave.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only a follower's state is written so far"))]
     Partial,
 }
 
 impl Kind {
     const fn byte(self) -> u8 {
         match self {
+            Kind::Follower => b'F',
             Kind::State => b'S',
             Kind::Partial => b'P',
         }

@@ -4,6 +4,8 @@ use foldhash::fast::RandomState;
 use hashlink::LruCache;
 use wslog_parse::WebSocketKey;
 
+use crate::codec::{CodecError, wire::Tables};
+use crate::follow::state::{HandshakesState, KeyState};
 use crate::sighting::Sighting;
 
 /// The handshakes that were seen last. The least recently seen one goes first, and how many went is
@@ -53,6 +55,35 @@ impl Handshakes {
         while self.held > self.most && self.by_key.len() > 1 {
             self.let_go();
         }
+    }
+
+    pub(super) fn state(&self) -> HandshakesState {
+        let kept = self.by_key.iter().map(|(_, seen)| KeyState {
+            is_cut: seen.is_cut,
+            sightings: seen.iter().map(Into::into).collect(),
+        });
+        HandshakesState { total: self.total, evicted: self.evicted, kept: kept.collect() }
+    }
+
+    pub(super) fn of_state(
+        state: HandshakesState,
+        tables: Tables,
+    ) -> Result<Handshakes, CodecError> {
+        let mut handshakes = Handshakes::new(MOST_SIGHTINGS);
+        for KeyState { is_cut, sightings } in state.kept {
+            let mut key = None;
+            for sighting in sightings {
+                let sighting = sighting.into_sighting(tables)?;
+                key = sighting.key();
+                handshakes.add(sighting);
+            }
+            if let Some(seen) = key.and_then(|key| handshakes.by_key.peek_mut(&key)) {
+                seen.is_cut |= is_cut;
+            }
+        }
+        handshakes.total = state.total.max(handshakes.held as u64);
+        handshakes.evicted = state.evicted;
+        Ok(handshakes)
     }
 
     fn let_go(&mut self) {

@@ -12,6 +12,8 @@ pub(super) struct Log {
     pub(super) number: u16,
     set: u16,
     pub(super) formats: Option<SourceFormats>,
+    /// The lines they were detected from, where these are known.
+    pub(super) sample: Option<Vec<u8>>,
     /// Bytes after the last newline; all bytes while the format is not known.
     held: Buffer,
     /// How much of an overlong line was left out.
@@ -25,12 +27,22 @@ pub(super) struct Log {
 /// the stretch has with it.
 pub(super) type Read<'r> = dyn FnMut(&Chunk, &SourceFormats, u64) -> u32 + 'r;
 
+/// Where a log's next line stands.
+pub(super) struct Standing {
+    /// Its first byte.
+    pub(super) start: u64,
+    /// What it is counted from: a first byte, and the lines since.
+    pub(super) stretch: (u64, u32),
+    pub(super) lines_before_stretch: u64,
+}
+
 impl Log {
     pub(super) fn new(number: u16, set: u16, formats: Option<SourceFormats>) -> Log {
         Log {
             number,
             set,
             formats,
+            sample: None,
             held: Buffer::default(),
             skipped: 0,
             start: 0,
@@ -39,11 +51,30 @@ impl Log {
         }
     }
 
+    #[cfg(feature = "follow")]
     /// So many bytes and lines stand before the first that is read.
     pub(super) fn pass(&mut self, bytes: u64, lines: u64) {
         self.start = bytes;
         self.stretch = Stretch { start: bytes, lines: 0 };
         self.lines_before_stretch = lines;
+    }
+
+    /// Where the next line stands, where nothing is held back.
+    pub(super) fn standing(&self) -> Standing {
+        let Stretch { start, lines } = self.stretch;
+        Standing {
+            start: self.start,
+            stretch: (start, lines),
+            lines_before_stretch: self.lines_before_stretch,
+        }
+    }
+
+    /// The next line stands there.
+    pub(super) fn go_on_at(&mut self, standing: &Standing) {
+        let (start, lines) = standing.stretch;
+        self.start = standing.start;
+        self.stretch = Stretch { start, lines };
+        self.lines_before_stretch = standing.lines_before_stretch;
     }
 
     /// Takes what has arrived. A line counts when its newline has come; until then it is held back.
@@ -56,7 +87,9 @@ impl Log {
         let whole = self.end_overlong(whole, read);
         self.held.extend_from_slice(whole);
         if self.formats.is_none() {
-            self.formats = detect(&self.held);
+            let held = std::mem::take(&mut self.held);
+            self.detect(&held);
+            self.held = held;
         }
         if self.formats.is_some() {
             self.read(read);
@@ -64,10 +97,18 @@ impl Log {
         self.hold(rest);
     }
 
+    /// Detects the formats from the first lines; whether they are known then.
+    pub(super) fn detect(&mut self, head: &[u8]) -> bool {
+        self.formats = detect(head);
+        self.sample = self.formats.is_some().then(|| sample(head).to_vec());
+        self.formats.is_some()
+    }
+
     /// What is held back counts as the last line.
     pub(super) fn end(&mut self, read: &mut Read<'_>) {
         if self.formats.is_none() {
             self.formats = SourceFormats::detected(&self.held);
+            self.sample = self.formats.is_some().then(|| sample(&self.held).to_vec());
         }
         if !self.held.is_empty() {
             self.formats.get_or_insert_with(SourceFormats::unknown);
@@ -136,7 +177,7 @@ impl Log {
 }
 
 /// A format that fits one of the first lines, or the nearest one when none did for long.
-pub(super) fn detect(head: &[u8]) -> Option<SourceFormats> {
+fn detect(head: &[u8]) -> Option<SourceFormats> {
     let formats = SourceFormats::detected(head)?;
     let mut parser = formats.parser();
     let mut lines = head.split(|&byte| byte == b'\n');
@@ -144,4 +185,18 @@ pub(super) fn detect(head: &[u8]) -> Option<SourceFormats> {
     let is_long =
         head.len() > HEAD_BYTES || head.iter().filter(|&&byte| byte == b'\n').count() >= HEAD_LINES;
     (fits || is_long).then_some(formats)
+}
+
+/// The first lines of a text: as many as a format is detected from.
+fn sample(text: &[u8]) -> &[u8] {
+    let mut lines = 0;
+    let mut end = 0;
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        if lines == HEAD_LINES {
+            break;
+        }
+        lines += usize::from(!line.trim_ascii().is_empty());
+        end += line.len();
+    }
+    text.get(..end).unwrap_or(text)
 }

@@ -31,8 +31,8 @@ pub(super) struct Reading {
     pub(super) handshakes: Handshakes,
     pub(super) window: Window,
     /// Of each source.
-    clocks: HashMap<u16, Clock>,
-    waiting: Waiting,
+    pub(super) clocks: HashMap<u16, Clock>,
+    pub(super) waiting: Waiting,
     /// Seen, and not told yet.
     seen: Vec<Told>,
     /// The window's findings as they were told.

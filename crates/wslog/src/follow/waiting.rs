@@ -31,6 +31,11 @@ impl Waiting {
         self.0.push_back((path, told));
     }
 
+    /// All of them, the oldest in front.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(u64, Told)> {
+        self.0.iter()
+    }
+
     /// Those on this path, which wait no longer.
     pub(super) fn take(&mut self, path: u64) -> impl Iterator<Item = Told> {
         let is_taken = |waiting: &(u64, _)| waiting.0 == path;

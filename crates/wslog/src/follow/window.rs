@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use wslog_parse::Timestamp;
+
 use crate::counts::{Cell, Counts};
 use crate::directory::Renumbering;
 use crate::extent::Extent;
@@ -25,11 +27,12 @@ const SLICES: i64 = 60;
 /// Most different cells of a slice that are told apart: addresses are written by strangers.
 const MOST_CELLS: usize = 4096;
 
+/// What was counted of one step.
 #[derive(Clone, Debug, Default)]
-struct Slice {
+pub(super) struct Slice {
     /// Its time since 1970, in steps.
-    number: i64,
-    counted: Counted,
+    pub(super) number: i64,
+    pub(super) counted: Counted,
 }
 
 /// What is counted of some time.
@@ -59,6 +62,22 @@ impl Window {
 
     pub(super) fn length(&self) -> Duration {
         self.length
+    }
+
+    pub(super) fn step(&self) -> i64 {
+        self.step
+    }
+
+    pub(super) fn slices(&self) -> impl Iterator<Item = &Slice> {
+        self.slices.iter()
+    }
+
+    /// Puts a slice where it belongs.
+    pub(super) fn put(&mut self, slice: Slice) {
+        let place = self.slices.partition_point(|other| other.number < slice.number);
+        if self.slices.get(place).is_none_or(|other| other.number != slice.number) {
+            self.slices.insert(place, slice);
+        }
     }
 
     /// Where lines of this time count, in Unix ms; none where that is too long ago now.
@@ -95,16 +114,34 @@ impl Window {
     }
 }
 
+impl Slice {
+    /// A slice of lines by what [`Lines::numbers`] gave, and of the first start and the last end.
+    pub(super) fn new(
+        number: i64,
+        lines: [u64; 5],
+        counts: Counts,
+        (first, last): (Option<Timestamp>, Option<Timestamp>),
+    ) -> Slice {
+        let [parsed, malformed, ambiguous, blank, contested] = lines;
+        let lines = Lines { parsed, malformed, ambiguous, blank, contested };
+        Slice { number, counted: Counted { lines, counts, extent: Extent::from_ends(first, last) } }
+    }
+}
+
 /// The clock of a log: its latest line was logged when it came, those before it as much earlier as
 /// it says. So a log counts the same whether it is written now or once more, and hosts need not
 /// agree on the time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Clock {
     /// When the latest line was logged, and when it came; both in Unix ms.
-    latest: Option<(i64, i64)>,
+    pub(super) latest: Option<(i64, i64)>,
 }
 
 impl Clock {
+    pub(super) fn new(latest: (i64, i64)) -> Clock {
+        Clock { latest: Some(latest) }
+    }
+
     /// When lines that were logged at this time, and have come now, were logged by our clock.
     pub(super) fn ours(&mut self, logged_at: i64, now: i64) -> i64 {
         let (log, came) = self.latest.unwrap_or((i64::MIN, now));
@@ -144,15 +181,21 @@ impl Counted {
 
 impl Lines {
     pub(super) fn all(self) -> u64 {
-        self.parsed + self.malformed + self.ambiguous + self.blank
+        let all = [self.parsed, self.malformed, self.ambiguous, self.blank];
+        all.into_iter().fold(0, u64::saturating_add)
     }
 
     pub(super) fn add(&mut self, other: Lines) {
-        self.parsed += other.parsed;
-        self.malformed += other.malformed;
-        self.ambiguous += other.ambiguous;
-        self.blank += other.blank;
-        self.contested += other.contested;
+        let add = |mine: &mut u64, theirs: u64| *mine = mine.saturating_add(theirs);
+        add(&mut self.parsed, other.parsed);
+        add(&mut self.malformed, other.malformed);
+        add(&mut self.ambiguous, other.ambiguous);
+        add(&mut self.blank, other.blank);
+        add(&mut self.contested, other.contested);
+    }
+
+    pub(super) fn numbers(self) -> [u64; 5] {
+        [self.parsed, self.malformed, self.ambiguous, self.blank, self.contested]
     }
 
     /// What has come since these were counted.

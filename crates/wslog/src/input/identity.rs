@@ -1,6 +1,9 @@
 //! Whether two names mean one file.
 
-use std::fs::{self, File, Metadata};
+#[cfg(feature = "follow")]
+use std::fs::File;
+use std::fs::{self, Metadata};
+#[cfg(feature = "follow")]
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +25,7 @@ impl FileIdentity {
         Some(FileIdentity { number, path })
     }
 
+    #[cfg(feature = "follow")]
     /// The identity of an open file, which was found under this path.
     pub(crate) fn of_file(file: &File, path: &Path) -> io::Result<FileIdentity> {
         let number = number(&file.metadata()?);
@@ -29,9 +33,17 @@ impl FileIdentity {
         Ok(FileIdentity { number, path })
     }
 
+    #[cfg(feature = "follow")]
     /// The device and the number of the file, where the system tells them.
     pub(crate) fn number(&self) -> Option<(u64, u64)> {
         self.number
+    }
+
+    #[cfg(feature = "follow")]
+    /// Whether this is the same file for certain: where the system tells no numbers, a file is not
+    /// known any more when its path is another one's.
+    pub(crate) fn is_same(&self, other: &FileIdentity) -> bool {
+        self.number.is_some() && self.number == other.number
     }
 
     /// The identity of whatever standard input is.

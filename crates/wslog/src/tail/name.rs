@@ -101,26 +101,47 @@ impl Name {
         Ok(true)
     }
 
-    /// Reads a file that the name stood for, from a place in its text on.
+    /// Reads a file that the name stood for, from a place on: in its text, if it was plain and was
+    /// compressed since; in itself, if nginx compressed it and it was renamed or copied.
     fn take_up(&mut self, sibling: &Sibling, at: Place, sink: &mut dyn Sink) -> io::Result<()> {
-        if sibling.is_compressed {
+        let mut log = OpenLog::open(&sibling.path)?;
+        let is_as_written = match at == Place::default() {
+            // There may be more to come: nginx writes to it until it is told.
+            true => self.is_of_members()?,
+            false => log.has_member_at(at)?,
+        };
+        if sibling.is_compressed && !is_as_written {
             self.done.add(Head::of(&sibling.first));
             return sibling.read_from(at.byte, sink);
         }
-        let mut log = OpenLog::open(&sibling.path)?;
         log.go_on_at(at);
         log.is_old_up_to_here()?;
         self.leave(log);
         Ok(())
     }
 
+    /// Whether the files that the name stands for are written compressed.
+    fn is_of_members(&self) -> io::Result<bool> {
+        let mut open = self.left.iter().map(|left| &left.log).chain(&self.current);
+        open.try_fold(false, |is, log| Ok(is || log.is_of_members()?))
+    }
+
     /// Takes up files that the name stood for between two looks.
     fn read_missed(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
-        for sibling in siblings(&self.path) {
+        let siblings = siblings(&self.path);
+        // Looked at after them: a copy may be there whose original is not truncated yet and was
+        // empty when it was looked at last. It is read itself, and not its copy as well.
+        if let Some(log) = self.current.as_mut().filter(|log| log.head().is_empty()) {
+            log.see_head()?;
+        }
+        for sibling in siblings {
             let first = &sibling.first;
-            let open = self.left.iter().map(|left| &left.log).chain(&self.current);
-            let is_known =
-                self.done.has(first) || open.into_iter().any(|log| log.head().fits(first));
+            let mut open = self.left.iter().map(|left| &left.log).chain(&self.current);
+            // A renamed file that was empty when it was looked at last has no head to be known by,
+            // even if it was written to since: it is known by being the same file.
+            let is_known = self.done.has(first)
+                || open
+                    .any(|log| log.head().fits(first) || log.identity().is_same(&sibling.identity));
             if !is_known && !first.is_empty() {
                 self.take_up(&sibling, Place::default(), sink)?;
             }

@@ -53,6 +53,9 @@ pub(crate) enum Turn {
 /// Most bytes that are read in one turn, so that whoever reads can do something else between.
 const TURN: u64 = 8 << 20;
 
+/// What a member begins with: gzip, deflated (RFC 1952, section 2.3.1).
+const MEMBER: [u8; 3] = [0x1f, 0x8b, 8];
+
 /// How many bytes are read at once.
 const BLOCK: usize = 256 << 10;
 
@@ -93,6 +96,20 @@ impl OpenLog {
     pub(crate) fn go_on_at(&mut self, place: Place) {
         self.place = place;
         self.searched = place.byte;
+    }
+
+    /// Whether it is compressed member by member, as it is written.
+    pub(crate) fn is_of_members(&self) -> io::Result<bool> {
+        Ok(self.compression()? == Some(Compression::Gzip))
+    }
+
+    /// Whether it is, and a member begins at this place or would be the next: where another reader
+    /// of members ended. A place in a text begins none, but by a rare chance.
+    pub(crate) fn has_member_at(&self, place: Place) -> io::Result<bool> {
+        let mut first = [0; MEMBER.len()];
+        let read = read_at(&self.file, place.byte, &mut first)?;
+        let begins = read == MEMBER.len() && first == MEMBER;
+        Ok((begins || place.byte == self.len()?) && self.is_of_members()?)
     }
 
     /// Its text is another one now, and is read from its front.
@@ -162,6 +179,16 @@ impl OpenLog {
             let block = buffer.get(..read).unwrap_or_default();
             if block.is_empty() {
                 return Ok(Turn::End);
+            }
+            if self.searched == 0 {
+                // It was empty a moment ago, when it was taken for plain text.
+                if Compression::of(block).is_some() {
+                    return Ok(Turn::More);
+                }
+                // What is read is what it is known by, even if it is truncated right now.
+                if self.head.is_empty() {
+                    self.head = Head::of(block);
+                }
             }
             // Read first and looked at then: what was truncated in between is not believed.
             if self.is_replaced()? {
@@ -250,7 +277,8 @@ impl OpenLog {
         Ok(false)
     }
 
-    fn see_head(&mut self) -> io::Result<()> {
+    /// Knows it by what it begins with now.
+    pub(crate) fn see_head(&mut self) -> io::Result<()> {
         self.head = Head::of(&self.first_bytes()?);
         Ok(())
     }

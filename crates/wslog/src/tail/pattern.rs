@@ -46,6 +46,16 @@ impl Pattern {
         names
     }
 
+    /// Whether a path would be one of the names.
+    pub(crate) fn means(&self, path: &Path) -> bool {
+        match self {
+            Pattern::Folder(folder) => path.parent() == Some(folder),
+            Pattern::Glob(glob) => {
+                Glob::new(glob).is_ok_and(|glob| glob.matches_path_with(path, MATCHING))
+            }
+        }
+    }
+
     /// Where a new name would be, as far as that is one folder.
     pub(crate) fn folder(&self) -> PathBuf {
         match self {

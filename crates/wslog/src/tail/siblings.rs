@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::input::compression::{Compression, decompressed};
+use crate::input::identity::FileIdentity;
 use crate::input::set::set_of;
 use crate::tail::head::text_of;
 use crate::tail::sink::Sink;
@@ -17,6 +18,7 @@ pub(crate) struct Sibling {
     /// What its text begins with.
     pub(crate) first: Vec<u8>,
     pub(crate) is_compressed: bool,
+    pub(crate) identity: FileIdentity,
     modified: SystemTime,
 }
 
@@ -70,16 +72,20 @@ fn find(log: &Path) -> io::Result<Vec<Sibling>> {
         if !metadata.is_file() {
             continue;
         }
-        if let (Ok((first, compression)), Ok(modified)) = (first_bytes(&path), metadata.modified())
-        {
-            found.push(Sibling { path, first, is_compressed: compression.is_some(), modified });
+        if let (Ok(sibling), Ok(modified)) = (first_bytes(&path), metadata.modified()) {
+            let (first, compression, identity) = sibling;
+            let is_compressed = compression.is_some();
+            found.push(Sibling { path, first, is_compressed, identity, modified });
         }
     }
     Ok(found)
 }
 
-fn first_bytes(path: &Path) -> io::Result<(Vec<u8>, Option<Compression>)> {
-    text_of(Box::new(File::open(path)?))
+fn first_bytes(path: &Path) -> io::Result<(Vec<u8>, Option<Compression>, FileIdentity)> {
+    let file = File::open(path)?;
+    let identity = FileIdentity::of_file(&file, path)?;
+    let (first, compression) = text_of(Box::new(file))?;
+    Ok((first, compression, identity))
 }
 
 fn name_of(path: &Path) -> String {

@@ -20,6 +20,7 @@ pub(super) enum Arrival {
 pub(super) struct Arrivals {
     waiting: Receiver<Arrival>,
     next: Option<Arrival>,
+    sender: Sender,
 }
 
 /// Most pieces of standard input that wait to be read.
@@ -28,16 +29,22 @@ const MOST_WAITING: usize = 4;
 impl Arrivals {
     pub(super) fn new(waker: Waker, reads_stdin: bool) -> Result<Arrivals> {
         let (sender, waiting) = mpsc::sync_channel(MOST_WAITING);
-        let interrupt = Sender { sender, waker };
+        let sender = Sender { sender, waker };
+        let interrupt = sender.clone();
         if reads_stdin {
-            let stdin = interrupt.clone();
+            let stdin = sender.clone();
             thread::spawn(move || read_stdin(&stdin));
         }
         ctrlc::set_handler(move || {
             interrupt.send(Arrival::Interrupt);
         })
         .context("cannot watch for Ctrl-C")?;
-        Ok(Arrivals { waiting, next: None })
+        Ok(Arrivals { waiting, next: None, sender })
+    }
+
+    /// For whatever else may come.
+    pub(super) fn sender(&self) -> Sender {
+        self.sender.clone()
     }
 
     pub(super) fn next(&mut self) -> Option<Arrival> {
@@ -52,14 +59,14 @@ impl Arrivals {
 }
 
 #[derive(Clone)]
-struct Sender {
+pub(super) struct Sender {
     sender: SyncSender<Arrival>,
     waker: Waker,
 }
 
 impl Sender {
     /// Whether anybody takes it.
-    fn send(&self, arrival: Arrival) -> bool {
+    pub(super) fn send(&self, arrival: Arrival) -> bool {
         let is_sent = self.sender.send(arrival).is_ok();
         self.waker.wake();
         is_sent

@@ -5,9 +5,11 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result};
 use wslog::{Analysis, Event, Summary};
-use wslog_report::{event_json, event_line, report_json, summary_json, summary_line};
+use wslog_report::{event_json, event_line, printable, report_json, summary_json, summary_line};
 
-use crate::args::FollowOutput;
+use crate::args::{FollowArgs, FollowOutput};
+use crate::commands::follow::screen::Screen;
+use crate::complaint;
 use crate::output::Output;
 
 /// To standard output, or to standard error where standard output belongs to a report that a program
@@ -23,14 +25,16 @@ pub(super) struct Events {
     is_news: bool,
     is_json: bool,
     to: Box<dyn Write>,
+    /// Where lines are shown instead, if somebody looks at it.
+    screen: Option<Screen>,
 }
 
 /// How many of them, as `tail` does.
 const LAST: usize = 10;
 
 impl Events {
-    pub(super) fn new(output: FollowOutput, report: &Output) -> Events {
-        let is_json = output == FollowOutput::Ndjson;
+    pub(super) fn new(args: &FollowArgs, report: &Output) -> Events {
+        let is_json = args.output == FollowOutput::Ndjson;
         let to: Box<dyn Write> = match report.needs_stdout_alone() && !is_json {
             true => Box::new(io::stderr()),
             false => Box::new(io::stdout()),
@@ -43,6 +47,23 @@ impl Events {
             is_news: false,
             is_json,
             to,
+            screen: None,
+        }
+    }
+
+    /// From now on lines are shown there.
+    pub(super) fn show_on(&mut self, screen: Screen) {
+        self.screen = Some(screen);
+    }
+
+    pub(super) fn is_screen(&self) -> bool {
+        self.screen.is_some()
+    }
+
+    /// What the window shows now.
+    pub(super) fn show(&mut self, summary: &Summary) {
+        if let Some(screen) = &mut self.screen {
+            screen.draw(summary);
         }
     }
 
@@ -59,6 +80,14 @@ impl Events {
         self.old.push_back(event_line(event));
     }
 
+    /// Something that did not stop following.
+    pub(super) fn warn(&mut self, text: &str) {
+        match &mut self.screen {
+            Some(screen) => screen.add(&printable(&format!("warning: {text}"))),
+            None => complaint::warning(text),
+        }
+    }
+
     /// Something was seen that the findings may depend on.
     pub(super) fn note(&mut self) {
         self.is_news = true;
@@ -70,6 +99,10 @@ impl Events {
     }
 
     pub(super) fn summary(&mut self, summary: &Summary) {
+        // A screen shows it all the time.
+        if self.is_screen() {
+            return;
+        }
         let line = if self.is_json { summary_json(summary) } else { summary_line(summary) };
         self.line(&line);
     }
@@ -106,6 +139,10 @@ impl Events {
         }
         self.any |= !self.waiting.is_empty();
         let waiting = std::mem::take(&mut self.waiting);
+        if let Some(screen) = &mut self.screen {
+            waiting.lines().for_each(|line| screen.add(line));
+            return Ok(true);
+        }
         match self.to.write_all(waiting.as_bytes()).and_then(|()| self.to.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
             written => written.map(|()| true).context("cannot write events"),
@@ -115,6 +152,11 @@ impl Events {
     /// The last events, and a blank line between them and the report.
     pub(super) fn end(mut self) -> Result<()> {
         self.show_old();
+        // The report comes where the screen was.
+        if self.screen.take().is_some() {
+            self.waiting.clear();
+            self.any = false;
+        }
         if !self.is_json && (self.any || !self.waiting.is_empty()) {
             self.waiting.push('\n');
         }

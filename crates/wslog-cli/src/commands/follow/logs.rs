@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use wslog::parse::Formats;
-use wslog::{Follower, Input, LogId, Read, Start, Tail, Waker};
+use wslog::{Event, Follower, HandshakeEvent, Input, LogId, Read, Start, StateError, Tail, Waker};
 
 use crate::args::FollowArgs;
 use crate::commands::follow::events::Events;
+use crate::commands::follow::replaced::Replaced;
 use crate::complaint;
 use crate::inputs::Inputs;
 
@@ -17,12 +18,24 @@ pub(super) struct Logs {
     stdin: Option<LogId>,
     has_files: bool,
     is_catching_up: bool,
+    /// Whether another run ended where this one began.
+    is_resumed: bool,
 }
 
 impl Logs {
-    pub(super) fn open(args: &FollowArgs, follower: &mut Follower) -> Result<Logs> {
-        let mut logs =
-            Logs { tail: Tail::new(), stdin: None, has_files: false, is_catching_up: true };
+    /// All that was asked for, from where the state says, if there is one.
+    pub(super) fn open(
+        args: &FollowArgs,
+        state: Option<&Replaced>,
+        events: &mut Events,
+    ) -> Result<(Logs, Follower)> {
+        let mut logs = Logs {
+            tail: Tail::new(),
+            stdin: None,
+            has_files: false,
+            is_catching_up: true,
+            is_resumed: false,
+        };
         let mut names = Vec::new();
         for path in &args.inputs {
             match logs.tail.pattern(path) {
@@ -39,11 +52,16 @@ impl Logs {
             true => Vec::new(),
             false => Inputs::find(names, &args.reading)?.inputs,
         };
+        if state.is_some() && inputs.iter().any(|input| input.path().is_none()) {
+            bail!("--state: standard input cannot be read again from a place; follow files");
+        }
+        let mut follower = logs.resume(args, state, &inputs, events)?;
         let start = if args.from_end { Start::AtEnd } else { Start::AtFront };
         for input in inputs {
             let formats = input.formats();
             match input.path() {
-                Some(path) => logs.follow(path, formats, start, follower),
+                Some(path) if logs.tail.has(path) => logs.has_files = true,
+                Some(path) => logs.follow(path, formats, start, &mut follower),
                 None => {
                     logs.stdin = Some(match formats {
                         Some(formats) => follower.add_log_in(Input::STDIN, formats),
@@ -52,7 +70,45 @@ impl Logs {
                 }
             }
         }
-        Ok(logs)
+        Ok((logs, follower))
+    }
+
+    /// Goes on with the state, or begins without one.
+    fn resume(
+        &mut self,
+        args: &FollowArgs,
+        state: Option<&Replaced>,
+        inputs: &[Input],
+        events: &mut Events,
+    ) -> Result<Follower> {
+        let how = (args.reading.options()?, Duration::from_millis(args.window.0));
+        let Some(state) = state else { return Ok(Follower::new(how.0, how.1)) };
+        let Some(bytes) = state.read()? else { return Ok(Follower::new(how.0, how.1)) };
+        let asked_for = |path: &Path| {
+            let input = inputs.iter().find(|input| input.path() == Some(path));
+            let by_pattern = || self.tail.follows(path).then_some(None);
+            input.map(Input::formats).or_else(by_pattern)
+        };
+        let resumed = Tail::resume(&bytes, how, asked_for, SystemTime::now(), |event, _| {
+            events.add(&again(event, true), false);
+        });
+        let resumed = resumed.with_context(|| {
+            format!("{}: cannot be gone on with; remove it to begin anew", state.shown())
+        })?;
+        complain(&resumed.read, events);
+        for (path, byte) in &resumed.missing {
+            complaint::warning(&format!(
+                "{}: the file that was read is gone; what stood behind its byte {byte} is lost",
+                path.display()
+            ));
+        }
+        self.tail = resumed.tail;
+        self.is_resumed = true;
+        for path in &args.inputs {
+            // The names of now are among the inputs.
+            let _ = self.tail.pattern(path);
+        }
+        Ok(resumed.follower)
     }
 
     fn follow(
@@ -99,12 +155,19 @@ impl Logs {
 
     /// Reads what is there in files; whether there may be more.
     pub(super) fn read(&mut self, follower: &mut Follower, events: &mut Events) -> bool {
-        let read = self.tail.read(follower, SystemTime::now(), |event, is_old| {
-            events.add(&event, is_old);
+        let is_resumed = self.is_resumed;
+        let read = self.tail.read(follower, SystemTime::now(), |event, is_old| match is_resumed {
+            true => events.add(&again(event, is_old), false),
+            false => events.add(&event, is_old),
         });
-        complain(&read);
+        complain(&read, events);
         self.is_catching_up &= read.is_more;
         read.is_more
+    }
+
+    /// Where everything stands.
+    pub(super) fn state(&self, follower: &Follower) -> Result<Vec<u8>, StateError> {
+        self.tail.state(follower)
     }
 
     pub(super) fn wait(&mut self, most: Duration) {
@@ -115,15 +178,24 @@ impl Logs {
     pub(super) fn finish(&mut self, follower: &mut Follower, events: &mut Events) {
         let now = SystemTime::now();
         let tail = std::mem::take(&mut self.tail);
-        complain(&tail.finish(follower, now, |event, is_old| events.add(&event, is_old)));
+        let read = tail.finish(follower, now, |event, is_old| events.add(&event, is_old));
+        complain(&read, events);
         if let Some(stdin) = self.stdin {
             follower.end(stdin, now, |event| events.add(&event, false));
         }
     }
 }
 
-fn complain(read: &Read) {
+/// The event, which may have been told by the run before.
+fn again(event: Event, may_be_repeated: bool) -> Event {
+    match event {
+        Event::Handshake(event) => Event::Handshake(HandshakeEvent { may_be_repeated, ..event }),
+        Event::Finding(_) => event,
+    }
+}
+
+fn complain(read: &Read, events: &mut Events) {
     for (path, error) in &read.troubles {
-        complaint::warning(&format!("{}: {error}; trying again", path.display()));
+        events.warn(&format!("{}: {error}; trying again", path.display()));
     }
 }

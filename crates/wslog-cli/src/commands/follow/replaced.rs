@@ -1,0 +1,88 @@
+//! A file that is replaced again and again, each time at once: whoever reads it sees one or the other.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::commands::follow::events::Events;
+
+pub(super) struct Replaced {
+    /// What was typed for it.
+    flag: &'static str,
+    path: PathBuf,
+    /// Where the next one is written before it takes the old one's place.
+    draft: PathBuf,
+    /// Whether the last one could not be written, which is told once.
+    has_failed: bool,
+}
+
+impl Replaced {
+    /// At this place, which must be writable now.
+    pub(super) fn at(path: &Path, flag: &'static str) -> Result<Replaced> {
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            bail!("{flag} {}: is no file that can be replaced", path.display());
+        }
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".new");
+        let draft = path.with_file_name(name);
+        File::create(&draft)
+            .and_then(|_| fs::remove_file(&draft))
+            .with_context(|| format!("{flag} {}: cannot be written", path.display()))?;
+        Ok(Replaced { flag, path, draft, has_failed: false })
+    }
+
+    /// What is in it now, if it is there.
+    pub(super) fn read(&self) -> Result<Option<Vec<u8>>> {
+        match fs::read(&self.path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| self.shown()),
+        }
+    }
+
+    /// What was typed.
+    pub(super) fn shown(&self) -> String {
+        format!("{} {}", self.flag, self.path.display())
+    }
+
+    /// Replaces it. Where that fails, the old one stays, and following goes on.
+    pub(super) fn replace(
+        &mut self,
+        events: &mut Events,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) {
+        let written = self.write(write);
+        match &written {
+            Ok(()) if self.has_failed => {
+                events.warn(&format!("{}: is written again", self.shown()));
+            }
+            Err(error) if !self.has_failed => {
+                let text = format!("{}: {error}; the old one stays, trying again", self.shown());
+                events.warn(&text);
+            }
+            _ => {}
+        }
+        self.has_failed = written.is_err();
+    }
+
+    fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let written = File::create(&self.draft).and_then(|file| {
+            let mut draft = BufWriter::new(file);
+            write(&mut draft)?;
+            draft.flush()?;
+            // Else a crash of the machine might leave an empty file under the name.
+            draft.get_ref().sync_data()
+        });
+        match written {
+            Ok(()) => fs::rename(&self.draft, &self.path),
+            Err(error) => {
+                // Half a draft only takes up the room that is lacking.
+                let _ = fs::remove_file(&self.draft);
+                Err(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! What happens to logs on real machines: whatever is done to the files, and however often the
+//! follower is killed, every line is counted once.
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Far more than it takes; a test that waits this long has failed.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Numbers that look random and are the same every time.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+/// The lines of a log: every one a handshake with a key of its own, a quarter of them downgraded.
+struct Lines(u64);
+
+impl Lines {
+    fn next(&mut self, count: u64) -> String {
+        let lines = self.0..self.0 + count;
+        self.0 += count;
+        lines.map(line).collect()
+    }
+}
+
+fn line(number: u64) -> String {
+    let mut key = [0; 16];
+    key[..8].copy_from_slice(&number.to_be_bytes());
+    let key = base64(&key);
+    let (protocol, status) = if number.is_multiple_of(4) { ("1.0", 499) } else { ("1.1", 101) };
+    let seconds = 1_520_579_091 + number / 1000;
+    let clock = seconds - 1_520_553_600;
+    let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
+    let millis = number % 1000;
+    format!(
+        "[09/Mar/2018:{:02}:{minute:02}:{second:02} +0800] 10.0.0.{} - - - 10.0.21.11 to: \
+         127.0.0.1:80: GET /ws HTTP/{protocol} upstream_response_time 0.1 msec \
+         {seconds}.{millis:03} request_time 60.000 status {status} client - curl {key}\n",
+        hour + 8,
+        number % 50,
+    )
+    .replace("time 0.1 ", "time 0.100 ")
+}
+
+fn base64(bytes: &[u8; 16]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bits = u128::from_be_bytes(*bytes);
+    let digit = |shift: u32| char::from(ALPHABET[usize::try_from(bits >> shift & 63).unwrap()]);
+    let mut text: String = (0..21).map(|place| digit(122 - 6 * place)).collect();
+    text.push(char::from(ALPHABET[usize::try_from(bits << 4 & 63).unwrap()]));
+    text + "=="
+}
+
+/// A log in a folder of its own, and a follower that may be killed.
+struct Bench {
+    folder: tempfile::TempDir,
+    follower: Option<Child>,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        Bench { folder: tempfile::tempdir().unwrap(), follower: None }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn start(&mut self) {
+        let follower = Command::new(env!("CARGO_BIN_EXE_wslog"))
+            .args(["follow", "--output", "json", "--every", "100ms"])
+            .args([Path::new("--state"), &self.path("state")])
+            .args([Path::new("--report"), &self.path("report.json")])
+            .arg(self.path("access.log"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(File::create(self.path("stderr")).unwrap())
+            .spawn();
+        self.follower = Some(follower.unwrap());
+    }
+
+    fn kill(&mut self) {
+        let mut follower = self.follower.take().unwrap();
+        follower.kill().unwrap();
+        follower.wait().unwrap();
+    }
+
+    fn wait_for(&self, name: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.path(name).exists() {
+            assert!(Instant::now() < until, "no {name}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn lines(&self) -> Option<u64> {
+        self.report()?["input"]["lines"].as_u64()
+    }
+
+    fn report(&self) -> Option<Value> {
+        serde_json::from_slice(&fs::read(self.path("report.json")).ok()?).ok()
+    }
+
+    /// Waits until so many lines were counted, and no more.
+    fn expect(&self, lines: u64) {
+        let until = Instant::now() + PATIENCE;
+        while self.lines() != Some(lines) {
+            let told = fs::read_to_string(self.path("stderr")).unwrap();
+            assert!(
+                Instant::now() < until,
+                "{:?} of {lines} lines; {}",
+                self.lines(),
+                &told[..told.len().min(2000)]
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+        thread::sleep(Duration::from_millis(300));
+        assert_eq!(self.lines(), Some(lines), "more lines than were written");
+        let report = self.report().unwrap();
+        assert_eq!(report["sightings"]["total"], lines);
+        assert_eq!(report["downgrades"]["total"], lines.div_ceil(4));
+        assert_eq!(report["input"]["malformed"], 0);
+    }
+
+    fn append(&self, text: &str) {
+        let mut log = OpenOptions::new().append(true).create(true).open(self.path("access.log"));
+        log.as_mut().unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    fn rename(&self, number: u64) {
+        fs::rename(self.path("access.log"), self.path(&format!("access.log.{number}"))).unwrap();
+    }
+
+    fn compress(&self, number: u64) {
+        let path = self.path(&format!("access.log.{number}"));
+        assert!(Command::new("gzip").arg(path).status().unwrap().success());
+    }
+
+    fn copy_and_truncate(&self, number: u64) {
+        let log = self.path("access.log");
+        fs::copy(&log, self.path(&format!("access.log.{number}"))).unwrap();
+        OpenOptions::new().write(true).open(&log).unwrap().set_len(0).unwrap();
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if let Some(follower) = &mut self.follower {
+            let _ = follower.kill();
+            let _ = follower.wait();
+        }
+    }
+}
+
+#[test]
+fn ok_every_line_is_counted_once_across_rotations_and_kills() {
+    let mut bench = Bench::new();
+    let (mut dice, mut lines) = (Dice(88_172_645_463_325_252), Lines(0));
+    bench.append(&lines.next(10));
+    bench.start();
+    bench.wait_for("state");
+    for rotation in 1..=100 {
+        for _ in 0..=dice.below(4) {
+            let count = 1000 + dice.below(5000);
+            let text = lines.next(count);
+            // Torn anywhere, as a reader may see it.
+            let (front, rest) = text.split_at(usize::try_from(dice.below(1000)).unwrap());
+            bench.append(front);
+            if dice.below(3) == 0 {
+                thread::sleep(Duration::from_millis(dice.below(15)));
+            }
+            bench.append(rest);
+            if dice.below(4) == 0 {
+                bench.kill();
+                bench.start();
+            }
+        }
+        let is_down = dice.below(3) == 0;
+        if is_down {
+            bench.kill();
+        }
+        match dice.below(4) {
+            0 => bench.copy_and_truncate(rotation),
+            1 => {
+                bench.rename(rotation);
+                bench.append("");
+                bench.compress(rotation);
+            }
+            2 => {
+                // Written to under its new name, as nginx does until it is told.
+                bench.rename(rotation);
+                let old = bench.path(&format!("access.log.{rotation}"));
+                let mut old = OpenOptions::new().append(true).open(old).unwrap();
+                bench.append(&lines.next(100));
+                old.write_all(lines.next(100).as_bytes()).unwrap();
+            }
+            _ => {
+                bench.rename(rotation);
+                thread::sleep(Duration::from_millis(dice.below(20)));
+            }
+        }
+        if is_down {
+            bench.append(&lines.next(50));
+            bench.start();
+        }
+    }
+    bench.append(&lines.next(10));
+    bench.expect(lines.0);
+    let mut told = String::new();
+    File::open(bench.path("stderr")).unwrap().read_to_string(&mut told).unwrap();
+    assert!(!told.contains("lost"), "{told}");
+}
+
+/// Runs a follower with a state file to its end, which is told on standard error.
+fn refused(folder: &Path, args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_wslog"))
+        .args(["follow", "--state", "state"])
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn err_a_state_of_something_else_is_told_and_left_alone() {
+    let mut bench = Bench::new();
+    bench.append(&Lines(0).next(10));
+    bench.start();
+    bench.expect(10);
+    bench.kill();
+    let (folder, state) = (bench.folder.path(), fs::read(bench.path("state")).unwrap());
+    fs::write(bench.path("other.log"), "").unwrap();
+    let log = bench.path("access.log").display().to_string();
+    for (args, told) in [
+        (&["other.log"][..], "is of another log"),
+        (&[&log, "--mark", "30s"], "other options"),
+        (&["-"], "standard input"),
+    ] {
+        let error = refused(folder, args);
+        assert!(error.contains(told), "{error}");
+        assert!(fs::read(bench.path("state")).unwrap() == state, "{told}");
+    }
+    let mut damaged = state.clone();
+    damaged[state.len() / 2] ^= 1;
+    for (bytes, told) in
+        [(&damaged[..], "damaged"), (&state[..99], "cut short"), (b"x", "not written by wslog")]
+    {
+        fs::write(bench.path("state"), bytes).unwrap();
+        let error = refused(folder, &[&log]);
+        assert!(error.contains(told), "{error}");
+        assert!(fs::read(bench.path("state")).unwrap() == bytes, "{told}");
+    }
+}
+
+#[test]
+fn ok_a_state_that_cannot_be_written_is_told_once_and_following_goes_on() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.append(&lines.next(10));
+    bench.start();
+    bench.expect(10);
+    // Where the next one is drafted there is no room for it.
+    fs::create_dir(bench.path("state.new")).unwrap();
+    let told = |bench: &Bench| fs::read_to_string(bench.path("stderr")).unwrap();
+    let until = Instant::now() + PATIENCE;
+    while !told(&bench).contains("the old one stays") {
+        assert!(Instant::now() < until, "{}", told(&bench));
+        thread::sleep(Duration::from_millis(20));
+    }
+    bench.append(&lines.next(10));
+    bench.expect(20);
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(told(&bench).matches("the old one stays").count(), 1);
+    // What was counted meanwhile is counted again from the old state, and not twice.
+    bench.kill();
+    fs::remove_dir(bench.path("state.new")).unwrap();
+    bench.start();
+    bench.expect(20);
+}
+
+#[test]
+fn ok_a_log_that_is_not_there_yet_or_goes_and_comes_back_is_followed() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.start();
+    bench.wait_for("state");
+    bench.append(&lines.next(10));
+    bench.expect(10);
+    fs::remove_file(bench.path("access.log")).unwrap();
+    thread::sleep(Duration::from_millis(100));
+    bench.append(&lines.next(10));
+    bench.expect(20);
+}
