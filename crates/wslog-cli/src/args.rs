@@ -1,6 +1,7 @@
 //! What can be typed: the doc comments are the help text.
 
 use std::io::{self, IsTerminal};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -54,6 +55,7 @@ Examples:
   wslog follow '/var/log/nginx/*.access.log' --from-end --output ndjson
   tail -F /var/log/nginx/access.log | wslog follow -
   kubectl logs -f deploy/ingress | wslog follow --out report.txt
+  wslog follow access.log --listen 9117 > events.txt
   wslog follow access.log --from-end --fail-on critical   (status 1 as soon as there is one)";
 
 #[derive(Debug, Subcommand)]
@@ -135,6 +137,10 @@ pub(crate) struct FollowArgs {
     /// Keep in FILE what was seen and how far, and go on from there the next time
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
+    /// Serve the numbers for Prometheus at http://ADDR/metrics, and the JSON report at /report.json;
+    /// a port alone means 127.0.0.1, and port 0 any free one
+    #[arg(long, value_name = "ADDR", value_parser = listen)]
+    pub(crate) listen: Option<SocketAddr>,
     /// End with status 1 as soon as the window shows it: critical, warning, info, or a finding's name
     #[arg(long, value_name = "FINDING", value_parser = FailOn::parse)]
     pub(crate) fail_on: Option<FailOn>,
@@ -313,6 +319,17 @@ fn moment(text: &str) -> Result<Moment, NoMoment> {
     Moment::parse(text, SystemTime::now())
 }
 
+/// `127.0.0.1:9117`, `[::1]:9117`, `localhost:9117`, `:9117` or `9117`: this machine alone is
+/// reached, unless another address is named.
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    let port = text.strip_prefix("localhost:").or_else(|| text.strip_prefix(':')).unwrap_or(text);
+    let local = || port.parse().ok().map(|port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    text.parse().ok().or_else(local).ok_or_else(|| {
+        "expected a port, or an IP address and a port, like 9117, 127.0.0.1:9117 or [::1]:9117"
+            .to_owned()
+    })
+}
+
 /// `60`, `60s`, `1.5s`, `500ms`, `1m`, `1h`: seconds where there is no unit.
 fn duration(text: &str) -> Result<Millis, String> {
     let message = || "expected a time like 60s, 1.5s, 500ms or 1m, not below 0".to_owned();
@@ -351,6 +368,28 @@ mod tests {
             [("60", 60_000), ("60s", 60_000), ("1.5s", 1_500), ("500ms", 500), ("2m", 120_000)]
         {
             assert_eq!(duration(text), Ok(Millis(millis)), "{text}");
+        }
+    }
+
+    #[test]
+    fn ok_addresses_to_listen_on() {
+        for (text, address) in [
+            ("9117", "127.0.0.1:9117"),
+            (":9117", "127.0.0.1:9117"),
+            ("localhost:9117", "127.0.0.1:9117"),
+            ("127.0.0.1:0", "127.0.0.1:0"),
+            ("[::1]:9117", "[::1]:9117"),
+            ("0.0.0.0:9117", "0.0.0.0:9117"),
+        ] {
+            assert_eq!(listen(text), Ok(address.parse().unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn err_addresses_to_listen_on() {
+        for text in ["", ":", "65536", "-1", "127.0.0.1", "::1", "example.com:9117", "127.0.0.1:x"]
+        {
+            assert!(listen(text).is_err(), "{text}");
         }
     }
 

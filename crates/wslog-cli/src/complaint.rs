@@ -1,4 +1,4 @@
-//! What goes to standard error: errors, and what the user must know about an input.
+//! What goes to standard error: errors, and what the user must know about an input or the run.
 
 use std::io::Write;
 
@@ -17,6 +17,12 @@ pub(crate) fn error(error: &anyhow::Error) {
 /// Something that did not stop the run.
 pub(crate) fn warning(text: &str) {
     write(YELLOW, "warning", &printable(text));
+}
+
+/// Something that the user waits to be told.
+pub(crate) fn notice(text: &str) {
+    // Nobody can be told that standard error is closed.
+    let _ = writeln!(anstream::stderr(), "wslog: {}", printable(text));
 }
 
 /// Something about one input; the run went on.

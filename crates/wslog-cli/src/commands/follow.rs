@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod events;
+mod listen;
 mod logs;
 mod replaced;
 mod screen;
@@ -16,6 +17,7 @@ use wslog_report::Format;
 
 use self::arrivals::{Arrival, Arrivals};
 use self::events::Events;
+use self::listen::{Listener, Served};
 use self::logs::Logs;
 use self::replaced::Replaced;
 use self::screen::Screen;
@@ -43,10 +45,12 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
         |path: Option<&Path>, flag| path.map(|path| Replaced::at(path, flag)).transpose();
     let report = replaced(args.report.as_deref(), "--report")?;
     let state = replaced(args.state.as_deref(), "--state")?;
+    let listener = args.listen.map(Listener::bind).transpose()?;
     places.clear()?;
     let mut events = Events::new(args, &output);
     let (logs, follower) = Logs::open(args, state.as_ref(), &mut events)?;
     let arrivals = Arrivals::new(logs.waker(), logs.reads_stdin())?;
+    let served = listener.map(|listener| listener.serve(logs.waker())).transpose()?;
     if args.wants_screen() && !logs.reads_stdin() {
         events.show_on(Screen::open(arrivals.sender())?);
     }
@@ -60,6 +64,7 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
         report,
         state,
         next_state: now + STATE,
+        served,
         fail_on: args.fail_on,
         every: Some(every).filter(|every| !every.is_zero()),
         next_summary: now + every,
@@ -82,6 +87,7 @@ struct Live {
     report: Option<Replaced>,
     state: Option<Replaced>,
     next_state: Instant,
+    served: Option<Served>,
     fail_on: Option<FailOn>,
     every: Option<Duration>,
     next_summary: Instant,
@@ -119,6 +125,7 @@ impl Live {
             }
             self.summarise();
             self.keep_state();
+            self.publish();
             if !is_more && !self.arrivals.is_waiting() {
                 self.logs.wait(self.most_wait());
             }
@@ -193,6 +200,13 @@ impl Live {
             file.replace(&mut self.events, |file| {
                 file.write_all(&state.map_err(io::Error::other)?)
             });
+        }
+    }
+
+    /// Numbers that jump while old lines are read would look like news.
+    fn publish(&mut self) {
+        if let (Some(served), false) = (&mut self.served, self.logs.is_catching_up()) {
+            served.publish_if_asked(|| self.follower.analysis());
         }
     }
 
