@@ -308,3 +308,38 @@ fn ok_a_log_that_is_not_there_yet_or_goes_and_comes_back_is_followed() {
     bench.append(&lines.next(10));
     bench.expect(20);
 }
+
+#[cfg(unix)]
+#[test]
+fn err_a_log_that_cannot_be_read_at_a_restart_costs_no_place() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.append(&lines.next(20));
+    bench.start();
+    bench.expect(20);
+    bench.kill();
+    // A link to itself, as after a slip of the hand.
+    fs::rename(bench.path("access.log"), bench.path("aside")).unwrap();
+    std::os::unix::fs::symlink(bench.path("access.log"), bench.path("access.log")).unwrap();
+    let log = bench.path("access.log").display().to_string();
+    let error = refused(bench.folder.path(), &[&log]);
+    assert!(error.contains("cannot be read"), "{error}");
+    fs::remove_file(bench.path("access.log")).unwrap();
+    fs::rename(bench.path("aside"), bench.path("access.log")).unwrap();
+    bench.append(&lines.next(10));
+    bench.start();
+    bench.expect(30);
+}
+
+#[test]
+fn ok_a_first_line_of_more_than_a_megabyte_holds_nothing_up() {
+    let mut bench = Bench::new();
+    bench.append(&("x".repeat(1_200_000) + "\n" + &Lines(0).next(20)));
+    bench.start();
+    let until = Instant::now() + PATIENCE;
+    while bench.lines() != Some(21) {
+        assert!(Instant::now() < until, "{:?} lines", bench.lines());
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(bench.report().unwrap()["sightings"]["total"], 20);
+}

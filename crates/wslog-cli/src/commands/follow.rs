@@ -227,7 +227,8 @@ impl Live {
             None => self.logs.finish(&mut self.follower, &mut self.events),
         }
         let events = &mut self.events;
-        self.follower.judge(SystemTime::now(), |event| events.tell(&event));
+        let summary = self.follower.judge(SystemTime::now(), |event| events.tell(&event));
+        let is_met = self.fail_on.is_some_and(|fail_on| fail_on.is_met(&summary.findings));
         self.write_report();
         let analysis = self.follower.analysis();
         let written = match args.output {
@@ -241,6 +242,8 @@ impl Live {
         }
         Ok(match (end, status) {
             (End::Met, _) => ExitStatus::Met,
+            // What came last is looked at last.
+            (_, ExitStatus::Done) if is_met => ExitStatus::Met,
             (_, status) => status,
         })
     }

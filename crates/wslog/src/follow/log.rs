@@ -178,12 +178,13 @@ impl Log {
 
 /// A format that fits one of the first lines, or the nearest one when none did for long.
 fn detect(head: &[u8]) -> Option<SourceFormats> {
-    let formats = SourceFormats::detected(head)?;
+    let is_long =
+        head.len() > HEAD_BYTES || head.iter().filter(|&&byte| byte == b'\n').count() >= HEAD_LINES;
+    let unknown = || is_long.then(SourceFormats::unknown);
+    let formats = SourceFormats::detected(head).or_else(unknown)?;
     let mut parser = formats.parser();
     let mut lines = head.split(|&byte| byte == b'\n');
     let fits = lines.any(|line| parser.parse(line.strip_suffix(b"\r").unwrap_or(line)).is_ok());
-    let is_long =
-        head.len() > HEAD_BYTES || head.iter().filter(|&&byte| byte == b'\n').count() >= HEAD_LINES;
     (fits || is_long).then_some(formats)
 }
 

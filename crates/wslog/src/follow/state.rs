@@ -182,7 +182,8 @@ impl Follower {
         };
         let Some(log) = self.logs.get_mut(usize::from(id.0)) else { return Ok(()) };
         if let Some(sample) = state.sample {
-            log.formats = SourceFormats::detected(&sample);
+            let unknown = || Some(SourceFormats::unknown());
+            log.formats = SourceFormats::detected(&sample).or_else(unknown);
             log.sample = Some(sample);
         }
         let known: Vec<_> = log.formats.iter().flat_map(SourceFormats::numbered_names).collect();

@@ -334,7 +334,7 @@ impl OpenLog {
 
     /// The first bytes of its text, whole lines of them where there are some.
     pub(crate) fn sample(&self) -> io::Result<Vec<u8>> {
-        let most = HEAD_BYTES;
+        let most = HEAD_BYTES + 1;
         let mut sample = Vec::new();
         match self.compression()? {
             None => {
@@ -352,8 +352,11 @@ impl OpenLog {
                 }
             }
         }
-        let lines = memrchr(b'\n', &sample).map_or(0, |newline| newline + 1);
-        sample.truncate(lines);
+        // Where the first line has no end for so long, its front has to do.
+        let is_long = sample.len() > HEAD_BYTES;
+        let lines = memrchr(b'\n', &sample).map(|newline| newline + 1);
+        let end = lines.unwrap_or(if is_long { sample.len() } else { 0 });
+        sample.truncate(end);
         Ok(sample)
     }
 }

@@ -17,7 +17,7 @@ use crate::tail::done::MOST_DONE;
 use crate::tail::head::Head;
 use crate::tail::name::{Kept, Name};
 use crate::tail::open_log::Place;
-use crate::tail::{Into, Read, Tail};
+use crate::tail::{Into, Tail};
 
 #[derive(Serialize, Deserialize)]
 struct State {
@@ -50,8 +50,6 @@ pub struct Resumed {
     pub tail: Tail,
     /// Knows what the other run had counted.
     pub follower: Follower,
-    /// What could not be read, and why.
-    pub read: Read,
     /// Files that were being read and are nowhere any more, by the name they had, with the byte from
     /// which on they have not been read.
     pub missing: Vec<(PathBuf, u64)>,
@@ -73,8 +71,8 @@ impl Tail {
     /// lines are known to be in. `each` is told of the events in files that were compressed meanwhile.
     ///
     /// # Errors
-    /// When these bytes are no state, are damaged, or are one of other options or other names.
-    /// Nothing is read then.
+    /// When these bytes are no state, are damaged, or are one of other options or other names, and when
+    /// a file cannot be read now.
     pub fn resume(
         state: &[u8],
         (options, window): (Options, Duration),
@@ -92,11 +90,10 @@ impl Tail {
         if names.len() != follower.logs().count() {
             return Err(StateError::new("its names and its logs do not agree"));
         }
-        let mut resumed =
-            Resumed { tail: Tail::new(), follower, read: Read::default(), missing: Vec::new() };
+        let mut resumed = Resumed { tail: Tail::new(), follower, missing: Vec::new() };
         let logs: Vec<LogId> = resumed.follower.logs().collect();
         for (state, log) in names.into_iter().zip(logs) {
-            resumed.go_on(state, log, now, &mut each);
+            resumed.go_on(state, log, now, &mut each)?;
         }
         Ok(resumed)
     }
@@ -109,19 +106,19 @@ impl Resumed {
         log: LogId,
         now: SystemTime,
         each: &mut impl FnMut(Event, bool),
-    ) {
-        let Resumed { tail, follower, read, missing } = self;
+    ) -> Result<(), StateError> {
+        let Resumed { tail, follower, missing } = self;
         let mut name = Name::new(state.path);
         let files = state.files.iter().map(FileState::kept).collect();
         let done = state.done.iter().take(MOST_DONE).map(|&(len, hash)| Head { len, hash });
         let mut into = Into { follower, log, now, each };
-        match name.resume(files, done, &mut into) {
-            Ok(gone) => {
-                missing.extend(gone.iter().map(|kept| (name.path.clone(), kept.place.byte)));
-            }
-            Err(error) => read.troubles.push((name.path.clone(), error)),
-        }
+        // Places that cannot be gone on at now must not be forgotten: the state stays as it is.
+        let gone = name.resume(files, done, &mut into).map_err(|error| {
+            StateError::new(format!("{} cannot be read: {error}", name.path.display()))
+        })?;
+        missing.extend(gone.iter().map(|kept| (name.path.clone(), kept.place.byte)));
         tail.names.push((name, log));
+        Ok(())
     }
 }
 

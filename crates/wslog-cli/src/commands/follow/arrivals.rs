@@ -1,8 +1,9 @@
 //! What comes by itself: bytes on standard input, and the wish to end.
 
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::thread;
+use std::{process, thread};
 
 use anyhow::{Context, Result};
 use wslog::Waker;
@@ -23,6 +24,9 @@ pub(super) struct Arrivals {
     sender: Sender,
 }
 
+/// The status of a process that was interrupted, as shells tell it.
+const INTERRUPTED: i32 = 130;
+
 /// Most pieces of standard input that wait to be read.
 const MOST_WAITING: usize = 4;
 
@@ -35,7 +39,12 @@ impl Arrivals {
             let stdin = sender.clone();
             thread::spawn(move || read_stdin(&stdin));
         }
+        let asked = AtomicBool::new(false);
         ctrlc::set_handler(move || {
+            // Whoever asks again does not want to wait for somebody who reads no events.
+            if asked.swap(true, Ordering::Relaxed) {
+                process::exit(INTERRUPTED);
+            }
             interrupt.send(Arrival::Interrupt);
         })
         .context("cannot watch for Ctrl-C")?;

@@ -93,9 +93,8 @@ impl Logs {
             events.add(&again(event, true), false);
         });
         let resumed = resumed.with_context(|| {
-            format!("{}: cannot be gone on with; remove it to begin anew", state.shown())
+            format!("{}: cannot be gone on with; to begin anew, remove it", state.shown())
         })?;
-        complain(&resumed.read, events);
         for (path, byte) in &resumed.missing {
             complaint::warning(&format!(
                 "{}: the file that was read is gone; what stood behind its byte {byte} is lost",
