@@ -63,34 +63,67 @@ pub(crate) fn stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Re
 
 /// The files to be written; none of them may be an input, or another of them.
 pub(crate) struct Places {
-    taken: Vec<(FileIdentity, String)>,
+    taken: Vec<Taken>,
     opened: Vec<File>,
+}
+
+/// A file that nothing else may be written to, whether it is there yet or not.
+struct Taken {
+    identity: Option<FileIdentity>,
+    path: Option<PathBuf>,
+    what: String,
+}
+
+impl Taken {
+    fn by_path(path: &Path, what: String) -> Taken {
+        Taken { identity: FileIdentity::of(path), path: whole(path), what }
+    }
+
+    fn is(&self, path: &Path) -> bool {
+        let is_same = self.identity.is_some() && self.identity == FileIdentity::of(path);
+        is_same || self.path.is_some() && self.path == whole(path)
+    }
+}
+
+/// The path from the root on, of a file that need not be there.
+fn whole(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+    Some(folder.join(path.file_name()?))
 }
 
 impl Places {
     /// Places that must not be one of these inputs.
     pub(crate) fn beside(inputs: &[Input]) -> Places {
-        let files = inputs.iter().filter_map(Input::identity);
-        let taken = files.map(|file| (file, "an input".to_owned())).collect();
-        Places { taken, opened: Vec::new() }
+        let taken = inputs.iter().map(|input| Taken {
+            identity: input.identity(),
+            path: input.path().and_then(whole),
+            what: "an input".to_owned(),
+        });
+        Places { taken: taken.collect(), opened: Vec::new() }
+    }
+
+    /// Takes a file to write to, unless it is taken. What is no file, a terminal for example, may be
+    /// written to by several.
+    pub(crate) fn take(&mut self, path: &Path, flag: &'static str) -> Result<()> {
+        if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            return Ok(());
+        }
+        if let Some(Taken { what, .. }) = self.taken.iter().find(|taken| taken.is(path)) {
+            bail!("{flag} {}: is {what}, and would be overwritten", path.display());
+        }
+        self.taken.push(Taken::by_path(path, format!("the file of {flag}")));
+        Ok(())
     }
 
     /// Opens a file to write to, and leaves in it what is there.
     pub(crate) fn open(&mut self, path: &Path, flag: &'static str) -> Result<File> {
         let cannot = || format!("{flag} {}: cannot be written", path.display());
-        let is_file = path.metadata().map_or(true, |metadata| metadata.is_file());
-        if let Some(identity) = FileIdentity::of(path).filter(|_| is_file)
-            && let Some((_, what)) = self.taken.iter().find(|(taken, _)| *taken == identity)
-        {
-            bail!("{flag} {}: is {what}, and would be overwritten", path.display());
-        }
+        self.take(path, flag)?;
         let mut options = OpenOptions::new();
         let file = options.write(true).create(true).truncate(false).open(path);
         let file = file.with_context(cannot)?;
-        self.taken.extend(
-            FileIdentity::of(path).map(|identity| (identity, format!("the file of {flag}"))),
-        );
-        if is_file {
+        if file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             self.opened.push(file.try_clone().with_context(cannot)?);
         }
         Ok(file)

@@ -3,9 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -277,7 +278,7 @@ fn ok_a_state_that_cannot_be_written_is_told_once_and_following_goes_on() {
     bench.start();
     bench.expect(10);
     // Where the next one is drafted there is no room for it.
-    fs::create_dir(bench.path("state.new")).unwrap();
+    fs::create_dir(bench.path("state.wslog-draft")).unwrap();
     let told = |bench: &Bench| fs::read_to_string(bench.path("stderr")).unwrap();
     let until = Instant::now() + PATIENCE;
     while !told(&bench).contains("the old one stays") {
@@ -290,7 +291,7 @@ fn ok_a_state_that_cannot_be_written_is_told_once_and_following_goes_on() {
     assert_eq!(told(&bench).matches("the old one stays").count(), 1);
     // What was counted meanwhile is counted again from the old state, and not twice.
     bench.kill();
-    fs::remove_dir(bench.path("state.new")).unwrap();
+    fs::remove_dir(bench.path("state.wslog-draft")).unwrap();
     bench.start();
     bench.expect(20);
 }
@@ -342,4 +343,96 @@ fn ok_a_first_line_of_more_than_a_megabyte_holds_nothing_up() {
         thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(bench.report().unwrap()["sightings"]["total"], 20);
+}
+
+#[test]
+fn err_no_file_is_written_that_something_else_is_in() {
+    let bench = Bench::new();
+    bench.append(&Lines(0).next(10));
+    fs::write(bench.path("report.json.new"), "a stranger's").unwrap();
+    let folder = bench.folder.path();
+    let before = fs::read(bench.path("access.log")).unwrap();
+    for (args, told) in [
+        (&["access.log", "--report", "./access.log"][..], "--report ./access.log: is an input"),
+        (&["access.log", "--out", "access.log"], "--out access.log: is an input"),
+        (&[".", "--report", "access.log"], "--report access.log: is an input"),
+        (&["later.log", "--report", "later.log"], "--report later.log: is an input"),
+        (&["access.log", "--report", "state"], "--state state: is the file of --report"),
+    ] {
+        let error = refused(folder, args);
+        assert!(error.contains(told), "{error}");
+    }
+    assert!(fs::read(bench.path("access.log")).unwrap() == before);
+    assert_eq!(fs::read(bench.path("report.json.new")).unwrap(), b"a stranger's");
+}
+
+#[test]
+fn ok_a_name_that_comes_back_to_its_file_goes_on_in_it() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.append(&lines.next(10));
+    bench.start();
+    bench.expect(10);
+    bench.rename(1);
+    bench.append(&lines.next(10));
+    bench.expect(20);
+    bench.rename(2);
+    fs::rename(bench.path("access.log.1"), bench.path("access.log")).unwrap();
+    bench.append(&lines.next(10));
+    bench.expect(30);
+}
+
+#[test]
+fn ok_a_damaged_rotated_log_is_told_of_and_keeps_no_other_from_being_read() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.append(&lines.next(10));
+    bench.start();
+    bench.expect(10);
+    bench.kill();
+    bench.append(&lines.next(4000));
+    bench.rename(1);
+    bench.compress(1);
+    let path = bench.path("access.log.1.gz");
+    let whole = fs::read(&path).unwrap();
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    bench.append(&lines.next(10));
+    bench.start();
+    let until = Instant::now() + PATIENCE;
+    let told = || fs::read_to_string(bench.path("stderr")).unwrap();
+    while !told().contains("cannot be read whole") || bench.lines().is_none_or(|lines| lines < 21) {
+        assert!(Instant::now() < until, "{:?} lines; {}", bench.lines(), told());
+        thread::sleep(Duration::from_millis(20));
+    }
+    // The last ten lines, the first ten, and what is left of those between.
+    let found = bench.lines().unwrap();
+    assert!((21..4020).contains(&found), "{found}");
+}
+
+/// A new log in a followed folder is seen at once, also a moment after another change.
+#[test]
+fn ok_new_logs_in_a_folder_are_read_as_they_come() {
+    let mut bench = Bench::new();
+    let follower = Command::new(env!("CARGO_BIN_EXE_wslog"))
+        .args(["follow", "--output", "ndjson", "--every", "0"])
+        .arg(bench.folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn();
+    let follower = bench.follower.insert(follower.unwrap());
+    let (sender, events) = mpsc::channel();
+    let stdout = BufReader::new(follower.stdout.take().unwrap());
+    thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|l| sender.send(l)));
+    thread::sleep(Duration::from_millis(300));
+    for number in 0..5 {
+        fs::write(bench.path("other.txt"), "").unwrap();
+        thread::sleep(Duration::from_millis(30));
+        let name = format!("{number}-access.log");
+        fs::write(bench.path(&name), line(4)).unwrap();
+        let is_it =
+            |event: &String| event.starts_with("{\"event\":\"handshake\"") && event.contains(&name);
+        while !is_it(&events.recv_timeout(PATIENCE).unwrap()) {}
+        fs::remove_file(bench.path(&name)).unwrap();
+    }
 }

@@ -326,8 +326,8 @@ fn ok_another_run_goes_on_in_a_compressed_log_that_was_rotated_meanwhile() {
 
     let resumed =
         Tail::resume(&state, (options, window), |_| Some(None), SystemTime::now(), |_, _| {});
-    let Resumed { tail, follower, missing } = resumed.unwrap();
-    assert!(missing.is_empty(), "{missing:?}");
+    let Resumed { tail, follower, missing, troubles } = resumed.unwrap();
+    assert!(missing.is_empty() && troubles.is_empty(), "{missing:?} {troubles:?}");
     let shared = Shared { is_ending: AtomicBool::new(true), ..Shared::default() };
     let (followed, troubles) = follow(tail, follower, &shared);
     assert!(troubles.is_empty(), "{troubles:?}");

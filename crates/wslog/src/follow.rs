@@ -53,6 +53,9 @@ pub struct Follower {
     reading: Reading,
 }
 
+/// Most logs of one follower.
+const MOST_LOGS: u16 = u16::MAX;
+
 /// One of a [`Follower`]'s logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LogId(u16);
@@ -76,7 +79,10 @@ impl Follower {
     }
 
     fn add(&mut self, name: &str, formats: Option<SourceFormats>) -> LogId {
-        let Ok(number) = u16::try_from(self.logs.len()) else { return LogId(u16::MAX) };
+        let number = match u16::try_from(self.logs.len()) {
+            Ok(number) if number < MOST_LOGS => number,
+            _ => return LogId(MOST_LOGS - 1),
+        };
         let set_name = set_of(name);
         let same_set = self.sources.iter().find(|source| source.set_name == set_name);
         let set = same_set.map_or(number, |source| source.set);

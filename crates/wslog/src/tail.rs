@@ -52,12 +52,14 @@ pub struct Tail {
     patterns: Vec<Pattern>,
     /// When names were looked for last.
     looked: Option<Instant>,
+    /// Whether names may have come since, for it is too soon to look again.
+    is_look_due: bool,
     wake: Wake,
     buffer: Vec<u8>,
 }
 
 /// How often patterns are looked at.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Where a file that is there is read from. One that comes later is read from its front.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +92,7 @@ impl Tail {
             names: Vec::new(),
             patterns: Vec::new(),
             looked: None,
+            is_look_due: false,
             wake: Wake::new(),
             buffer: Vec::new(),
         }
@@ -141,7 +144,8 @@ impl Tail {
 
     /// Follows the names that have come, from their fronts.
     fn add_new(&mut self, follower: &mut Follower, read: &mut Read) {
-        if self.looked.is_some_and(|looked| looked.elapsed() < LOOK) {
+        self.is_look_due = self.looked.is_some_and(|looked| looked.elapsed() < LOOK);
+        if self.patterns.is_empty() || self.is_look_due {
             return;
         }
         let mut names: Vec<_> = self.patterns.iter().flat_map(Pattern::names).collect();
@@ -168,16 +172,18 @@ impl Tail {
         patterns.iter().for_each(|pattern| wake.watch(&pattern.folder()));
         for (name, log) in names {
             wake.watch(&name.path);
-            let mut into = Into { follower, log: *log, now, each: &mut each };
+            let mut into = Into::new(follower, *log, now, &mut each);
             let result = name.read(buffer, &mut into);
-            read.note(name, result);
+            let trouble = into.troubles.pop();
+            read.note(name, trouble.map_or(result, Err));
         }
         read
     }
 
     /// Waits until there may be more to read, at most this long.
     pub fn wait(&mut self, most: Duration) {
-        self.wake.wait(most);
+        let is_look_due = self.is_look_due && !self.patterns.is_empty();
+        self.wake.wait(if is_look_due { most.min(LOOK) } else { most });
     }
 
     /// Wakes it from any thread, while it waits.
@@ -194,9 +200,10 @@ impl Tail {
     ) -> Read {
         let mut read = Read::default();
         for (name, log) in &mut self.names {
-            let mut into = Into { follower, log: *log, now, each: &mut each };
-            let result = name.finish(&mut into).map(|()| false);
-            read.note(name, result);
+            let mut into = Into::new(follower, *log, now, &mut each);
+            name.finish(&mut into);
+            let troubles = into.troubles.into_iter();
+            read.troubles.extend(troubles.map(|error| (name.path.clone(), error)));
         }
         read
     }
@@ -223,17 +230,34 @@ struct Into<'a, E> {
     log: LogId,
     now: SystemTime,
     each: &'a mut E,
+    /// What could not be read.
+    troubles: Vec<io::Error>,
+}
+
+impl<'a, E: FnMut(Event, bool)> Into<'a, E> {
+    fn new(
+        follower: &'a mut Follower,
+        log: LogId,
+        now: SystemTime,
+        each: &'a mut E,
+    ) -> Into<'a, E> {
+        Into { follower, log, now, each, troubles: Vec::new() }
+    }
 }
 
 impl<E: FnMut(Event, bool)> Sink for Into<'_, E> {
     fn lines(&mut self, bytes: &[u8], is_old: bool) {
-        let Into { follower, log, now, each } = self;
+        let Into { follower, log, now, each, .. } = self;
         follower.push(*log, bytes, *now, |event| each(event, is_old));
     }
 
     fn end(&mut self) {
-        let Into { follower, log, now, each } = self;
+        let Into { follower, log, now, each, .. } = self;
         follower.end(*log, *now, |event| each(event, false));
+    }
+
+    fn trouble(&mut self, error: io::Error) {
+        self.troubles.push(error);
     }
 
     fn is_ready(&mut self, sample: &mut dyn FnMut() -> io::Result<Vec<u8>>) -> io::Result<bool> {

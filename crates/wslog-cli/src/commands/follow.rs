@@ -12,13 +12,13 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
-use wslog::{Follower, Input};
+use wslog::Follower;
 use wslog_report::Format;
 
 use self::arrivals::{Arrival, Arrivals};
 use self::events::Events;
 use self::listen::{Listener, Served};
-use self::logs::Logs;
+use self::logs::{Asked, Logs};
 use self::replaced::Replaced;
 use self::screen::Screen;
 use crate::args::{FailOn, FollowArgs, FollowOutput};
@@ -39,16 +39,18 @@ const FRAME: Duration = Duration::from_millis(250);
 const STATE: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
-    let mut places = Places::beside(&[Input::stdin()]);
+    let asked = Asked::of(args)?;
+    let mut places = Places::beside(asked.inputs());
     let output = Output::open(&args.report_args(), &mut places)?;
-    let replaced =
-        |path: Option<&Path>, flag| path.map(|path| Replaced::at(path, flag)).transpose();
+    let mut replaced = |path: Option<&Path>, flag| {
+        path.map(|path| Replaced::at(path, flag, &mut places)).transpose()
+    };
     let report = replaced(args.report.as_deref(), "--report")?;
     let state = replaced(args.state.as_deref(), "--state")?;
     let listener = args.listen.map(Listener::bind).transpose()?;
     places.clear()?;
     let mut events = Events::new(args, &output);
-    let (logs, follower) = Logs::open(args, state.as_ref(), &mut events)?;
+    let (logs, follower) = Logs::open(args, asked, state.as_ref(), &mut events)?;
     let arrivals = Arrivals::new(logs.waker(), logs.reads_stdin())?;
     let served = listener.map(|listener| listener.serve(logs.waker())).transpose()?;
     if args.wants_screen() && !logs.reads_stdin() {

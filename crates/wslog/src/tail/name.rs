@@ -33,6 +33,13 @@ struct Left {
     quiet_since: Instant,
 }
 
+/// Whether what is in a file was there when following began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Age {
+    Old,
+    New,
+}
+
 /// How long a file is watched that the name does not stand for any more, and that is quiet.
 const LINGER: Duration = Duration::from_secs(60);
 /// How often a file is looked for while others are being renamed.
@@ -90,13 +97,13 @@ impl Name {
             log.is_old_up_to_here()?;
         }
         self.current = current;
-        self.read_missed(sink)?;
+        self.read_missed(Age::Old, sink)?;
         Ok(missing)
     }
 
     fn go_on_in_sibling(&mut self, kept: &Kept, sink: &mut dyn Sink) -> io::Result<bool> {
         match self.find_sibling(kept.head)? {
-            Some(log) => self.take_up(log, kept.place, sink).map(|()| true),
+            Some(log) => self.take_up(log, kept.place, Age::Old, sink).map(|()| true),
             None => Ok(kept.place == Place::default()),
         }
     }
@@ -118,7 +125,14 @@ impl Name {
 
     /// Reads a file that the name stood for, from a place on: in its text, if it was plain and was
     /// compressed since; in itself, if nginx compressed it and it was renamed or copied.
-    fn take_up(&mut self, mut log: OpenLog, at: Place, sink: &mut dyn Sink) -> io::Result<()> {
+    /// One that is damaged is read as far as it can be, and does not keep others from being read.
+    fn take_up(
+        &mut self,
+        mut log: OpenLog,
+        at: Place,
+        age: Age,
+        sink: &mut dyn Sink,
+    ) -> io::Result<()> {
         let is_as_written = match at == Place::default() {
             // There may be more to come: nginx writes to it until it is told.
             true => self.is_of_members()?,
@@ -126,10 +140,15 @@ impl Name {
         };
         if log.is_compressed()? && !is_as_written {
             self.done.add(log.head());
-            return log.read_text_from(at.byte, sink);
+            if let Err(error) = log.read_text_from(at.byte, age == Age::Old, sink) {
+                sink.trouble(error);
+            }
+            return Ok(());
         }
         log.go_on_at(at);
-        log.is_old_up_to_here()?;
+        if age == Age::Old {
+            log.is_old_up_to_here()?;
+        }
         self.leave(log);
         Ok(())
     }
@@ -141,7 +160,7 @@ impl Name {
     }
 
     /// Takes up files that the name stood for between two looks.
-    fn read_missed(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
+    fn read_missed(&mut self, age: Age, sink: &mut dyn Sink) -> io::Result<()> {
         let siblings = siblings(&self.path);
         // Looked at after them: a copy may be there whose original is not truncated yet and was
         // empty when it was looked at last. It is read itself, and not its copy as well.
@@ -160,7 +179,7 @@ impl Name {
                 && !first.is_empty()
                 && let Some(log) = self.find_sibling(Head::of(first))?
             {
-                self.take_up(log, Place::default(), sink)?;
+                self.take_up(log, Place::default(), age, sink)?;
             }
         }
         Ok(())
@@ -173,7 +192,7 @@ impl Name {
         let turn = self.read_current(buffer, sink)?;
         if was_empty && !self.is_empty() {
             // Between two looks at an empty file, lines may have come, been copied and truncated.
-            self.read_missed(sink)?;
+            self.read_missed(Age::New, sink)?;
             is_more = true;
         }
         match turn {
@@ -186,7 +205,7 @@ impl Name {
         }
         let has_moved = self.has_moved()?;
         if has_moved {
-            self.read_missed(sink)?;
+            self.read_missed(Age::New, sink)?;
         }
         Ok(is_more || has_moved)
     }
@@ -208,7 +227,15 @@ impl Name {
         let mut too_many = self.left.len().saturating_sub(MOST_LEFT);
         for mut left in std::mem::take(&mut self.left) {
             let before = left.log.place();
-            let turn = read(&mut left.log, buffer, sink)?;
+            let turn = match read(&mut left.log, buffer, sink) {
+                Ok(turn) => turn,
+                // It is tried again, and the others are read all the same.
+                Err(error) => {
+                    sink.trouble(error);
+                    self.left.push(left);
+                    continue;
+                }
+            };
             is_more |= turn == Turn::More;
             if left.log.place() != before {
                 left.quiet_since = Instant::now();
@@ -216,7 +243,7 @@ impl Name {
             let is_quiet = left.quiet_since.elapsed() > LINGER || too_many > 0;
             if turn == Turn::Replaced || turn == Turn::End && is_quiet {
                 too_many = too_many.saturating_sub(1);
-                self.close(left.log, sink)?;
+                self.close(left.log, sink);
             } else {
                 self.left.push(left);
             }
@@ -225,13 +252,14 @@ impl Name {
     }
 
     /// The end of a file: what is behind its last newline is a line.
-    fn close(&mut self, mut log: OpenLog, sink: &mut dyn Sink) -> io::Result<()> {
+    fn close(&mut self, mut log: OpenLog, sink: &mut dyn Sink) {
         self.done.add(log.head());
         let is_old = log.is_old();
-        if log.rest(&mut |bytes| sink.lines(bytes, is_old))? {
-            sink.end();
+        match log.rest(&mut |bytes| sink.lines(bytes, is_old)) {
+            Ok(true) => sink.end(),
+            Ok(false) => {}
+            Err(error) => sink.trouble(error),
         }
-        Ok(())
     }
 
     /// Whether the name stands for another file now; then that one is the current one.
@@ -241,11 +269,20 @@ impl Name {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(error),
         };
-        let Some(identity) = identity else { return Ok(false) };
+        let Some(identity) = identity else {
+            // One that was deleted has nobody but us to keep it on the disk.
+            if let Some(log) = self.current.take_if(|log| log.is_deleted()) {
+                self.leave(log);
+            }
+            return Ok(false);
+        };
         if self.current.as_ref().is_some_and(|log| *log.identity() == identity) {
             return Ok(false);
         }
         let Some(new) = open(&self.path)? else { return Ok(false) };
+        // One that was renamed and comes back has been read so far.
+        let back = self.left.iter().position(|left| left.log.identity().is_same(new.identity()));
+        let new = back.map_or(new, |place| self.left.remove(place).log);
         if let Some(old) = self.current.replace(new) {
             self.leave(old);
         }
@@ -262,18 +299,18 @@ impl Name {
         let (head, place) = (log.head(), log.place());
         // The copy first: where it cannot be read, all of this is tried again.
         match self.find_sibling(head)? {
-            Some(copy) => self.take_up(copy, place, sink)?,
+            Some(copy) => self.take_up(copy, place, Age::New, sink)?,
             None => self.done.add(head),
         }
         self.current.iter_mut().for_each(OpenLog::begin_anew);
-        self.read_missed(sink)
+        self.read_missed(Age::New, sink)
     }
 
     /// The end of following: what is behind the last newlines counts.
-    pub(crate) fn finish(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
+    pub(crate) fn finish(&mut self, sink: &mut dyn Sink) {
         let left = std::mem::take(&mut self.left).into_iter().map(|left| left.log);
         let logs: Vec<_> = left.chain(self.current.take()).collect();
-        logs.into_iter().try_for_each(|log| self.close(log, sink))
+        logs.into_iter().for_each(|log| self.close(log, sink));
     }
 
     /// Whether this trouble is news.

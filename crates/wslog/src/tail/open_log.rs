@@ -1,6 +1,6 @@
 //! One open file, and how far it has been read.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -119,26 +119,38 @@ impl OpenLog {
 
     /// Hands on its lines from a byte of its text on, decompressed. Where it is damaged, what stands
     /// before that is handed on.
-    pub(crate) fn read_text_from(&self, byte: u64, sink: &mut dyn Sink) -> io::Result<()> {
+    pub(crate) fn read_text_from(
+        &self,
+        byte: u64,
+        is_old: bool,
+        sink: &mut dyn Sink,
+    ) -> io::Result<()> {
         (&self.file).seek(SeekFrom::Start(0))?;
         let (mut text, _) = decompressed(Box::new(self.file.try_clone()?))?;
         io::copy(&mut (&mut text).take(byte), &mut io::sink())?;
         let mut block = vec![0; BLOCK];
         let mut is_ended = true;
-        loop {
-            let read = match text.read(&mut block) {
-                Ok(0) => break,
-                Ok(read) => block.get(..read).unwrap_or_default(),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(error),
-            };
-            sink.lines(read, true);
-            is_ended = read.ends_with(b"\n");
-        }
+        let end = loop {
+            match text.read(&mut block) {
+                Ok(0) => break Ok(()),
+                Ok(read) => {
+                    let lines = block.get(..read).unwrap_or_default();
+                    sink.lines(lines, is_old);
+                    is_ended = lines.ends_with(b"\n");
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Err(error),
+            }
+        };
         if !is_ended {
             sink.end();
         }
-        Ok(())
+        end
+    }
+
+    /// Whether no name leads to it any more.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.file.metadata().is_ok_and(|metadata| has_no_name(&metadata))
     }
 
     /// Its text is another one now, and is read from its front. What it begins with is seen when it is
@@ -409,4 +421,16 @@ pub(crate) fn read_at(file: &File, place: u64, buffer: &mut [u8]) -> io::Result<
         }
     }
     Ok(filled)
+}
+
+#[cfg(unix)]
+fn has_no_name(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    metadata.nlink() == 0
+}
+
+#[cfg(not(unix))]
+fn has_no_name(_: &Metadata) -> bool {
+    false
 }

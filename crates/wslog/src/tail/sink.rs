@@ -10,6 +10,9 @@ pub(crate) trait Sink {
     /// What was taken last, a line without its newline, is whole: nothing comes behind it.
     fn end(&mut self);
 
+    /// Something could not be read; the rest is.
+    fn trouble(&mut self, error: io::Error);
+
     /// Whether lines can be taken: a sample of a file's first lines may be needed to know their
     /// format.
     fn is_ready(&mut self, sample: &mut dyn FnMut() -> io::Result<Vec<u8>>) -> io::Result<bool>;

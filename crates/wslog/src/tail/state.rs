@@ -3,6 +3,7 @@
 //! Places and counts are written down together, so that a line is counted before the place behind it
 //! and not again from there on.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -53,6 +54,8 @@ pub struct Resumed {
     /// Files that were being read and are nowhere any more, by the name they had, with the byte from
     /// which on they have not been read.
     pub missing: Vec<(PathBuf, u64)>,
+    /// Rotated files that could be read in part only, by the name they had, and why.
+    pub troubles: Vec<(PathBuf, io::Error)>,
 }
 
 impl Tail {
@@ -90,7 +93,8 @@ impl Tail {
         if names.len() != follower.logs().count() {
             return Err(StateError::new("its names and its logs do not agree"));
         }
-        let mut resumed = Resumed { tail: Tail::new(), follower, missing: Vec::new() };
+        let mut resumed =
+            Resumed { tail: Tail::new(), follower, missing: Vec::new(), troubles: Vec::new() };
         let logs: Vec<LogId> = resumed.follower.logs().collect();
         for (state, log) in names.into_iter().zip(logs) {
             resumed.go_on(state, log, now, &mut each)?;
@@ -107,15 +111,16 @@ impl Resumed {
         now: SystemTime,
         each: &mut impl FnMut(Event, bool),
     ) -> Result<(), StateError> {
-        let Resumed { tail, follower, missing } = self;
+        let Resumed { tail, follower, missing, troubles } = self;
         let mut name = Name::new(state.path);
         let files = state.files.iter().map(FileState::kept).collect();
         let done = state.done.iter().take(MOST_DONE).map(|&(len, hash)| Head { len, hash });
-        let mut into = Into { follower, log, now, each };
+        let mut into = Into::new(follower, log, now, each);
         // Places that cannot be gone on at now must not be forgotten: the state stays as it is.
         let gone = name.resume(files, done, &mut into).map_err(|error| {
             StateError::new(format!("{} cannot be read: {error}", name.path.display()))
         })?;
+        troubles.extend(into.troubles.into_iter().map(|error| (name.path.clone(), error)));
         missing.extend(gone.iter().map(|kept| (name.path.clone(), kept.place.byte)));
         tail.names.push((name, log));
         Ok(())

@@ -22,25 +22,20 @@ pub(super) struct Logs {
     is_resumed: bool,
 }
 
-impl Logs {
-    /// All that was asked for, from where the state says, if there is one.
-    pub(super) fn open(
-        args: &FollowArgs,
-        state: Option<&Replaced>,
-        events: &mut Events,
-    ) -> Result<(Logs, Follower)> {
-        let mut logs = Logs {
-            tail: Tail::new(),
-            stdin: None,
-            has_files: false,
-            is_catching_up: true,
-            is_resumed: false,
-        };
-        let mut names = Vec::new();
+/// What is to be followed: patterns, and the names there are now.
+pub(super) struct Asked {
+    tail: Tail,
+    has_patterns: bool,
+    inputs: Vec<Input>,
+}
+
+impl Asked {
+    pub(super) fn of(args: &FollowArgs) -> Result<Asked> {
+        let (mut tail, mut has_patterns, mut names) = (Tail::new(), false, Vec::new());
         for path in &args.inputs {
-            match logs.tail.pattern(path) {
+            match tail.pattern(path) {
                 Some(found) => {
-                    logs.has_files = true;
+                    has_patterns = true;
                     names.extend(found);
                 }
                 None => names.push(path.clone()),
@@ -48,9 +43,34 @@ impl Logs {
         }
         names.sort();
         names.dedup();
-        let inputs = match names.is_empty() && logs.has_files {
+        let inputs = match names.is_empty() && has_patterns {
             true => Vec::new(),
             false => Inputs::find(names, &args.reading)?.inputs,
+        };
+        Ok(Asked { tail, has_patterns, inputs })
+    }
+
+    /// Those there are now.
+    pub(super) fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+}
+
+impl Logs {
+    /// All that was asked for, from where the state says, if there is one.
+    pub(super) fn open(
+        args: &FollowArgs,
+        asked: Asked,
+        state: Option<&Replaced>,
+        events: &mut Events,
+    ) -> Result<(Logs, Follower)> {
+        let Asked { tail, has_patterns, inputs } = asked;
+        let mut logs = Logs {
+            tail,
+            stdin: None,
+            has_files: has_patterns,
+            is_catching_up: true,
+            is_resumed: false,
         };
         if state.is_some() && inputs.iter().any(|input| input.path().is_none()) {
             bail!("--state: standard input cannot be read again from a place; follow files");
@@ -100,6 +120,10 @@ impl Logs {
                 "{}: the file that was read is gone; what stood behind its byte {byte} is lost",
                 path.display()
             ));
+        }
+        for (path, error) in &resumed.troubles {
+            let path = path.display();
+            complaint::warning(&format!("{path}: a rotated file cannot be read whole: {error}"));
         }
         self.tail = resumed.tail;
         self.is_resumed = true;

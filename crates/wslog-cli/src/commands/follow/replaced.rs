@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::commands::follow::events::Events;
+use crate::output::Places;
 
 pub(super) struct Replaced {
     /// What was typed for it.
@@ -19,19 +20,23 @@ pub(super) struct Replaced {
 }
 
 impl Replaced {
-    /// At this place, which must be writable now.
-    pub(super) fn at(path: &Path, flag: &'static str) -> Result<Replaced> {
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    /// At this place, which must be writable now, and nothing else's.
+    pub(super) fn at(path: &Path, flag: &'static str, places: &mut Places) -> Result<Replaced> {
+        let cannot = || format!("{flag} {}: cannot be written", path.display());
+        places.take(path, flag)?;
+        let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
             bail!("{flag} {}: is no file that can be replaced", path.display());
         }
         let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".new");
+        name.push(".wslog-draft");
         let draft = path.with_file_name(name);
-        File::create(&draft)
-            .and_then(|_| fs::remove_file(&draft))
-            .with_context(|| format!("{flag} {}: cannot be written", path.display()))?;
-        Ok(Replaced { flag, path, draft, has_failed: false })
+        // One that was killed may have left its own there, and nobody else has a file of this name.
+        if draft.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) {
+            bail!("{}: is no file, and a draft is to be written there", draft.display());
+        }
+        File::create(&draft).and_then(|_| fs::remove_file(&draft)).with_context(cannot)?;
+        Ok(Replaced { flag, path: path.clone(), draft, has_failed: false })
     }
 
     /// What is in it now, if it is there.
