@@ -382,6 +382,115 @@ fn ok_a_name_that_comes_back_to_its_file_goes_on_in_it() {
     bench.expect(30);
 }
 
+/// `sed -i`, most editors: a copy takes the name, and may lack what came while it was made.
+#[test]
+fn ok_a_copy_that_takes_the_name_is_not_read_again() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.append(&lines.next(10));
+    bench.start();
+    bench.expect(10);
+    for _ in 0..3 {
+        fs::copy(bench.path("access.log"), bench.path("copy")).unwrap();
+        let mut old = OpenOptions::new().append(true).open(bench.path("access.log")).unwrap();
+        old.write_all(lines.next(10).as_bytes()).unwrap();
+        bench.expect(lines.0);
+        fs::rename(bench.path("copy"), bench.path("access.log")).unwrap();
+        bench.append(&lines.next(10));
+        old.write_all(lines.next(10).as_bytes()).unwrap();
+        bench.expect(lines.0);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ok_a_link_that_goes_to_and_fro_is_read_on() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    // More than are kept open.
+    for round in 0..2 {
+        for file in 0..20 {
+            let path = bench.path(&format!("{file}.txt"));
+            let mut log = OpenOptions::new().append(true).create(true).open(&path).unwrap();
+            log.write_all(lines.next(10).as_bytes()).unwrap();
+            std::os::unix::fs::symlink(&path, bench.path("link")).unwrap();
+            fs::rename(bench.path("link"), bench.path("access.log")).unwrap();
+            if (round, file) == (0, 0) {
+                bench.start();
+            }
+            bench.expect(lines.0);
+        }
+    }
+}
+
+/// Starts a follower of the whole folder, with a state.
+fn follow_folder(bench: &mut Bench) {
+    let follower = Command::new(env!("CARGO_BIN_EXE_wslog"))
+        .args(["follow", "--output", "json", "--every", "100ms", "--state", "state"])
+        .args(["--report", "report.json", "."])
+        .current_dir(bench.folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(File::create(bench.path("stderr")).unwrap())
+        .spawn();
+    bench.follower = Some(follower.unwrap());
+}
+
+#[test]
+fn ok_a_file_is_read_by_one_of_its_names() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.append(&lines.next(10));
+    fs::hard_link(bench.path("access.log"), bench.path("b-access.log")).unwrap();
+    follow_folder(&mut bench);
+    bench.expect(10);
+    let told = fs::read_to_string(bench.path("stderr")).unwrap();
+    assert!(told.contains("is the same file as"), "{told}");
+    bench.append(&lines.next(10));
+    bench.expect(20);
+    // Now they are two.
+    fs::remove_file(bench.path("b-access.log")).unwrap();
+    fs::write(bench.path("b-access.log"), lines.next(10)).unwrap();
+    bench.append(&lines.next(10));
+    bench.expect(40);
+}
+
+#[test]
+fn ok_a_log_that_is_renamed_to_another_log_is_not_read_again() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.append(&lines.next(10));
+    follow_folder(&mut bench);
+    bench.expect(10);
+    fs::rename(bench.path("access.log"), bench.path("aside-access.log")).unwrap();
+    bench.append(&lines.next(10));
+    bench.expect(20);
+    bench.kill();
+    fs::rename(bench.path("access.log"), bench.path("beside-access.log")).unwrap();
+    let mut renamed = OpenOptions::new().append(true).open(bench.path("beside-access.log"));
+    renamed.as_mut().unwrap().write_all(lines.next(10).as_bytes()).unwrap();
+    follow_folder(&mut bench);
+    bench.expect(30);
+    let told = fs::read_to_string(bench.path("stderr")).unwrap();
+    assert!(!told.contains("lost"), "{told}");
+}
+
+#[test]
+fn err_a_state_is_one_followers_alone() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.append(&lines.next(10));
+    bench.start();
+    bench.expect(10);
+    let log = bench.path("access.log").display().to_string();
+    let error = refused(bench.folder.path(), &[&log]);
+    assert!(error.contains("another wslog writes it"), "{error}");
+    bench.kill();
+    bench.append(&lines.next(10));
+    bench.start();
+    bench.expect(20);
+}
+
 #[test]
 fn ok_a_damaged_rotated_log_is_told_of_and_keeps_no_other_from_being_read() {
     let mut bench = Bench::new();

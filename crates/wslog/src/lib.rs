@@ -84,6 +84,6 @@ pub use crate::period::{Moment, NoMoment, Period};
 pub use crate::progress::Progress;
 pub use crate::survey::{FormatFit, Survey, survey};
 #[cfg(feature = "follow")]
-pub use crate::tail::{Read, Resumed, Start, Tail, Waker};
+pub use crate::tail::{Missing, Read, Resumed, Start, Tail, Waker};
 pub use crate::websocket::mark::Mark;
 pub use crate::websocket::outcome::Outcome;

@@ -5,12 +5,18 @@
 //! with, so a rotated one is read to its end wherever it is now, and a copy of one that was truncated
 //! gives what had not been read of it.
 
+mod claims;
 mod done;
 mod head;
+mod interest;
+mod kept;
+mod left;
+mod looks;
 mod members;
 mod name;
 mod open_log;
 mod pattern;
+mod same;
 mod siblings;
 mod sink;
 mod state;
@@ -22,10 +28,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use wslog_parse::Formats;
 
+use self::claims::Claims;
 use self::name::Name;
 use self::pattern::Pattern;
 use self::sink::Sink;
-pub use self::state::Resumed;
+pub use self::state::{Missing, Resumed};
 use self::wake::Wake;
 pub use self::wake::Waker;
 use crate::follow::{Event, Follower, LogId};
@@ -49,11 +56,14 @@ use crate::follow::{Event, Follower, LogId};
 /// ```
 pub struct Tail {
     names: Vec<(Name, LogId)>,
+    claims: Claims,
     patterns: Vec<Pattern>,
     /// When names were looked for last.
     looked: Option<Instant>,
     /// Whether names may have come since, for it is too soon to look again.
     is_look_due: bool,
+    /// Why folders could not be looked at the last time.
+    look_troubles: Vec<(PathBuf, io::ErrorKind)>,
     wake: Wake,
     buffer: Vec<u8>,
 }
@@ -90,9 +100,11 @@ impl Tail {
     pub fn new() -> Tail {
         Tail {
             names: Vec::new(),
+            claims: Claims::default(),
             patterns: Vec::new(),
             looked: None,
             is_look_due: false,
+            look_troubles: Vec::new(),
             wake: Wake::new(),
             buffer: Vec::new(),
         }
@@ -101,8 +113,12 @@ impl Tail {
     /// Follows one more name, whose file need not be there; its lines are in these formats, if that
     /// is known.
     ///
+    /// A file is read by one name, however many lead to it: as long as that name's file is this one's as
+    /// well, there is nothing to read here.
+    ///
     /// # Errors
-    /// The trouble there is with the file now. It is followed all the same.
+    /// The trouble there is with the file now, and [`io::ErrorKind::AlreadyExists`] where another name
+    /// reads it. The name is followed all the same.
     pub fn add(
         &mut self,
         path: &Path,
@@ -115,12 +131,17 @@ impl Tail {
             Some(formats) => follower.add_log_in(&shown, formats),
             None => follower.add_log(&shown),
         };
-        let mut name = Name::new(path.to_owned());
+        let mut name = Name::new(path.to_owned(), self.claims.clone());
         let begun = name.begin(start == Start::AtEnd);
-        self.names.push((name, log));
+        self.follow(name, log);
         let (bytes, lines) = begun?;
         follower.pass(log, bytes, lines);
         Ok(())
+    }
+
+    fn follow(&mut self, name: Name, log: LogId) {
+        self.wake.watch(&name.path);
+        self.names.push((name, log));
     }
 
     /// Whether a name is followed.
@@ -137,7 +158,9 @@ impl Tail {
     /// those that come later as well. The names there are now; none where the path is just a name.
     pub fn pattern(&mut self, path: &Path) -> Option<Vec<PathBuf>> {
         let pattern = Pattern::of(path)?;
-        let names = pattern.names();
+        self.wake.watch_for_new(&pattern.folder());
+        // What there is to tell is told when it is looked at again.
+        let names = pattern.names(&mut |_, _| ());
         self.patterns.push(pattern);
         Some(names)
     }
@@ -148,14 +171,30 @@ impl Tail {
         if self.patterns.is_empty() || self.is_look_due {
             return;
         }
-        let mut names: Vec<_> = self.patterns.iter().flat_map(Pattern::names).collect();
-        names.retain(|path| self.names.iter().all(|(name, _)| name.path != *path));
+        let mut troubles = Vec::new();
+        let mut tell = |path, error| troubles.push((path, error));
+        let mut names: Vec<_> =
+            self.patterns.iter().flat_map(|pattern| pattern.names(&mut tell)).collect();
+        names.retain(|path| !self.has(path));
         for path in names {
-            if let Err(error) = self.add(&path, follower, None, Start::AtFront) {
-                read.troubles.push((path, error));
+            match self.add(&path, follower, None, Start::AtFront) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    troubles.push((path, error));
+                }
+                // A log that was renamed is read on as what it was.
+                _ => {}
             }
         }
+        self.tell_new(troubles, read);
         self.looked = Some(Instant::now());
+    }
+
+    /// Tells the troubles that were not there the last time.
+    fn tell_new(&mut self, mut troubles: Vec<(PathBuf, io::Error)>, read: &mut Read) {
+        let key = |(path, error): &(PathBuf, io::Error)| (path.clone(), error.kind());
+        let before = std::mem::replace(&mut self.look_troubles, troubles.iter().map(key).collect());
+        troubles.retain(|trouble| !before.contains(&key(trouble)));
+        read.troubles.append(&mut troubles);
     }
 
     /// Reads what is there now, some megabytes of it; `each` is told of every event in it, and
@@ -168,12 +207,14 @@ impl Tail {
     ) -> Read {
         let mut read = Read::default();
         self.add_new(follower, &mut read);
-        let Tail { names, patterns, wake, buffer, .. } = self;
-        patterns.iter().for_each(|pattern| wake.watch(&pattern.folder()));
+        let Tail { names, wake, buffer, .. } = self;
+        wake.try_again();
         for (name, log) in names {
-            wake.watch(&name.path);
             let mut into = Into::new(follower, *log, now, &mut each);
             let result = name.read(buffer, &mut into);
+            if let Some(target) = name.new_target() {
+                wake.watch(&target);
+            }
             let trouble = into.troubles.pop();
             read.note(name, trouble.map_or(result, Err));
         }
@@ -201,7 +242,7 @@ impl Tail {
         let mut read = Read::default();
         for (name, log) in &mut self.names {
             let mut into = Into::new(follower, *log, now, &mut each);
-            name.finish(&mut into);
+            name.finish(&mut self.buffer, &mut into);
             let troubles = into.troubles.into_iter();
             read.troubles.extend(troubles.map(|error| (name.path.clone(), error)));
         }

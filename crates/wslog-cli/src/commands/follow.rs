@@ -3,6 +3,7 @@
 mod arrivals;
 mod events;
 mod listen;
+mod lock;
 mod logs;
 mod replaced;
 mod screen;

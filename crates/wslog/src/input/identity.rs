@@ -1,9 +1,6 @@
 //! Whether two names mean one file.
 
-#[cfg(feature = "follow")]
-use std::fs::File;
-use std::fs::{self, Metadata};
-#[cfg(feature = "follow")]
+use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -25,9 +22,11 @@ impl FileIdentity {
         Some(FileIdentity { number, path })
     }
 
-    #[cfg(feature = "follow")]
     /// The identity of an open file, which was found under this path.
-    pub(crate) fn of_file(file: &File, path: &Path) -> io::Result<FileIdentity> {
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn of_file(file: &File, path: &Path) -> io::Result<FileIdentity> {
         let number = number(&file.metadata()?);
         let path = if number.is_some() { None } else { Some(fs::canonicalize(path)?) };
         Ok(FileIdentity { number, path })

@@ -1,13 +1,16 @@
 //! Files that are not to be read, or not again, by what their texts begin with.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::io;
 
 use crate::tail::head::Head;
+use crate::tail::open_log::{OpenLog, Place};
 
-/// The heads of files that were read to their ends, and of those that were there before.
+/// The heads of files that were read to their ends, and of those that were there before, and where
+/// these ends were.
 #[derive(Debug, Default)]
 pub(crate) struct Done {
-    heads: HashSet<Head>,
+    heads: HashMap<Head, Place>,
     in_order: VecDeque<Head>,
     lens: BTreeSet<u16>,
 }
@@ -16,8 +19,8 @@ pub(crate) struct Done {
 pub(crate) const MOST_DONE: usize = 1 << 16;
 
 impl Done {
-    pub(crate) fn add(&mut self, head: Head) {
-        if head.is_empty() || !self.heads.insert(head) {
+    pub(crate) fn add(&mut self, head: Head, end: Place) {
+        if head.is_empty() || self.heads.insert(head, end).is_some() {
             return;
         }
         self.in_order.push_back(head);
@@ -31,12 +34,24 @@ impl Done {
 
     /// Whether a text that begins so is one of these.
     pub(crate) fn has(&self, first: &[u8]) -> bool {
-        let firsts = self.lens.iter().filter_map(|len| first.get(..usize::from(*len)));
-        firsts.into_iter().any(|first| self.heads.contains(&Head::of(first)))
+        self.find(first).is_some()
+    }
+
+    /// How far a file was read that is opened again, if it is one of these.
+    pub(crate) fn place_in(&self, log: &OpenLog) -> io::Result<Option<Place>> {
+        let found = self.find(&log.first_bytes()?);
+        Ok(found.filter(|(head, end)| log.has_read(*head, *end)).map(|(_, end)| end))
+    }
+
+    /// The longest head that fits.
+    fn find(&self, first: &[u8]) -> Option<(Head, Place)> {
+        let firsts = self.lens.iter().rev().filter_map(|len| first.get(..usize::from(*len)));
+        let mut heads = firsts.map(Head::of);
+        heads.find_map(|head| self.heads.get(&head).map(|end| (head, *end)))
     }
 
     /// The oldest in front.
-    pub(crate) fn heads(&self) -> impl ExactSizeIterator<Item = Head> {
-        self.in_order.iter().copied()
+    pub(crate) fn all(&self) -> impl Iterator<Item = (Head, Place)> {
+        self.in_order.iter().filter_map(|head| Some((*head, *self.heads.get(head)?)))
     }
 }

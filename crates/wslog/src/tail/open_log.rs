@@ -10,6 +10,7 @@ use crate::input::chunk::MAX_LINE;
 use crate::input::compression::{Compression, decompressed};
 use crate::input::identity::FileIdentity;
 use crate::input::source::HEAD_BYTES;
+use crate::tail::claims::{Claim, Claims};
 use crate::tail::head::{Head, MAX_LEN, text_of};
 use crate::tail::members::Members;
 use crate::tail::sink::Sink;
@@ -29,6 +30,8 @@ pub(crate) struct OpenLog {
     searched: u64,
     /// What of it was there when following began.
     old_len: u64,
+    /// That nobody else reads it, once it is read.
+    claim: Option<Claim>,
 }
 
 /// A place in a log: a line's first byte.
@@ -38,6 +41,13 @@ pub(crate) struct Place {
     pub(crate) byte: u64,
     /// In the member's text.
     pub(crate) skip: u64,
+}
+
+impl Place {
+    /// A byte of plain text, or the first one of a member.
+    pub(crate) fn at(byte: u64) -> Place {
+        Place { byte, skip: 0 }
+    }
 }
 
 /// How a turn of reading ended.
@@ -72,9 +82,21 @@ impl OpenLog {
             place: Place::default(),
             searched: 0,
             old_len: 0,
+            claim: None,
         };
         log.see_head()?;
         Ok(log)
+    }
+
+    /// Claims it for a name. If another one reads it, that is the error.
+    pub(crate) fn claim(&mut self, claims: &Claims, name: &Path) -> io::Result<()> {
+        if self.claim.is_none() {
+            self.claim = Some(claims.take(&self.identity, name).map_err(|other| {
+                let text = format!("is the same file as {}, and is read once", other.display());
+                io::Error::new(io::ErrorKind::AlreadyExists, text)
+            })?);
+        }
+        Ok(())
     }
 
     pub(crate) fn identity(&self) -> &FileIdentity {
@@ -165,6 +187,17 @@ impl OpenLog {
     /// Whether its text begins with this.
     pub(crate) fn begins_with(&self, head: Head) -> bool {
         self.first_bytes().is_ok_and(|first| head.fits(&first))
+    }
+
+    /// Whether its text begins with this, and all of it may have been read up to a place.
+    pub(crate) fn has_read(&self, head: Head, place: Place) -> bool {
+        self.begins_with(head) && self.len().is_ok_and(|len| len >= place.byte)
+    }
+
+    /// The bytes at a place, as far as the file has them.
+    pub(crate) fn read_at<'b>(&self, byte: u64, into: &'b mut [u8]) -> io::Result<&'b [u8]> {
+        let read = read_at(&self.file, byte, into)?;
+        Ok(into.get(..read).unwrap_or_default())
     }
 
     /// Passes over the lines that are there; how many bytes and lines they are.
@@ -330,7 +363,7 @@ impl OpenLog {
     }
 
     /// The first bytes of its text.
-    fn first_bytes(&self) -> io::Result<Vec<u8>> {
+    pub(crate) fn first_bytes(&self) -> io::Result<Vec<u8>> {
         // Judged by the same bytes that are given: an empty file may become a compressed one.
         let mut first = vec![0; MAX_LEN];
         let read = read_at(&self.file, 0, &mut first)?;

@@ -1,8 +1,9 @@
 //! Names that are followed as they come: all that match a pattern, or all access logs of a folder.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
-use glob::{MatchOptions, Pattern as Glob};
+use glob::{GlobError, MatchOptions, Pattern as Glob};
 
 use crate::input::directory::access_logs;
 use crate::input::set::set_of;
@@ -34,12 +35,14 @@ impl Pattern {
     }
 
     /// The names there are now, in their order: not those of rotated files, which belong to others.
-    pub(crate) fn names(&self) -> Vec<PathBuf> {
+    /// Where a folder cannot be looked at, `trouble` is told why.
+    pub(crate) fn names(&self, trouble: &mut dyn FnMut(PathBuf, io::Error)) -> Vec<PathBuf> {
         let mut names = match self {
-            Pattern::Folder(folder) => access_logs(folder).unwrap_or_default(),
-            Pattern::Glob(glob) => glob::glob_with(glob, MATCHING)
-                .map(|paths| paths.filter_map(Result::ok).collect())
-                .unwrap_or_default(),
+            Pattern::Folder(folder) => access_logs(folder).unwrap_or_else(|error| {
+                trouble(folder.clone(), error);
+                Vec::new()
+            }),
+            Pattern::Glob(glob) => matching(glob, trouble),
         };
         names.retain(|name| is_log_itself(name) && !name.is_dir());
         names.sort();
@@ -63,6 +66,12 @@ impl Pattern {
             Pattern::Glob(glob) => PathBuf::from(glob),
         }
     }
+}
+
+fn matching(glob: &str, trouble: &mut dyn FnMut(PathBuf, io::Error)) -> Vec<PathBuf> {
+    let Ok(paths) = glob::glob_with(glob, MATCHING) else { return Vec::new() };
+    let mut tell = |error: GlobError| trouble(error.path().to_owned(), error.into());
+    paths.filter_map(|path| path.map_err(&mut tell).ok()).collect()
 }
 
 /// Whether this is what rotation leaves the log's name as.

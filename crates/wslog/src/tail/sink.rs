@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::tail::open_log::{OpenLog, Turn};
+
 /// Takes what is read of one name.
 pub(crate) trait Sink {
     /// Whole lines; `is_old` if they were there when following began.
@@ -16,4 +18,15 @@ pub(crate) trait Sink {
     /// Whether lines can be taken: a sample of a file's first lines may be needed to know their
     /// format.
     fn is_ready(&mut self, sample: &mut dyn FnMut() -> io::Result<Vec<u8>>) -> io::Result<bool>;
+}
+
+impl dyn Sink + '_ {
+    /// Takes what is there now of a log, a turn's worth of it.
+    pub(crate) fn read(&mut self, log: &mut OpenLog, buffer: &mut Vec<u8>) -> io::Result<Turn> {
+        if !self.is_ready(&mut || log.sample())? {
+            return Ok(Turn::End);
+        }
+        let is_old = log.is_old();
+        log.read(buffer, &mut |lines| self.lines(lines, is_old))
+    }
 }

@@ -14,9 +14,11 @@ use crate::codec::frame::{Kind, open, seal};
 use crate::follow::state::State as FollowerState;
 use crate::follow::{Event, Follower, LogId, StateError};
 use crate::options::Options;
+use crate::tail::claims::{MOST_PAST, Number, Past};
 use crate::tail::done::MOST_DONE;
 use crate::tail::head::Head;
-use crate::tail::name::{Kept, Name};
+use crate::tail::kept::Kept;
+use crate::tail::name::Name;
 use crate::tail::open_log::Place;
 use crate::tail::{Into, Tail};
 
@@ -25,24 +27,29 @@ struct State {
     follower: FollowerState,
     /// Of each log of the follower, in its order.
     names: Vec<NameState>,
+    /// Files that are not read any more.
+    past: Vec<FileState>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct NameState {
     path: PathBuf,
     files: Vec<FileState>,
-    /// Length and hash of the heads of files that are not to be read again.
-    done: Vec<(u16, u64)>,
+    /// The heads of files that are not to be read again, and where they end.
+    done: Vec<(HeadState, PlaceState)>,
 }
+
+/// Length and hash.
+type HeadState = (u16, u64);
+/// In the file, and in the text of the member there.
+type PlaceState = (u64, u64);
 
 #[derive(Serialize, Deserialize)]
 struct FileState {
     /// Device and number.
     number: Option<(u64, u64)>,
-    /// Length and hash.
-    head: (u16, u64),
-    /// In the file, and in the text of the member there.
-    place: (u64, u64),
+    head: HeadState,
+    place: PlaceState,
 }
 
 /// What was going on when a state was written goes on.
@@ -51,11 +58,20 @@ pub struct Resumed {
     pub tail: Tail,
     /// Knows what the other run had counted.
     pub follower: Follower,
-    /// Files that were being read and are nowhere any more, by the name they had, with the byte from
-    /// which on they have not been read.
-    pub missing: Vec<(PathBuf, u64)>,
+    /// Files whose rest cannot be read any more.
+    pub missing: Vec<Missing>,
     /// Rotated files that could be read in part only, by the name they had, and why.
     pub troubles: Vec<(PathBuf, io::Error)>,
+}
+
+/// A file that was being read and is nowhere any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The name it had.
+    pub path: PathBuf,
+    /// From this byte on it has not been read.
+    pub byte: u64,
+    number: Option<Number>,
 }
 
 impl Tail {
@@ -65,7 +81,8 @@ impl Tail {
     /// When what is known cannot be written down.
     pub fn state(&self, follower: &Follower) -> Result<Vec<u8>, StateError> {
         let names = self.names.iter().map(|(name, _)| NameState::of(name)).collect();
-        let state = State { follower: follower.to_state(), names };
+        let past = self.claims.past().iter().map(FileState::of_past).collect();
+        let state = State { follower: follower.to_state(), names, past };
         Ok(seal(Kind::State, &state)?)
     }
 
@@ -83,7 +100,7 @@ impl Tail {
         now: SystemTime,
         mut each: impl FnMut(Event, bool),
     ) -> Result<Resumed, StateError> {
-        let State { follower, names } = open(Kind::State, state)?;
+        let State { follower, names, past } = open(Kind::State, state)?;
         if let Some(other) = names.iter().find(|name| asked_for(&name.path).is_none()) {
             let other = other.path.display();
             return Err(StateError::new(format!("it is of another log: {other}")));
@@ -96,9 +113,16 @@ impl Tail {
         let mut resumed =
             Resumed { tail: Tail::new(), follower, missing: Vec::new(), troubles: Vec::new() };
         let logs: Vec<LogId> = resumed.follower.logs().collect();
+        let claims = &resumed.tail.claims;
+        // What one name was reading may be another one's file by now.
+        let open = names.iter().flat_map(|name| &name.files);
+        let files = past.iter().take(MOST_PAST).chain(open);
+        files.filter_map(|file| file.kept().past()).for_each(|past| claims.remember(past));
         for (state, log) in names.into_iter().zip(logs) {
             resumed.go_on(state, log, now, &mut each)?;
         }
+        let Resumed { tail, missing, .. } = &mut resumed;
+        missing.retain(|missing| !tail.claims.is_taken(missing.number));
         Ok(resumed)
     }
 }
@@ -112,17 +136,22 @@ impl Resumed {
         each: &mut impl FnMut(Event, bool),
     ) -> Result<(), StateError> {
         let Resumed { tail, follower, missing, troubles } = self;
-        let mut name = Name::new(state.path);
+        let mut name = Name::new(state.path, tail.claims.clone());
         let files = state.files.iter().map(FileState::kept).collect();
-        let done = state.done.iter().take(MOST_DONE).map(|&(len, hash)| Head { len, hash });
+        let done = state.done.iter().take(MOST_DONE);
+        let done = done.map(|(head, place)| (head_of(*head), place_of(*place)));
         let mut into = Into::new(follower, log, now, each);
         // Places that cannot be gone on at now must not be forgotten: the state stays as it is.
         let gone = name.resume(files, done, &mut into).map_err(|error| {
             StateError::new(format!("{} cannot be read: {error}", name.path.display()))
         })?;
         troubles.extend(into.troubles.into_iter().map(|error| (name.path.clone(), error)));
-        missing.extend(gone.iter().map(|kept| (name.path.clone(), kept.place.byte)));
-        tail.names.push((name, log));
+        missing.extend(gone.iter().map(|kept| Missing {
+            path: name.path.clone(),
+            byte: kept.place.byte,
+            number: kept.number,
+        }));
+        tail.follow(name, log);
         Ok(())
     }
 }
@@ -132,7 +161,7 @@ impl NameState {
         NameState {
             path: name.path.clone(),
             files: name.kept().iter().map(FileState::of).collect(),
-            done: name.done().heads().map(|Head { len, hash }| (len, hash)).collect(),
+            done: name.done().all().map(|(head, end)| (of_head(head), of_place(end))).collect(),
         }
     }
 }
@@ -140,11 +169,32 @@ impl NameState {
 impl FileState {
     fn of(kept: &Kept) -> FileState {
         let Kept { number, head, place } = *kept;
-        FileState { number, head: (head.len, head.hash), place: (place.byte, place.skip) }
+        FileState { number, head: of_head(head), place: of_place(place) }
+    }
+
+    fn of_past(past: &Past) -> FileState {
+        let Past { number, head, place } = *past;
+        FileState::of(&Kept { number: Some(number), head, place })
     }
 
     fn kept(&self) -> Kept {
-        let FileState { number, head: (len, hash), place: (byte, skip) } = *self;
-        Kept { number, head: Head { len, hash }, place: Place { byte, skip } }
+        let FileState { number, head, place } = *self;
+        Kept { number, head: head_of(head), place: place_of(place) }
     }
+}
+
+fn of_head(head: Head) -> HeadState {
+    (head.len, head.hash)
+}
+
+fn head_of((len, hash): HeadState) -> Head {
+    Head { len, hash }
+}
+
+fn of_place(place: Place) -> PlaceState {
+    (place.byte, place.skip)
+}
+
+fn place_of((byte, skip): PlaceState) -> Place {
+    Place { byte, skip }
 }

@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::time::Duration;
 
-use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+
+use crate::tail::interest::Interest;
 
 /// Waits for changes in folders. Where the system does not tell of them, it looks often instead.
 pub(crate) struct Wake {
     watcher: Option<RecommendedWatcher>,
+    interest: Interest,
     changes: Receiver<()>,
     sender: SyncSender<()>,
     watched: HashSet<PathBuf>,
@@ -26,16 +29,39 @@ impl Wake {
     pub(crate) fn new() -> Wake {
         // One message is as good as many.
         let (sender, changes) = mpsc::sync_channel(1);
-        let watcher = watcher(sender.clone());
-        Wake { watcher, changes, sender, watched: HashSet::new(), unwatched: HashSet::new() }
+        let interest = Interest::default();
+        let watcher = watcher(sender.clone(), interest.clone());
+        let (watched, unwatched) = (HashSet::new(), HashSet::new());
+        Wake { watcher, interest, changes, sender, watched, unwatched }
     }
 
-    /// Has the folder of a file watched.
+    /// Waits for changes of this file, from now on.
     pub(crate) fn watch(&mut self, file: &Path) {
-        let folder = match file.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
+        self.interest.add(file);
+        self.look_at_folder_of(file);
+    }
+
+    /// Waits for new files beside this one, from now on.
+    pub(crate) fn watch_for_new(&mut self, file: &Path) {
+        self.interest.add_new();
+        self.look_at_folder_of(file);
+    }
+
+    /// Has the folders watched that could not be: they may be there now.
+    pub(crate) fn try_again(&mut self) {
+        for folder in std::mem::take(&mut self.unwatched) {
+            self.look_at(&folder);
+        }
+    }
+
+    fn look_at_folder_of(&mut self, file: &Path) {
+        match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => self.look_at(folder),
+            _ => self.look_at(Path::new(".")),
+        }
+    }
+
+    fn look_at(&mut self, folder: &Path) {
         if self.watched.contains(folder) {
             return;
         }
@@ -74,12 +100,13 @@ impl Waker {
     }
 }
 
-fn watcher(changed: SyncSender<()>) -> Option<RecommendedWatcher> {
+fn watcher(changed: SyncSender<()>, interest: Interest) -> Option<RecommendedWatcher> {
     notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        let is_reading = event.is_ok_and(|event| matches!(event.kind, EventKind::Access(_)));
-        if !is_reading {
-            let _ = changed.try_send(());
+        if event.is_ok_and(|event| !interest.is_in(&event)) {
+            return;
         }
+        // One that waits already will do.
+        let _ = changed.try_send(());
     })
     .ok()
 }

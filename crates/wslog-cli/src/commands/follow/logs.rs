@@ -115,10 +115,11 @@ impl Logs {
         let resumed = resumed.with_context(|| {
             format!("{}: cannot be gone on with; to begin anew, remove it", state.shown())
         })?;
-        for (path, byte) in &resumed.missing {
+        for missing in &resumed.missing {
             complaint::warning(&format!(
-                "{}: the file that was read is gone; what stood behind its byte {byte} is lost",
-                path.display()
+                "{}: the file that was read is gone; what stood behind its byte {} is lost",
+                missing.path.display(),
+                missing.byte
             ));
         }
         for (path, error) in &resumed.troubles {

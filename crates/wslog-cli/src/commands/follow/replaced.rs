@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::commands::follow::events::Events;
+use crate::commands::follow::lock::Lock;
 use crate::output::Places;
 
 pub(super) struct Replaced {
@@ -17,6 +18,7 @@ pub(super) struct Replaced {
     draft: PathBuf,
     /// Whether the last one could not be written, which is told once.
     has_failed: bool,
+    _lock: Lock,
 }
 
 impl Replaced {
@@ -35,8 +37,9 @@ impl Replaced {
         if draft.symlink_metadata().is_ok_and(|metadata| !metadata.is_file()) {
             bail!("{}: is no file, and a draft is to be written there", draft.display());
         }
+        let lock = Lock::on(path).with_context(cannot)?;
         File::create(&draft).and_then(|_| fs::remove_file(&draft)).with_context(cannot)?;
-        Ok(Replaced { flag, path: path.clone(), draft, has_failed: false })
+        Ok(Replaced { flag, path: path.clone(), draft, has_failed: false, _lock: lock })
     }
 
     /// What is in it now, if it is there.
