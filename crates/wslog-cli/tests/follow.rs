@@ -79,9 +79,7 @@ fn ok_each_failure_is_told_as_its_line_comes_and_ctrl_c_gives_the_report() {
     let event = next_handshake(&events, PATIENCE).unwrap();
     assert!(event.contains("key 8+qDYeKJGFTWKB2ov4p5TA=="), "{event}");
 
-    let interrupted =
-        Command::new("sh").args(["-c", &format!("kill -INT {}", child.id())]).status();
-    assert!(interrupted.unwrap().success());
+    interrupt(&child);
     assert!(child.wait().unwrap().success());
     tail.kill().unwrap();
     tail.wait().unwrap();
@@ -106,4 +104,42 @@ fn ok_a_closed_output_ends_it_quietly() {
     let mut complaint = String::new();
     child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
     assert_eq!(complaint, "");
+}
+
+fn interrupt(child: &Child) {
+    let kill = format!("kill -INT {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+}
+
+/// Events that nobody reads hold it up, and with it whoever writes the lines.
+#[test]
+fn ok_a_second_ctrl_c_ends_it_whoever_holds_it_up() {
+    let mut child = wslog().stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let (sender, written) = mpsc::channel();
+    thread::spawn(move || {
+        let lines = case_lines().join("\n") + "\n";
+        while stdin.write_all(lines.as_bytes()).is_ok() && sender.send(()).is_ok() {}
+    });
+    while written.recv_timeout(Duration::from_secs(1)).is_ok() {}
+    interrupt(&child);
+    thread::sleep(Duration::from_millis(300));
+    assert_eq!(child.try_wait().unwrap(), None);
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn ok_ctrl_c_ends_it_though_lines_keep_coming() {
+    let mut child = wslog().stdin(Stdio::piped()).spawn().unwrap();
+    let events = spawn_reader(&mut child);
+    let mut stdin = child.stdin.take().unwrap();
+    thread::spawn(move || {
+        let lines = case_lines().join("\n") + "\n";
+        while stdin.write_all(lines.as_bytes()).is_ok() {}
+    });
+    next_handshake(&events, PATIENCE).unwrap();
+    interrupt(&child);
+    assert!(child.wait().unwrap().success());
+    assert!(events.iter().any(|line| line.contains("CRITICAL http10-downgrade")));
 }

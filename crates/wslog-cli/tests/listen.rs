@@ -21,7 +21,7 @@ fn case() -> String {
 
 fn wslog(listen: &str) -> Command {
     let mut wslog = Command::new(env!("CARGO_BIN_EXE_wslog"));
-    wslog.args(["follow", "-", "--listen", listen]);
+    wslog.args(["follow", "--listen", listen]);
     wslog.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     wslog
 }
@@ -35,7 +35,11 @@ struct Listening {
 
 impl Listening {
     fn start() -> Listening {
-        let mut child = wslog("127.0.0.1:0").spawn().unwrap();
+        Listening::of(wslog("127.0.0.1:0").arg("-"))
+    }
+
+    fn of(wslog: &mut Command) -> Listening {
+        let mut child = wslog.spawn().unwrap();
         let stdin = child.stdin.take().unwrap();
         let mut told = String::new();
         BufReader::new(child.stderr.take().unwrap()).read_line(&mut told).unwrap();
@@ -130,6 +134,25 @@ fn ok_the_numbers_are_those_of_the_report() {
 }
 
 #[test]
+fn ok_counters_go_on_where_a_killed_run_stood() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("access.log");
+    let start = || {
+        Listening::of(
+            wslog("127.0.0.1:0").arg(&log).arg("--state").arg(folder.path().join("state")),
+        )
+    };
+    fs::write(&log, case()).unwrap();
+    let wslog = start();
+    wslog.metrics_with("wslog_lines_total 4");
+    drop(wslog);
+    fs::write(&log, case() + &case()).unwrap();
+    let wslog = start();
+    wslog.metrics_with("wslog_lines_total 8");
+    wslog.metrics_with("wslog_downgrades_total 6");
+}
+
+#[test]
 fn ok_head_has_the_length_and_no_body() {
     let wslog = Listening::start();
     let (head, body) = wslog.ask(b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -186,7 +209,7 @@ fn ok_who_says_nothing_holds_up_nobody() {
 fn err_an_address_that_is_taken_ends_it_before_it_begins() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let output = wslog(&address).spawn().unwrap().wait_with_output().unwrap();
+    let output = wslog(&address).arg("-").spawn().unwrap().wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let complaint = String::from_utf8(output.stderr).unwrap();
     assert!(complaint.contains(&format!("--listen {address}: cannot listen there")), "{complaint}");

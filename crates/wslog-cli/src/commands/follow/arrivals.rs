@@ -1,6 +1,7 @@
 //! What comes by itself: bytes on standard input, and the wish to end.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::{process, thread};
@@ -21,6 +22,8 @@ pub(super) enum Arrival {
 pub(super) struct Arrivals {
     waiting: Receiver<Arrival>,
     next: Option<Arrival>,
+    /// How many more pieces are taken, once the end was asked for.
+    last: usize,
     sender: Sender,
 }
 
@@ -33,22 +36,20 @@ const MOST_WAITING: usize = 4;
 impl Arrivals {
     pub(super) fn new(waker: Waker, reads_stdin: bool) -> Result<Arrivals> {
         let (sender, waiting) = mpsc::sync_channel(MOST_WAITING);
-        let sender = Sender { sender, waker };
-        let interrupt = sender.clone();
+        let sender = Sender { sender, is_interrupted: Arc::default(), waker };
+        let interrupted = sender.clone();
         if reads_stdin {
             let stdin = sender.clone();
             thread::spawn(move || read_stdin(&stdin));
         }
-        let asked = AtomicBool::new(false);
         ctrlc::set_handler(move || {
             // Whoever asks again does not want to wait for somebody who reads no events.
-            if asked.swap(true, Ordering::Relaxed) {
+            if interrupted.interrupt() {
                 process::exit(INTERRUPTED);
             }
-            interrupt.send(Arrival::Interrupt);
         })
         .context("cannot watch for Ctrl-C")?;
-        Ok(Arrivals { waiting, next: None, sender })
+        Ok(Arrivals { waiting, next: None, last: MOST_WAITING, sender })
     }
 
     /// For whatever else may come.
@@ -57,25 +58,41 @@ impl Arrivals {
     }
 
     pub(super) fn next(&mut self) -> Option<Arrival> {
-        self.next.take().or_else(|| self.waiting.try_recv().ok())
+        let next = self.next.take().or_else(|| self.waiting.try_recv().ok());
+        if !self.sender.is_interrupted.load(Ordering::Relaxed) {
+            return next;
+        }
+        // What was there already is taken, but whoever goes on writing is not waited for.
+        let is_last = self.last == 0;
+        self.last = self.last.saturating_sub(1);
+        next.filter(|_| !is_last).or(Some(Arrival::Interrupt))
     }
 
     /// Whether there is something to take.
     pub(super) fn is_waiting(&mut self) -> bool {
         self.next = self.next.take().or_else(|| self.waiting.try_recv().ok());
-        self.next.is_some()
+        self.next.is_some() || self.sender.is_interrupted.load(Ordering::Relaxed)
     }
 }
 
 #[derive(Clone)]
 pub(super) struct Sender {
     sender: SyncSender<Arrival>,
+    /// Not sent, for nobody may be taking anything.
+    is_interrupted: Arc<AtomicBool>,
     waker: Waker,
 }
 
 impl Sender {
+    /// Asks for the end; whether that was asked for before.
+    pub(super) fn interrupt(&self) -> bool {
+        let is_again = self.is_interrupted.swap(true, Ordering::Relaxed);
+        self.waker.wake();
+        is_again
+    }
+
     /// Whether anybody takes it.
-    pub(super) fn send(&self, arrival: Arrival) -> bool {
+    fn send(&self, arrival: Arrival) -> bool {
         let is_sent = self.sender.send(arrival).is_ok();
         self.waker.wake();
         is_sent

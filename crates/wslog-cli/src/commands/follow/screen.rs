@@ -13,7 +13,7 @@ use ratatui::{DefaultTerminal, Frame};
 use wslog::{Finding, Severity, Summary};
 use wslog_report::{length, printable};
 
-use crate::commands::follow::arrivals::{Arrival, Sender};
+use crate::commands::follow::arrivals::Sender;
 
 /// A screen of its own on the terminal, which is as it was before when this is dropped.
 pub(super) struct Screen {
@@ -64,8 +64,8 @@ fn read_keys(to: &Sender) {
             // Signals still end it.
             Err(_) => return,
         };
-        if is_end && !to.send(Arrival::Interrupt) {
-            return;
+        if is_end {
+            to.interrupt();
         }
     }
 }
