@@ -7,6 +7,7 @@
 
 mod claims;
 mod done;
+mod growing;
 mod head;
 mod interest;
 mod kept;
@@ -57,6 +58,8 @@ use crate::follow::{Event, Follower, LogId};
 pub struct Tail {
     names: Vec<(Name, LogId)>,
     claims: Claims,
+    /// Whatever was written before this moment, and is not followed, is not meant.
+    since: SystemTime,
     patterns: Vec<Pattern>,
     /// When names were looked for last.
     looked: Option<Instant>,
@@ -101,6 +104,7 @@ impl Tail {
         Tail {
             names: Vec::new(),
             claims: Claims::default(),
+            since: SystemTime::now(),
             patterns: Vec::new(),
             looked: None,
             is_look_due: false,
@@ -132,7 +136,7 @@ impl Tail {
             None => follower.add_log(&shown),
         };
         let mut name = Name::new(path.to_owned(), self.claims.clone());
-        let begun = name.begin(start == Start::AtEnd);
+        let begun = name.begin(start == Start::AtEnd, self.since);
         self.follow(name, log);
         let (bytes, lines) = begun?;
         follower.pass(log, bytes, lines);
@@ -149,6 +153,11 @@ impl Tail {
         self.names.iter().any(|(name, _)| name.path == path)
     }
 
+    /// Whether a file that a state tells of, and that was not found, is one of those that are read.
+    pub fn reads(&self, missing: &Missing) -> bool {
+        self.claims.is_taken(missing.number)
+    }
+
     /// Whether a name is followed, or would be if it came.
     pub fn follows(&self, path: &Path) -> bool {
         self.has(path) || self.patterns.iter().any(|pattern| pattern.means(path))
@@ -158,7 +167,7 @@ impl Tail {
     /// those that come later as well. The names there are now; none where the path is just a name.
     pub fn pattern(&mut self, path: &Path) -> Option<Vec<PathBuf>> {
         let pattern = Pattern::of(path)?;
-        self.wake.watch_for_new(&pattern.folder());
+        self.wake.watch_for_new(&pattern);
         // What there is to tell is told when it is looked at again.
         let names = pattern.names(&mut |_, _| ());
         self.patterns.push(pattern);

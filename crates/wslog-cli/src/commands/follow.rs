@@ -233,6 +233,8 @@ impl Live {
         let summary = self.follower.judge(SystemTime::now(), |event| events.tell(&event));
         let is_met = self.fail_on.is_some_and(|fail_on| fail_on.is_met(&summary.findings));
         self.write_report();
+        let is_unwritten =
+            [&self.report, &self.state].into_iter().flatten().any(Replaced::has_failed);
         let analysis = self.follower.analysis();
         let written = match args.output {
             FollowOutput::Ndjson if args.out.is_none() => self.events.report(&analysis),
@@ -245,6 +247,7 @@ impl Live {
         }
         Ok(match (end, status) {
             (End::Met, _) => ExitStatus::Met,
+            _ if is_unwritten => ExitStatus::Error,
             // What came last is looked at last.
             (_, ExitStatus::Done) if is_met => ExitStatus::Met,
             (_, status) => status,

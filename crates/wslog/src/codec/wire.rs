@@ -11,6 +11,8 @@
 mod counts;
 mod directory;
 mod number;
+#[cfg(feature = "follow")]
+pub(crate) mod path;
 mod paths;
 mod sighting;
 mod source;

@@ -22,7 +22,7 @@ pub(crate) fn access_logs(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 /// Whether a file of this name is taken for an access log: `access.log`, `api-access.log.2.gz`,
 /// `shop.example_log`, but no error log.
-fn is_access_log(name: &str) -> bool {
+pub(crate) fn is_access_log(name: &str) -> bool {
     let log = set_of(name).to_ascii_lowercase();
     let ends_like_a_log = [".log", "_log", "-log"].iter().any(|end| log.ends_with(end));
     (ends_like_a_log || log.contains("access")) && !log.contains("error") && !log.starts_with('.')

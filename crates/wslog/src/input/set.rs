@@ -8,7 +8,7 @@ const COMPRESSED: &[&str] = &[".gz", ".zst", ".bz2", ".xz"];
 pub(crate) fn set_of(name: &str) -> String {
     let plain = uncompressed(name);
     if let Some((log, number)) = plain.rsplit_once('.')
-        && (is_number(number) || is_calendar_date(number))
+        && (is_number(number) || is_calendar_date(number) || is_date_and_time(number))
         && !log.is_empty()
     {
         return uncompressed(log).to_owned();
@@ -29,6 +29,12 @@ fn is_calendar_date(text: &str) -> bool {
     let mut parts = text.split('-');
     let mut is_part = |len| parts.next().is_some_and(|part| part.len() == len && is_number(part));
     is_part(4) && is_part(2) && is_part(2) && parts.next().is_none()
+}
+
+/// `20260301-120000`
+fn is_date_and_time(text: &str) -> bool {
+    let parts = text.split_once('-');
+    parts.is_some_and(|(date, time)| is_date(date) && time.len() == 6 && is_number(time))
 }
 
 /// `access.log` from `access.log-20260301` or `access.log-20260301-1772323200`.
@@ -75,6 +81,7 @@ mod tests {
             "/v/access.log-20260301-1772323200.xz",
             "/v/access-20260301.log",
             "/v/access.log.2026-03-01",
+            "/v/access.log.20260301-120000.gz",
             "/v/access.log.2026-03-01.gz",
             "/v/access.log-2026-03-01.gz",
             "/v/access-2026-03-01.log",

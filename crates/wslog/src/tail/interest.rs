@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use notify::EventKind;
-use notify::event::ModifyKind;
 
 use crate::input::set::set_of;
+use crate::tail::pattern::Pattern;
 
 /// The names that are followed, shared with whoever is told of changes.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +17,10 @@ pub(crate) struct Interest(Arc<Mutex<Names>>);
 struct Names {
     /// Followed by name, rotated files and links' targets included.
     sets: HashSet<String>,
-    /// Where any new name may be one more.
-    is_any_new: bool,
+    /// What else there may be.
+    patterns: Vec<Pattern>,
+    /// Where all that is.
+    folders: HashSet<PathBuf>,
 }
 
 impl Interest {
@@ -28,9 +30,14 @@ impl Interest {
         self.names().sets.insert(set);
     }
 
-    /// Whatever comes new.
-    pub(crate) fn add_new(&self) {
-        self.names().is_any_new = true;
+    /// Whatever comes that a pattern means.
+    pub(crate) fn add_new(&self, pattern: &Pattern) {
+        self.names().patterns.push(pattern.clone());
+    }
+
+    /// What becomes of a folder itself.
+    pub(crate) fn add_folder(&self, folder: &Path) {
+        self.names().folders.extend(folder.canonicalize());
     }
 
     /// Whether this change may mean something.
@@ -40,15 +47,22 @@ impl Interest {
             _ if event.need_rescan() || event.paths.is_empty() => return true,
             _ => {}
         }
-        let is_content = matches!(event.kind, EventKind::Modify(ModifyKind::Data(_)));
         let names = self.names();
-        names.is_any_new && !is_content
-            || event.paths.iter().any(|path: &PathBuf| names.sets.contains(&set_of_file(path)))
+        event.paths.iter().any(|path| names.mean(path))
     }
 
     fn names(&self) -> MutexGuard<'_, Names> {
         // A set is whole, whoever stopped while it was changed.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Names {
+    fn mean(&self, path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        self.sets.contains(&set_of(&name))
+            || self.patterns.iter().any(|pattern| pattern.may_mean(&name))
+            || self.folders.contains(path)
     }
 }
 

@@ -21,6 +21,13 @@ impl Looks {
         *self = Looks { next: Some(Instant::now() + FIRST), pause: FIRST };
     }
 
+    /// There is to be one more, whatever was planned.
+    pub(crate) fn again(&mut self) {
+        if self.next.is_none() {
+            *self = Looks { next: Some(Instant::now() + LAST), pause: LAST };
+        }
+    }
+
     /// Whether there is to be another one.
     pub(crate) fn are_coming(&self) -> bool {
         self.next.is_some()

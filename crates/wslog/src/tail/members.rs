@@ -22,6 +22,11 @@ impl<'f> Members<'f> {
         Members { file, place }
     }
 
+    /// Where the next one starts.
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+
     /// Pushes the text of the next member if all of it is there; where the one behind it starts.
     #[cfg(feature = "compression")]
     pub(crate) fn next(&mut self, push: &mut dyn FnMut(&[u8])) -> io::Result<Option<u64>> {
@@ -78,6 +83,50 @@ impl<'f> Members<'f> {
         let message = "is compressed (gz), which this build cannot read";
         Err(io::Error::new(io::ErrorKind::Unsupported, message))
     }
+}
+
+/// What a member begins with: gzip, deflated (RFC 1952, section 2.3.1).
+pub(crate) const MEMBER: [u8; 3] = [0x1f, 0x8b, 8];
+
+/// What is behind a damaged member.
+pub(crate) enum Found {
+    /// A whole member, at this byte.
+    Whole(u64),
+    /// None that begins before this byte.
+    None(u64),
+}
+
+/// Looks for a whole member from a byte on.
+pub(crate) fn find_member(file: &File, from: u64) -> io::Result<Found> {
+    let mut block = vec![0; 64 << 10];
+    let mut at = from;
+    loop {
+        let read = read_at(file, at, &mut block)?;
+        let bytes = block.get(..read).unwrap_or_default();
+        let begins =
+            |place: &usize| bytes.get(*place..).is_some_and(|rest| rest.starts_with(&MEMBER));
+        for place in memchr::memchr_iter(MEMBER[0], bytes).filter(begins) {
+            let byte = at + place as u64;
+            match Members::new(file, Place::at(byte)).next(&mut |_| ()) {
+                Ok(Some(_)) => return Ok(Found::Whole(byte)),
+                // Its end may be yet to come.
+                Ok(None) => return Ok(Found::None(byte)),
+                Err(error) if is_damage(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        // What begins in the last bytes may go on behind them.
+        let kept = MEMBER.len() - 1;
+        if read <= kept {
+            return Ok(Found::None(at));
+        }
+        at += (read - kept) as u64;
+    }
+}
+
+/// Whether the bytes are wrong, and not the reading.
+pub(crate) fn is_damage(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
 }
 
 /// A file from a place on.

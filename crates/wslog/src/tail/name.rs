@@ -5,18 +5,20 @@ mod missed;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use self::missed::Age;
 use crate::input::identity::FileIdentity;
 use crate::tail::claims::{Claims, Past};
 use crate::tail::done::Done;
+use crate::tail::growing::Growing;
 use crate::tail::head::Head;
 use crate::tail::kept::Kept;
-use crate::tail::left::Left;
+use crate::tail::left::{Closed, Left};
 use crate::tail::looks::Looks;
 use crate::tail::open_log::{OpenLog, Place, Turn};
 use crate::tail::same::common_lines;
-use crate::tail::siblings::{Siblings, siblings};
+use crate::tail::siblings::Siblings;
 use crate::tail::sink::Sink;
 
 /// A name, the file it stands for, and those it stood for a moment ago.
@@ -29,6 +31,10 @@ pub(crate) struct Name {
     target: Option<PathBuf>,
     left: Left,
     done: Done,
+    /// Texts that were truncated before their ends were read, perhaps: copies of them may come.
+    owed: Vec<(Head, Place)>,
+    /// How long the file was that seems to become a copy of the current one.
+    growing: Growing,
     looks: Looks,
     /// Why files that were missed could not be looked for the last time.
     look_trouble: Option<io::ErrorKind>,
@@ -36,16 +42,32 @@ pub(crate) struct Name {
     trouble: Option<io::ErrorKind>,
 }
 
+/// What a file is to the one that had its name before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Copy {
+    /// Nothing.
+    None,
+    /// Its copy, as far as it was read.
+    Whole,
+    /// Its copy in front, and another text then.
+    Changed,
+    /// Its front, and more may come.
+    Growing,
+}
+
 impl Name {
     /// A name whose file, if there is one, is read from its front, but none that is there beside it.
     pub(crate) fn new(path: PathBuf, claims: Claims) -> Name {
+        let target = target_of(&path);
         Name {
             path,
             claims,
             current: None,
-            target: None,
+            target,
             left: Left::default(),
             done: Done::default(),
+            owed: Vec::new(),
+            growing: Growing::default(),
             looks: Looks::default(),
             look_trouble: None,
             trouble: None,
@@ -53,19 +75,19 @@ impl Name {
     }
 
     /// Opens the file it stands for now, and takes what is in it for old. From behind its last line
-    /// on, if that is asked for: how many bytes and lines are passed over.
+    /// on, if that is asked for: how many bytes and lines are passed over. Files beside it are read if
+    /// they were written to after this moment.
     ///
     /// # Errors
     /// When it cannot be read, and when another name's file is the same, which is left to that name.
-    pub(crate) fn begin(&mut self, at_end: bool) -> io::Result<(u64, u64)> {
-        let siblings = siblings(&self.path);
-        for sibling in siblings.found {
-            self.done.add(Head::of(&sibling.first), Place::at(sibling.len));
+    pub(crate) fn begin(&mut self, at_end: bool, since: SystemTime) -> io::Result<(u64, u64)> {
+        for sibling in self.siblings().found {
+            if sibling.modified < since {
+                self.done.add(Head::of(&sibling.first), Place::at(sibling.len));
+            }
         }
-        if siblings.trouble.is_some() {
-            // The next look tells of it.
-            self.looks.begin();
-        }
+        // The next look reads the others, and tells what could not be looked at.
+        self.looks.begin();
         let Some(mut log) = open(&self.path)? else { return Ok((0, 0)) };
         log.claim(&self.claims, &self.path)?;
         log.is_old_up_to_here()?;
@@ -96,7 +118,11 @@ impl Name {
     pub(crate) fn read(&mut self, buffer: &mut Vec<u8>, sink: &mut dyn Sink) -> io::Result<bool> {
         let mut is_more = self.read_left(buffer, sink);
         let was_empty = self.is_empty();
-        let turn = self.read_current(buffer, sink)?;
+        // What cannot be read may be rotated away all the same.
+        let (turn, trouble) = match self.read_current(buffer, sink) {
+            Ok(turn) => (turn, None),
+            Err(error) => (Turn::End, Some(error)),
+        };
         if was_empty && !self.is_empty() {
             // Between two looks at an empty file, lines may have come, been copied and truncated.
             self.rotated(sink)?;
@@ -108,7 +134,7 @@ impl Name {
                 self.truncated(sink)?;
                 return Ok(true);
             }
-            Turn::End => {}
+            Turn::End | Turn::Damaged { .. } => {}
         }
         if self.looks.is_due() {
             self.look_for_missed(Age::New, sink)?;
@@ -117,7 +143,7 @@ impl Name {
         if has_moved {
             self.rotated(sink)?;
         }
-        Ok(is_more || has_moved)
+        trouble.map_or(Ok(is_more || has_moved), Err)
     }
 
     fn rotated(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
@@ -139,14 +165,18 @@ impl Name {
 
     fn read_left(&mut self, buffer: &mut Vec<u8>, sink: &mut dyn Sink) -> bool {
         let (is_more, closed) = self.left.read(buffer, sink);
-        closed.into_iter().for_each(|log| self.close(log, sink));
+        closed.into_iter().for_each(|closed| self.close(closed, sink));
         is_more
     }
 
-    /// The end of a file: what is behind its last newline is a line.
-    fn close(&mut self, mut log: OpenLog, sink: &mut dyn Sink) {
+    /// The end of a file: what is behind its last newline is a line, unless it is another text's.
+    fn close(&mut self, Closed { mut log, is_replaced }: Closed, sink: &mut dyn Sink) {
         let is_old = log.is_old();
-        match log.rest(&mut |bytes| sink.lines(bytes, is_old)) {
+        let rest = match is_replaced {
+            true => Ok(false),
+            false => log.rest(&mut |bytes| sink.lines(bytes, is_old)),
+        };
+        match rest {
             Ok(true) => sink.end(),
             Ok(false) => {}
             Err(error) => sink.trouble(error),
@@ -183,9 +213,10 @@ impl Name {
             return Ok(self.stand_for(None));
         }
         let Some(mut new) = self.open_unclaimed()? else { return Ok(false) };
-        if let Some(error) = self.go_on_in_copy(&mut new, buffer, sink)? {
-            sink.trouble(error);
+        if self.go_on_in_copy(&mut new, buffer, sink)? == Copy::Growing {
+            return Ok(false);
         }
+        self.growing = Growing::default();
         Ok(self.stand_for(Some(new)))
     }
 
@@ -198,54 +229,57 @@ impl Name {
         is_other
     }
 
-    /// Where the new file is a copy of the current one, as an editor leaves it, it is read from where
-    /// the current one was read to. What is not a copy in it, if it is one.
+    /// Where the new file is a copy of the current one, as `sed -i` leaves it, it is read from where
+    /// the current one was read to. What is not a copy in it is told and read.
     fn go_on_in_copy(
         &mut self,
         new: &mut OpenLog,
         buffer: &mut Vec<u8>,
         sink: &mut dyn Sink,
-    ) -> io::Result<Option<io::Error>> {
+    ) -> io::Result<Copy> {
         let is_copy = |old: &OpenLog| !old.head().is_empty() && new.begins_with(old.head());
         if !self.current.as_ref().is_some_and(is_copy) {
-            return Ok(None);
+            return Ok(Copy::None);
         }
         // To its end first: the copy may have what came after the last look.
         while self.read_current(buffer, sink)? == Turn::More {}
-        let Some(old) = &self.current else { return Ok(None) };
-        let place = old.place();
-        let most = place.byte.min(new.len()?);
-        let same = common_lines(old, new, most)?;
-        if same == place.byte {
-            new.go_on_at(place);
-            return Ok(None);
+        let Some(old) = &self.current else { return Ok(Copy::None) };
+        let (place, len) = (old.place(), new.len()?);
+        if len < place.byte && !self.growing.is_over(len) {
+            return Ok(Copy::Growing);
         }
-        let from = if old.is_compressed()? { 0 } else { same };
+        let same = common_lines(old, new, place.byte.min(len))?;
+        if same.bytes == place.byte {
+            new.go_on_at(place);
+            return Ok(Copy::Whole);
+        }
+        if same.bytes == len {
+            self.growing.is_copy_of(len);
+            return Ok(Copy::Growing);
+        }
+        let from = if old.is_compressed()? { 0 } else { same.lines };
         new.go_on_at(Place::at(from));
         let text = format!(
             "was replaced by a copy that is another one from byte {from} on; what stands there is \
              read as new"
         );
-        let is_other = new.len()? > from;
-        Ok(is_other.then(|| io::Error::new(io::ErrorKind::InvalidData, text)))
+        sink.trouble(io::Error::new(io::ErrorKind::InvalidData, text));
+        Ok(Copy::Changed)
     }
 
     /// The current file has another text now: what was not read of the old one may be in a copy.
     fn truncated(&mut self, sink: &mut dyn Sink) -> io::Result<()> {
-        let Some(log) = &self.current else { return Ok(()) };
+        let Some(log) = &mut self.current else { return Ok(()) };
         let (head, place) = (log.head(), log.place());
-        // The copy first: where it cannot be read, all of this is tried again.
-        match self.find_sibling(head)? {
-            Some(copy) => self.take_up(copy, place, Age::New, sink)?,
-            None => self.done.add(head, place),
-        }
-        self.current.iter_mut().for_each(OpenLog::begin_anew);
+        log.begin_anew();
+        self.done.add(head, place);
+        self.owed.push((head, place));
         self.rotated(sink)
     }
 
     /// The file that the name leads to now, if it is a link and led to another one before.
     pub(crate) fn new_target(&mut self) -> Option<PathBuf> {
-        let target = fs::read_link(&self.path).ok().and_then(|_| fs::canonicalize(&self.path).ok());
+        let target = target_of(&self.path);
         let is_new = self.target != target;
         self.target = target;
         self.target.clone().filter(|_| is_new)
@@ -254,7 +288,7 @@ impl Name {
     /// The end of following: what is behind the last newlines counts.
     pub(crate) fn finish(&mut self, buffer: &mut Vec<u8>, sink: &mut dyn Sink) {
         let found = match self.looks.are_coming() {
-            true => siblings(&self.path),
+            true => self.siblings(),
             false => Siblings::default(),
         };
         if let Err(error) = self.take_up_all(found, Age::New, sink) {
@@ -263,7 +297,9 @@ impl Name {
         while self.read_left(buffer, sink) {}
         let left = std::mem::take(&mut self.left).into_logs();
         let logs: Vec<_> = left.chain(self.current.take()).collect();
-        logs.into_iter().for_each(|log| self.close(log, sink));
+        for log in logs {
+            self.close(Closed { log, is_replaced: false }, sink);
+        }
     }
 
     /// Whether this trouble is news.
@@ -279,6 +315,11 @@ impl Name {
     pub(crate) fn done(&self) -> &Done {
         &self.done
     }
+}
+
+/// The file that a path leads to, if it is a link.
+fn target_of(path: &Path) -> Option<PathBuf> {
+    fs::read_link(path).ok().and_then(|_| fs::canonicalize(path).ok())
 }
 
 fn open(path: &Path) -> io::Result<Option<OpenLog>> {

@@ -1,6 +1,6 @@
 //! One open file, and how far it has been read.
 
-use std::fs::{File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::input::identity::FileIdentity;
 use crate::input::source::HEAD_BYTES;
 use crate::tail::claims::{Claim, Claims};
 use crate::tail::head::{Head, MAX_LEN, text_of};
-use crate::tail::members::Members;
+use crate::tail::members::{Found, MEMBER, Members, find_member, is_damage};
 use crate::tail::sink::Sink;
 
 /// A log that is read from its front to whatever its end is now.
@@ -26,7 +26,8 @@ pub(crate) struct OpenLog {
     head: Head,
     /// How far it has been read.
     place: Place,
-    /// In plain text: up to here there is no newline behind the place.
+    /// In plain text: up to here there is no newline behind the place. In a compressed file: up to here
+    /// no member begins behind a damaged one at the place.
     searched: u64,
     /// What of it was there when following began.
     old_len: u64,
@@ -59,13 +60,12 @@ pub(crate) enum Turn {
     End,
     /// It is another text than the one that was read: it was truncated, and perhaps written anew.
     Replaced,
+    /// These bytes make no text; there may be more behind them.
+    Damaged { from: u64, to: u64 },
 }
 
 /// Most bytes that are read in one turn, so that whoever reads can do something else between.
 const TURN: u64 = 8 << 20;
-
-/// What a member begins with: gzip, deflated (RFC 1952, section 2.3.1).
-const MEMBER: [u8; 3] = [0x1f, 0x8b, 8];
 
 /// How many bytes are read at once.
 const BLOCK: usize = 256 << 10;
@@ -73,6 +73,11 @@ const BLOCK: usize = 256 << 10;
 impl OpenLog {
     /// Opens a log, to be read from its front.
     pub(crate) fn open(path: &Path) -> io::Result<OpenLog> {
+        // Asked before it is opened, which would wait for whoever writes to a pipe.
+        if !fs::metadata(path)?.is_file() {
+            let text = "is no file that can be followed; what comes through a pipe is read as -";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, text));
+        }
         let file = File::open(path)?;
         let identity = FileIdentity::of_file(&file, path)?;
         let mut log = OpenLog {
@@ -187,6 +192,18 @@ impl OpenLog {
     /// Whether its text begins with this.
     pub(crate) fn begins_with(&self, head: Head) -> bool {
         self.first_bytes().is_ok_and(|first| head.fits(&first))
+    }
+
+    /// Whether it still has the text that was read.
+    pub(crate) fn has_its_text(&self) -> bool {
+        self.has_read(self.head, self.place)
+    }
+
+    /// Whether a line begins at this place of plain text.
+    pub(crate) fn begins_line_at(&self, byte: u64) -> io::Result<bool> {
+        let mut before = [0];
+        let Some(last) = byte.checked_sub(1) else { return Ok(true) };
+        Ok(self.read_at(last, &mut before)? == b"\n")
     }
 
     /// Whether its text begins with this, and all of it may have been read up to a place.
@@ -316,11 +333,32 @@ impl OpenLog {
             }
             // Whatever comes then, what was handed on is behind.
             self.place = lines.line;
-            if next?.is_none() {
-                return Ok(Turn::End);
+            match next {
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(Turn::End),
+                Err(error) if is_damage(&error) => {
+                    return self.skip_damage(lines.start.byte, error);
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(Turn::More)
+    }
+
+    /// Goes on at the next whole member behind a damaged one, once there is one.
+    fn skip_damage(&mut self, damaged: u64, error: io::Error) -> io::Result<Turn> {
+        let from = self.searched.max(damaged + 1);
+        match find_member(&self.file, from)? {
+            Found::Whole(to) => {
+                self.place = Place::at(to);
+                self.searched = to;
+                Ok(Turn::Damaged { from: damaged, to })
+            }
+            Found::None(searched) => {
+                self.searched = searched;
+                Err(error)
+            }
+        }
     }
 
     /// What is behind the last newline, as the last line of a log that nobody writes to any more.
@@ -391,9 +429,18 @@ impl OpenLog {
             }
             Some(_) => {
                 let mut members = Members::new(&self.file, Place::default());
-                while sample.len() < most
-                    && members.next(&mut |text| sample.extend_from_slice(text))?.is_some()
-                {
+                while sample.len() < most {
+                    match members.next(&mut |text| sample.extend_from_slice(text)) {
+                        Ok(Some(_)) => {}
+                        Ok(None) => break,
+                        Err(error) => match find_member(&self.file, members.place().byte + 1)? {
+                            Found::Whole(byte) => {
+                                members = Members::new(&self.file, Place::at(byte));
+                            }
+                            Found::None(_) if sample.is_empty() => return Err(error),
+                            Found::None(_) => break,
+                        },
+                    }
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use glob::{GlobError, MatchOptions, Pattern as Glob};
 
-use crate::input::directory::access_logs;
+use crate::input::directory::{access_logs, is_access_log};
 use crate::input::set::set_of;
 
 /// What names are looked for by.
@@ -55,6 +55,17 @@ impl Pattern {
             Pattern::Folder(folder) => path.parent() == Some(folder),
             Pattern::Glob(glob) => {
                 Glob::new(glob).is_ok_and(|glob| glob.matches_path_with(path, MATCHING))
+            }
+        }
+    }
+
+    /// Whether a file of this name may be one of those meant.
+    pub(crate) fn may_mean(&self, name: &str) -> bool {
+        match self {
+            Pattern::Folder(_) => is_access_log(name),
+            Pattern::Glob(glob) => {
+                let last = glob.rsplit('/').next().unwrap_or_default();
+                Glob::new(last).is_ok_and(|last| last.matches(name))
             }
         }
     }

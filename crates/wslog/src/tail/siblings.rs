@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::input::compression::Compression;
 use crate::input::identity::FileIdentity;
 use crate::input::set::set_of;
 use crate::tail::head::{MAX_LEN, text_of};
@@ -17,7 +18,7 @@ pub(crate) struct Sibling {
     pub(crate) first: Vec<u8>,
     pub(crate) identity: FileIdentity,
     pub(crate) len: u64,
-    modified: SystemTime,
+    pub(crate) modified: SystemTime,
 }
 
 /// What was found beside a log.
@@ -40,11 +41,13 @@ impl Sibling {
     }
 }
 
-/// All of a log's siblings.
-pub(crate) fn siblings(log: &Path) -> Siblings {
+/// All siblings of a log, and of the file it leads to if it is a link.
+pub(crate) fn siblings(log: &Path, target: Option<&Path>) -> Siblings {
     let mut siblings = Siblings::default();
-    if let Err(error) = find(log, &mut siblings) {
-        siblings.note("the folder", &error);
+    for log in target.into_iter().chain([log]) {
+        if let Err(error) = find(log, &mut siblings) {
+            siblings.note("the folder", &error);
+        }
     }
     let key = |sibling: &Sibling| (sibling.modified, sibling.path.clone());
     siblings.found.sort_by_cached_key(key);
@@ -61,6 +64,11 @@ fn find(log: &Path, siblings: &mut Siblings) -> io::Result<()> {
             continue;
         }
         match Sibling::of(&path) {
+            // nginx compressed it, and so did whoever rotated it.
+            Ok(Some(sibling)) if Compression::of(&sibling.first).is_some() => {
+                let twice = io::Error::new(io::ErrorKind::InvalidData, "is compressed twice");
+                siblings.note(&name, &twice);
+            }
             Ok(sibling) => siblings.found.extend(sibling),
             Err(error) => siblings.note(&name, &error),
         }
@@ -105,7 +113,7 @@ impl Sibling {
 
 /// Whether it would be the same the next time: such a file is done without.
 pub(crate) fn is_lasting(trouble: &io::Error) -> bool {
-    trouble.kind() == io::ErrorKind::PermissionDenied
+    matches!(trouble.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidData)
 }
 
 fn name_of(path: &Path) -> String {

@@ -27,6 +27,10 @@ impl dyn Sink + '_ {
             return Ok(Turn::End);
         }
         let is_old = log.is_old();
-        log.read(buffer, &mut |lines| self.lines(lines, is_old))
+        let turn = log.read(buffer, &mut |lines| self.lines(lines, is_old))?;
+        let Turn::Damaged { from, to } = turn else { return Ok(turn) };
+        let text = format!("is damaged; its bytes {from} to {to} are left out");
+        self.trouble(io::Error::new(io::ErrorKind::InvalidData, text));
+        Ok(Turn::More)
     }
 }

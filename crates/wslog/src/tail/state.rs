@@ -5,7 +5,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use wslog_parse::Formats;
@@ -27,12 +27,15 @@ struct State {
     follower: FollowerState,
     /// Of each log of the follower, in its order.
     names: Vec<NameState>,
+    /// When it was written down, since 1970.
+    at: Duration,
     /// Files that are not read any more.
     past: Vec<FileState>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct NameState {
+    #[serde(with = "crate::codec::wire::path")]
     path: PathBuf,
     files: Vec<FileState>,
     /// The heads of files that are not to be read again, and where they end.
@@ -58,7 +61,8 @@ pub struct Resumed {
     pub tail: Tail,
     /// Knows what the other run had counted.
     pub follower: Follower,
-    /// Files whose rest cannot be read any more.
+    /// Files whose rest cannot be read any more, unless they are those of names that are added now:
+    /// [`Tail::reads`] tells.
     pub missing: Vec<Missing>,
     /// Rotated files that could be read in part only, by the name they had, and why.
     pub troubles: Vec<(PathBuf, io::Error)>,
@@ -71,7 +75,7 @@ pub struct Missing {
     pub path: PathBuf,
     /// From this byte on it has not been read.
     pub byte: u64,
-    number: Option<Number>,
+    pub(super) number: Option<Number>,
 }
 
 impl Tail {
@@ -82,7 +86,8 @@ impl Tail {
     pub fn state(&self, follower: &Follower) -> Result<Vec<u8>, StateError> {
         let names = self.names.iter().map(|(name, _)| NameState::of(name)).collect();
         let past = self.claims.past().iter().map(FileState::of_past).collect();
-        let state = State { follower: follower.to_state(), names, past };
+        let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let state = State { follower: follower.to_state(), names, at, past };
         Ok(seal(Kind::State, &state)?)
     }
 
@@ -100,7 +105,7 @@ impl Tail {
         now: SystemTime,
         mut each: impl FnMut(Event, bool),
     ) -> Result<Resumed, StateError> {
-        let State { follower, names, past } = open(Kind::State, state)?;
+        let State { follower, names, at, past } = open(Kind::State, state)?;
         if let Some(other) = names.iter().find(|name| asked_for(&name.path).is_none()) {
             let other = other.path.display();
             return Err(StateError::new(format!("it is of another log: {other}")));
@@ -113,6 +118,7 @@ impl Tail {
         let mut resumed =
             Resumed { tail: Tail::new(), follower, missing: Vec::new(), troubles: Vec::new() };
         let logs: Vec<LogId> = resumed.follower.logs().collect();
+        resumed.tail.since = UNIX_EPOCH.checked_add(at).unwrap_or(UNIX_EPOCH);
         let claims = &resumed.tail.claims;
         // What one name was reading may be another one's file by now.
         let open = names.iter().flat_map(|name| &name.files);
@@ -121,8 +127,6 @@ impl Tail {
         for (state, log) in names.into_iter().zip(logs) {
             resumed.go_on(state, log, now, &mut each)?;
         }
-        let Resumed { tail, missing, .. } = &mut resumed;
-        missing.retain(|missing| !tail.claims.is_taken(missing.number));
         Ok(resumed)
     }
 }

@@ -1,13 +1,15 @@
 //! Waiting until something may have changed.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
+use crate::input::identity::FileIdentity;
 use crate::tail::interest::Interest;
+use crate::tail::pattern::Pattern;
 
 /// Waits for changes in folders. Where the system does not tell of them, it looks often instead.
 pub(crate) struct Wake {
@@ -15,9 +17,12 @@ pub(crate) struct Wake {
     interest: Interest,
     changes: Receiver<()>,
     sender: SyncSender<()>,
-    watched: HashSet<PathBuf>,
+    /// With what they are: another folder of the same name is not watched yet.
+    watched: HashMap<PathBuf, FileIdentity>,
     /// Folders that the system tells nothing of; they may not be there yet.
     unwatched: HashSet<PathBuf>,
+    /// When these were looked at last.
+    checked: Instant,
 }
 
 /// How often to look where the system tells of changes: it may miss some, as on network filesystems.
@@ -31,8 +36,9 @@ impl Wake {
         let (sender, changes) = mpsc::sync_channel(1);
         let interest = Interest::default();
         let watcher = watcher(sender.clone(), interest.clone());
-        let (watched, unwatched) = (HashSet::new(), HashSet::new());
-        Wake { watcher, interest, changes, sender, watched, unwatched }
+        let (watched, unwatched) = (HashMap::new(), HashSet::new());
+        let checked = Instant::now();
+        Wake { watcher, interest, changes, sender, watched, unwatched, checked }
     }
 
     /// Waits for changes of this file, from now on.
@@ -41,14 +47,30 @@ impl Wake {
         self.look_at_folder_of(file);
     }
 
-    /// Waits for new files beside this one, from now on.
-    pub(crate) fn watch_for_new(&mut self, file: &Path) {
-        self.interest.add_new();
-        self.look_at_folder_of(file);
+    /// Waits for new files that a pattern means, from now on.
+    pub(crate) fn watch_for_new(&mut self, pattern: &Pattern) {
+        self.interest.add_new(pattern);
+        self.look_at_folder_of(&pattern.folder());
     }
 
-    /// Has the folders watched that could not be: they may be there now.
+    /// Has the folders watched that could not be, and those that are others now.
     pub(crate) fn try_again(&mut self) {
+        if self.checked.elapsed() < OFTEN {
+            return;
+        }
+        self.checked = Instant::now();
+        let is_other = |(folder, identity): (&PathBuf, &FileIdentity)| {
+            (FileIdentity::of(folder).as_ref() != Some(identity)).then(|| folder.clone())
+        };
+        let others: Vec<_> = self.watched.iter().filter_map(is_other).collect();
+        for folder in others {
+            self.watched.remove(&folder);
+            if let Some(watcher) = &mut self.watcher {
+                // Whoever removed the folder has removed this as well.
+                let _ = watcher.unwatch(&folder);
+            }
+            self.unwatched.insert(folder);
+        }
         for folder in std::mem::take(&mut self.unwatched) {
             self.look_at(&folder);
         }
@@ -62,16 +84,19 @@ impl Wake {
     }
 
     fn look_at(&mut self, folder: &Path) {
-        if self.watched.contains(folder) {
+        if self.watched.contains_key(folder) {
             return;
         }
         let Some(watcher) = &mut self.watcher else { return };
-        match watcher.watch(folder, RecursiveMode::NonRecursive) {
-            Ok(()) => {
+        // Asked first: if it is another one when it is watched, that is seen later.
+        let identity = FileIdentity::of(folder);
+        match (watcher.watch(folder, RecursiveMode::NonRecursive), identity) {
+            (Ok(()), Some(identity)) => {
+                self.interest.add_folder(folder);
                 self.unwatched.remove(folder);
-                self.watched.insert(folder.to_owned());
+                self.watched.insert(folder.to_owned(), identity);
             }
-            Err(_) => drop(self.unwatched.insert(folder.to_owned())),
+            _ => drop(self.unwatched.insert(folder.to_owned())),
         }
     }
 

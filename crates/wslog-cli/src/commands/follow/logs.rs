@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail};
 use wslog::parse::Formats;
-use wslog::{Event, Follower, HandshakeEvent, Input, LogId, Read, Start, StateError, Tail, Waker};
+use wslog::{
+    Event, Follower, HandshakeEvent, Input, LogId, Missing, Read, Start, StateError, Tail, Waker,
+};
 
 use crate::args::FollowArgs;
 use crate::commands::follow::events::Events;
@@ -75,13 +77,18 @@ impl Logs {
         if state.is_some() && inputs.iter().any(|input| input.path().is_none()) {
             bail!("--state: standard input cannot be read again from a place; follow files");
         }
-        let mut follower = logs.resume(args, state, &inputs, events)?;
-        let start = if args.from_end { Start::AtEnd } else { Start::AtFront };
+        let (mut follower, missing) = logs.resume(args, state, &inputs, events)?;
         for input in inputs {
             let formats = input.formats();
             match input.path() {
                 Some(path) if logs.tail.has(path) => logs.has_files = true,
-                Some(path) => logs.follow(path, formats, start, &mut follower),
+                Some(path) => {
+                    // What came while nobody followed is what the state is kept for.
+                    let is_from_end = args.from_end
+                        && !(logs.is_resumed && args.inputs.iter().all(|asked| asked != path));
+                    let start = if is_from_end { Start::AtEnd } else { Start::AtFront };
+                    logs.follow(path, formats, start, &mut follower);
+                }
                 None => {
                     logs.stdin = Some(match formats {
                         Some(formats) => follower.add_log_in(Input::STDIN, formats),
@@ -89,6 +96,13 @@ impl Logs {
                     });
                 }
             }
+        }
+        for missing in missing.iter().filter(|missing| !logs.tail.reads(missing)) {
+            complaint::warning(&format!(
+                "{}: the file that was read is gone; what stood behind its byte {} is lost",
+                missing.path.display(),
+                missing.byte
+            ));
         }
         Ok((logs, follower))
     }
@@ -100,10 +114,12 @@ impl Logs {
         state: Option<&Replaced>,
         inputs: &[Input],
         events: &mut Events,
-    ) -> Result<Follower> {
+    ) -> Result<(Follower, Vec<Missing>)> {
         let how = (args.reading.options()?, Duration::from_millis(args.window.0));
-        let Some(state) = state else { return Ok(Follower::new(how.0, how.1)) };
-        let Some(bytes) = state.read()? else { return Ok(Follower::new(how.0, how.1)) };
+        let Some(state) = state else { return Ok((Follower::new(how.0, how.1), Vec::new())) };
+        let Some(bytes) = state.read()? else {
+            return Ok((Follower::new(how.0, how.1), Vec::new()));
+        };
         let asked_for = |path: &Path| {
             let input = inputs.iter().find(|input| input.path() == Some(path));
             let by_pattern = || self.tail.follows(path).then_some(None);
@@ -115,16 +131,9 @@ impl Logs {
         let resumed = resumed.with_context(|| {
             format!("{}: cannot be gone on with; to begin anew, remove it", state.shown())
         })?;
-        for missing in &resumed.missing {
-            complaint::warning(&format!(
-                "{}: the file that was read is gone; what stood behind its byte {} is lost",
-                missing.path.display(),
-                missing.byte
-            ));
-        }
         for (path, error) in &resumed.troubles {
             let path = path.display();
-            complaint::warning(&format!("{path}: a rotated file cannot be read whole: {error}"));
+            complaint::warning(&format!("{path}: {error}"));
         }
         self.tail = resumed.tail;
         self.is_resumed = true;
@@ -132,7 +141,7 @@ impl Logs {
             // The names of now are among the inputs.
             let _ = self.tail.pattern(path);
         }
-        Ok(resumed.follower)
+        Ok((resumed.follower, resumed.missing))
     }
 
     fn follow(

@@ -26,6 +26,9 @@ impl Replaced {
     pub(super) fn at(path: &Path, flag: &'static str, places: &mut Places) -> Result<Replaced> {
         let cannot = || format!("{flag} {}: cannot be written", path.display());
         places.take(path, flag)?;
+        if path.is_symlink() && !path.exists() {
+            bail!("{flag} {}: is a link to nothing", path.display());
+        }
         let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if path.metadata().is_ok_and(|metadata| !metadata.is_file()) {
             bail!("{flag} {}: is no file that can be replaced", path.display());
@@ -40,6 +43,11 @@ impl Replaced {
         let lock = Lock::on(path).with_context(cannot)?;
         File::create(&draft).and_then(|_| fs::remove_file(&draft)).with_context(cannot)?;
         Ok(Replaced { flag, path: path.clone(), draft, has_failed: false, _lock: lock })
+    }
+
+    /// Whether it could not be written the last time.
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed
     }
 
     /// What is in it now, if it is there.

@@ -33,7 +33,8 @@ impl Name {
         let mut current = self.open_unclaimed()?;
         for kept in kept {
             match &mut current {
-                Some(log) if kept.is_of(log) => log.go_on_at(kept.place),
+                Some(log) if kept.is_of(log) => go_on(log, kept.place, sink)?,
+                Some(log) if log.begins_with(kept.head) => go_on_behind(log, sink)?,
                 _ if self.go_on_in_sibling(&kept, sink)? => {}
                 _ => missing.push(kept),
             }
@@ -54,13 +55,17 @@ impl Name {
         }
     }
 
+    pub(super) fn siblings(&self) -> Siblings {
+        siblings(&self.path, self.target.as_deref())
+    }
+
     /// Opens a file beside the log whose text begins so.
     ///
     /// While files are being renamed, one may be listed under a name that is another's when it is
     /// opened, or not at all: then it is looked for again.
     pub(super) fn find_sibling(&self, head: Head) -> io::Result<Option<OpenLog>> {
         for _ in 0..ATTEMPTS {
-            let mut siblings = siblings(&self.path);
+            let mut siblings = self.siblings();
             let found = siblings.found.drain(..).find(|found| head.fits(&found.first));
             match (found, siblings.trouble) {
                 (Some(found), _) => {
@@ -85,6 +90,10 @@ impl Name {
         age: Age,
         sink: &mut dyn Sink,
     ) -> io::Result<()> {
+        // The copy before this one may have been written over.
+        if let Some(replaced) = self.left.take_replaced(log.identity()) {
+            self.close(replaced, sink);
+        }
         if log.claim(&self.claims, &self.path).is_err() {
             return Ok(());
         }
@@ -96,7 +105,8 @@ impl Name {
         if log.is_compressed()? && !is_as_written {
             self.done.add(log.head(), Place::at(log.len()?));
             if let Err(error) = log.read_text_from(at.byte, age == Age::Old, sink) {
-                sink.trouble(error);
+                let text = format!("a rotated file cannot be read whole: {error}");
+                sink.trouble(io::Error::new(error.kind(), text));
             }
             return Ok(());
         }
@@ -117,9 +127,27 @@ impl Name {
     /// Takes up files that the name stood for between two looks, those that may still grow later. What
     /// cannot be looked at is told once, and looked at again.
     pub(super) fn look_for_missed(&mut self, age: Age, sink: &mut dyn Sink) -> io::Result<()> {
-        let mut siblings = siblings(&self.path);
+        self.take_up_owed(sink);
+        let mut siblings = self.siblings();
         siblings.found.retain(|sibling| !sibling.may_grow());
         self.take_up_all(siblings, age, sink)
+    }
+
+    /// Reads what is owed of texts that were truncated, where there is a copy.
+    fn take_up_owed(&mut self, sink: &mut dyn Sink) {
+        for (head, place) in std::mem::take(&mut self.owed) {
+            let taken = match self.find_sibling(head) {
+                Ok(Some(copy)) => self.take_up(copy, place, Age::New, sink).map(|()| true),
+                other => other.map(|_| false),
+            };
+            // As long as there are looks, a copy may come or be readable.
+            if !taken.as_ref().is_ok_and(|taken| *taken) && self.looks.are_coming() {
+                self.owed.push((head, place));
+            }
+            if let Err(error) = taken {
+                sink.trouble(error);
+            }
+        }
     }
 
     pub(super) fn take_up_all(
@@ -142,7 +170,7 @@ impl Name {
             if is_news {
                 sink.trouble(trouble);
             }
-            self.looks.begin();
+            self.looks.again();
         }
         Ok(())
     }
@@ -164,8 +192,31 @@ impl Name {
             return Ok(());
         }
         match self.find_sibling(Head::of(first))? {
-            Some(log) => self.take_up(log, Place::default(), age, sink),
+            Some(log) => {
+                // What another name read of it is not read again.
+                let place = self.claims.place_in(&log).unwrap_or_default();
+                self.take_up(log, place, age, sink)
+            }
             None => Ok(()),
         }
     }
+}
+
+/// Goes on at the place where another run ended.
+fn go_on(log: &mut OpenLog, at: Place, sink: &mut dyn Sink) -> io::Result<()> {
+    if !log.is_compressed()? && !log.begins_line_at(at.byte)? {
+        let text =
+            format!("was changed while nobody followed it; it is read on from byte {}", at.byte);
+        sink.trouble(io::Error::new(io::ErrorKind::InvalidData, text));
+    }
+    log.go_on_at(at);
+    Ok(())
+}
+
+/// Goes on at the end of a file that has the front of what was read.
+fn go_on_behind(log: &mut OpenLog, sink: &mut dyn Sink) -> io::Result<()> {
+    log.pass_lines()?;
+    let text = "is shorter than what was read of it; only what comes is read";
+    sink.trouble(io::Error::new(io::ErrorKind::InvalidData, text));
+    Ok(())
 }
