@@ -1,11 +1,9 @@
 //! Correlation alone: sightings that have been read are joined by key and judged.
 
-use std::time::{Duration, SystemTime};
-
-use benches::logs::{KINDS, Kind, Log};
+use benches::logs::{KINDS, Kind, Logs};
 use divan::Bencher;
-use divan::counter::ItemsCount;
-use wslog::{Follower, Options};
+use divan::counter::{BytesCount, ItemsCount};
+use wslog::{Analyzer, Options};
 
 fn main() {
     divan::main();
@@ -13,18 +11,21 @@ fn main() {
 
 #[divan::bench(args = KINDS)]
 fn correlate(bencher: Bencher<'_, '_>, kind: Kind) {
-    let log = Log::of(kind);
-    let read = || {
-        let mut follower = Follower::new(Options::default(), Duration::from_secs(600));
-        let edge = follower.add_log("edge.log");
-        follower.push(edge, &log.text, SystemTime::UNIX_EPOCH, drop);
-        follower
+    let logs = Logs::of(kind);
+    let files = [("edge.log", &logs.edge), ("inner.log", &logs.inner)];
+    let gather = || {
+        let analyzer =
+            files.iter().fold(Analyzer::new(Options::default()), |analyzer, (name, text)| {
+                analyzer.reader(name, std::io::Cursor::new((*text).clone()))
+            });
+        analyzer.gather().expect("threads can be had")
     };
-    let sightings = read().analysis().sightings.total;
-    assert!(sightings > 1000);
-    bencher.counter(ItemsCount::new(sightings)).with_inputs(read).bench_values(|mut follower| {
-        let analysis = follower.analysis();
-        assert_eq!(analysis.sightings.total, sightings);
-        analysis
-    });
+    let bencher = bencher.counter(BytesCount::new(logs.bytes()));
+    bencher.counter(ItemsCount::new(logs.truth.input.lines)).with_inputs(gather).bench_values(
+        |gathered| {
+            let analysis = gathered.analysis();
+            logs.check(&analysis);
+            analysis
+        },
+    );
 }

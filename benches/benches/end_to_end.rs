@@ -1,8 +1,8 @@
-//! Everything, from a file to the analysis, on one thread and on two.
+//! Everything, from two files to the analysis, on one thread and on two.
 
 use std::num::NonZeroUsize;
 
-use benches::logs::{KINDS, Kind, Log};
+use benches::logs::{KINDS, Kind, Logs};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 
@@ -23,17 +23,17 @@ fn two_threads(bencher: Bencher<'_, '_>, kind: Kind) {
 }
 
 fn analyze(bencher: Bencher<'_, '_>, kind: Kind, threads: usize) {
-    let log = Log::of(kind);
-    let file = tempfile::NamedTempFile::new().expect("a file in the temporary folder");
-    std::fs::write(file.path(), &log.text).expect("the log fits there");
+    let logs = Logs::of(kind);
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let [edge, inner] = ["edge.log", "inner.log"].map(|name| folder.path().join(name));
+    std::fs::write(&edge, &logs.edge).expect("the log fits there");
+    std::fs::write(&inner, &logs.inner).expect("the log fits there");
     let options = Options { threads: NonZeroUsize::new(threads), ..Options::default() };
-    bencher.counter(BytesCount::new(log.text.len())).counter(ItemsCount::new(log.lines())).bench(
-        || {
-            let analyzer = Analyzer::new(options.clone()).file(file.path());
-            let analysis = analyzer.run().expect("two threads can be had");
-            assert_eq!(analysis.input.lines, log.lines());
-            assert_eq!(analysis.input.parsed, log.parsed());
-            analysis
-        },
-    );
+    let bencher = bencher.counter(BytesCount::new(logs.bytes()));
+    bencher.counter(ItemsCount::new(logs.truth.input.lines)).bench(|| {
+        let analyzer = Analyzer::new(options.clone()).file(&edge).file(&inner);
+        let analysis = analyzer.run().expect("two threads can be had");
+        logs.check(&analysis);
+        analysis
+    });
 }

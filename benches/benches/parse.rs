@@ -1,6 +1,7 @@
 //! Parsing alone: lines become entries, and each is asked for its protocol and status.
 
-use benches::logs::{KINDS, Kind, Log};
+use benches::generator::Truth;
+use benches::logs::{KINDS, Kind, Logs};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 
@@ -28,30 +29,41 @@ fn bench(
     kind: Kind,
     read: impl Fn(&mut LineParser, &[u8], &mut Outcomes) + Sync,
 ) {
-    let log = Log::of(kind);
-    let lines = || log.text.split(|&byte| byte == b'\n');
+    let Logs { edge, inner, truth } = Logs::of(kind);
+    let text = [edge, inner].concat();
+    let expected = Outcomes::expected(&truth);
+    let lines = || text.split(|&byte| byte == b'\n');
     let formats = detect(lines()).expect("it has lines").formats;
-    bencher.counter(BytesCount::new(log.text.len())).counter(ItemsCount::new(log.lines())).bench(
-        || {
-            let mut outcomes = Outcomes::default();
-            read(&mut formats.parser(), &log.text, &mut outcomes);
-            assert_eq!(outcomes.lines, log.parsed());
-            outcomes.told
-        },
-    );
+    let bencher = bencher.counter(BytesCount::new(text.len()));
+    bencher.counter(ItemsCount::new(truth.input.lines)).bench(|| {
+        let mut outcomes = Outcomes::default();
+        read(&mut formats.parser(), &text, &mut outcomes);
+        assert_eq!(outcomes, expected);
+        outcomes
+    });
 }
 
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Outcomes {
     lines: u64,
-    told: usize,
+    http10: u64,
+    established: u64,
 }
 
 impl Outcomes {
     fn add(&mut self, protocol: Protocol, status: Option<Status>) {
         self.lines += 1;
-        self.told += usize::from(protocol != Protocol::UNKNOWN);
-        self.told += usize::from(status == Some(Status::SWITCHING_PROTOCOLS));
+        self.http10 += u64::from(protocol == Protocol::HTTP_10);
+        self.established += u64::from(status == Some(Status::SWITCHING_PROTOCOLS));
+    }
+
+    fn expected(truth: &Truth) -> Outcomes {
+        let mut outcomes = Outcomes { lines: truth.input.parsed, ..Outcomes::default() };
+        for row in &truth.requests.by_protocol_status {
+            outcomes.http10 += if row.protocol == "HTTP/1.0" { row.count } else { 0 };
+            outcomes.established += if row.status == 101 { row.count } else { 0 };
+        }
+        outcomes
     }
 }
 

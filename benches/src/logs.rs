@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use wslog::Analysis;
+
 use crate::generator::{Format, Profile, Recipe, Truth, generate};
 
 /// A log, by what is in it and how its lines look.
@@ -22,38 +24,63 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The log of the edge nginx.
+/// The logs of two nginx, one behind the other.
 #[derive(Debug)]
-pub struct Log {
-    /// The whole log.
-    pub text: Vec<u8>,
-    /// What is in it, and in the log of the inner nginx that is left out.
-    truth: Truth,
+pub struct Logs {
+    /// The whole log of the first; of the mixed traffic most lines.
+    pub edge: Vec<u8>,
+    /// The whole log of the second.
+    pub inner: Vec<u8>,
+    /// What is in them.
+    pub truth: Truth,
 }
 
 /// Lines at both nginx together: enough for the caches to be full.
 const LINES: u64 = 200_000;
 
-impl Log {
-    /// Makes a log.
+impl Logs {
+    /// Makes the logs.
     ///
     /// # Panics
     ///
     /// When memory runs out.
-    pub fn of(Kind(profile, format): Kind) -> Log {
-        let mut text = Vec::new();
+    pub fn of(Kind(profile, format): Kind) -> Logs {
+        let (mut edge, mut inner) = (Vec::new(), Vec::new());
         let recipe = Recipe { lines: LINES, seed: 1, profile, format };
-        let truth = generate(&recipe, &mut text, &mut std::io::sink());
-        Log { text, truth: truth.expect("memory takes everything") }
+        let truth = generate(&recipe, &mut edge, &mut inner);
+        Logs { edge, inner, truth: truth.expect("memory takes everything") }
     }
 
-    /// How many lines it has.
-    pub fn lines(&self) -> u64 {
-        self.truth.input.sources[0].lines
+    /// How many bytes they have together.
+    pub fn bytes(&self) -> usize {
+        self.edge.len() + self.inner.len()
     }
 
-    /// How many of its lines are entries.
-    pub fn parsed(&self) -> u64 {
-        self.truth.input.sources[0].parsed
+    /// Panics unless an analysis has the numbers of the truth.
+    ///
+    /// # Panics
+    ///
+    /// When it has not.
+    pub fn check(&self, analysis: &Analysis) {
+        let Truth { input, sightings, handshakes, downgrades, .. } = &self.truth;
+        let found = [
+            analysis.input.lines,
+            analysis.input.parsed,
+            analysis.sightings.total,
+            analysis.handshakes.distinct_keys,
+            analysis.handshakes.keys_seen_more_than_once,
+            analysis.downgrades.total,
+            analysis.downgrades.near_mark,
+        ];
+        let expected = [
+            input.lines,
+            input.parsed,
+            sightings.total,
+            handshakes.distinct_keys,
+            handshakes.keys_seen_more_than_once,
+            downgrades.total,
+            downgrades.near_mark,
+        ];
+        assert_eq!(found, expected);
     }
 }

@@ -73,9 +73,12 @@ fn write_log(name: &str, path: &Path, recipe: &Recipe) -> Result<Log> {
 fn compress(log: &Log) -> Result<Log> {
     let path = log.path.with_extension("log.gz");
     if !path.exists() {
-        let mut encoder = GzEncoder::new(File::create(&path)?, Compression::default());
+        // Whoever is interrupted leaves no half of one behind.
+        let draft = path.with_extension("draft");
+        let mut encoder = GzEncoder::new(File::create(&draft)?, Compression::default());
         io::copy(&mut File::open(&log.path)?, &mut encoder)?;
         encoder.finish()?.flush()?;
+        fs::rename(draft, &path)?;
     }
     Ok(Log { name: format!("{}, gz", log.name), path, is_gzip: true, ..log.clone() })
 }

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use wait4::Wait4 as _;
 
+use super::contender::Prints;
 use super::{Contender, Log};
 
 /// What a command took: medians over its runs.
@@ -57,7 +58,10 @@ pub fn measure(log: &Log, contenders: &[Contender], rounds: usize) -> Result<Vec
 }
 
 fn run(log: &Log, contender: &Contender) -> Result<Measured> {
-    let output = if contender.is_report { Stdio::piped() } else { Stdio::null() };
+    let output = match contender.prints {
+        Prints::Report | Prints::Lines => Stdio::piped(),
+        Prints::Other => Stdio::null(),
+    };
     let start = Instant::now();
     let mut child = contender.command().stdout(output).spawn().context("cannot be started")?;
     let mut report = Vec::new();
@@ -67,11 +71,15 @@ fn run(log: &Log, contender: &Contender) -> Result<Measured> {
     let used = child.wait4()?;
     let wall = start.elapsed();
     ensure!(used.status.success(), "ended with {}", used.status);
-    if contender.is_report {
-        let report: Value = serde_json::from_slice(&report)?;
-        let lines = &report["input"]["lines"];
-        ensure!(*lines == log.lines, "{} lines, not {lines}", log.lines);
-    }
+    let lines = match contender.prints {
+        Prints::Report => serde_json::from_slice::<Value>(&report)?["input"]["lines"].as_u64(),
+        Prints::Lines => {
+            let first = report.split(u8::is_ascii_whitespace).find(|text| !text.is_empty());
+            first.and_then(|first| std::str::from_utf8(first).ok()?.parse().ok())
+        }
+        Prints::Other => Some(log.lines),
+    };
+    ensure!(lines == Some(log.lines), "counted {lines:?} lines of {}", log.lines);
     let cpu = used.rusage.utime + used.rusage.stime;
     Ok(Measured { wall, cpu, peak: used.rusage.maxrss })
 }

@@ -475,6 +475,106 @@ fn ok_a_log_that_is_renamed_to_another_log_is_not_read_again() {
     assert!(!told.contains("lost"), "{told}");
 }
 
+/// One member of a compressed log, as nginx writes it.
+fn member(folder: &Path, text: &str) -> Vec<u8> {
+    fs::write(folder.join("member"), text).unwrap();
+    let gzip = Command::new("gzip").arg("-c").arg(folder.join("member")).output().unwrap();
+    assert!(gzip.status.success());
+    gzip.stdout
+}
+
+#[test]
+fn ok_a_damaged_member_hides_nothing_behind_it() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    let folder = bench.folder.path().to_owned();
+    let [first, torn, last] = [10, 10, 10].map(|count| member(&folder, &lines.next(count)));
+    lines.0 -= 10;
+    fs::write(bench.path("access.log"), [&first[..], &torn[..torn.len() / 2], &last].concat())
+        .unwrap();
+    bench.start();
+    // The ten lines of the torn one, numbers 10 to 19, are lost.
+    let until = Instant::now() + PATIENCE;
+    while bench.lines() != Some(20) {
+        assert!(Instant::now() < until, "{:?} lines", bench.lines());
+        thread::sleep(Duration::from_millis(20));
+    }
+    let told = fs::read_to_string(bench.path("stderr")).unwrap();
+    assert!(told.contains("is damaged"), "{told}");
+    bench.rename(1);
+    fs::write(bench.path("access.log"), member(&folder, &lines.next(20))).unwrap();
+    while bench.lines() != Some(40) {
+        assert!(Instant::now() < until, "{:?} lines", bench.lines());
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn ok_a_copy_may_be_written_over_the_one_before() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.append(&lines.next(10));
+    bench.start();
+    bench.expect(10);
+    for _ in 0..5 {
+        bench.append(&lines.next(20));
+        thread::sleep(Duration::from_millis(50));
+        bench.copy_and_truncate(1);
+        thread::sleep(Duration::from_millis(50));
+    }
+    bench.append(&lines.next(10));
+    bench.expect(lines.0);
+}
+
+#[test]
+fn ok_a_new_log_that_is_rotated_at_once_is_read() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.append(&lines.next(10));
+    follow_folder(&mut bench);
+    bench.expect(10);
+    for is_down in [false, true] {
+        if is_down {
+            bench.kill();
+        }
+        let name = format!("new-{is_down}.log");
+        fs::write(bench.path(&name), lines.next(10)).unwrap();
+        fs::rename(bench.path(&name), bench.path(&format!("{name}.1"))).unwrap();
+        fs::write(bench.path(&name), lines.next(10)).unwrap();
+        if is_down {
+            follow_folder(&mut bench);
+        }
+        bench.expect(lines.0);
+    }
+}
+
+/// As kubelet does: the log's name is a link, and the file it leads to is rotated where that is.
+#[cfg(unix)]
+#[test]
+fn ok_a_link_is_followed_to_where_its_file_is_rotated() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    fs::create_dir(bench.path("pod")).unwrap();
+    let pod = bench.path("pod/0.log");
+    fs::write(&pod, lines.next(10)).unwrap();
+    std::os::unix::fs::symlink(&pod, bench.path("access.log")).unwrap();
+    bench.start();
+    bench.expect(10);
+    for is_down in [false, true] {
+        if is_down {
+            bench.kill();
+        }
+        bench.append(&lines.next(10));
+        let rotated = format!("pod/0.log.2026030{}-120000", u8::from(is_down));
+        fs::rename(&pod, bench.path(&rotated)).unwrap();
+        fs::write(&pod, lines.next(10)).unwrap();
+        if is_down {
+            bench.start();
+        }
+        bench.expect(lines.0);
+    }
+}
+
 #[test]
 fn err_a_state_is_one_followers_alone() {
     let mut bench = Bench::new();

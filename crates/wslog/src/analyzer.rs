@@ -4,12 +4,16 @@ use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
+use rayon::ThreadPool;
+
 use crate::analysis::Analysis;
 use crate::error::{Error, Problem, ProblemKind};
+use crate::input::feed::SourceInfo;
 use crate::input::order::oldest_first;
 use crate::input::source::Input;
 use crate::malformed::MalformedLines;
 use crate::options::Options;
+use crate::partial::Partial;
 use crate::pipeline;
 use crate::progress::Progress;
 use crate::summary::summarise;
@@ -70,6 +74,15 @@ impl<'w> Analyzer<'w> {
     /// # Errors
     /// [`Error::TooManyInputs`], [`Error::Threads`]: before anything is read.
     pub fn run(self) -> Result<Analysis, Error> {
+        Ok(self.gather()?.analysis())
+    }
+
+    /// Reads every input to its end, and leaves it at that: [`Gathered::analysis`] joins what was seen
+    /// and judges it.
+    ///
+    /// # Errors
+    /// [`Error::TooManyInputs`], [`Error::Threads`]: before anything is read.
+    pub fn gather(self) -> Result<Gathered, Error> {
         let Analyzer { options, inputs, progress, malformed } = self;
         let (inputs, repeated) = distinct(inputs);
         if inputs.len() > usize::from(u16::MAX) {
@@ -82,13 +95,32 @@ impl<'w> Analyzer<'w> {
         let (partial, sources) =
             pipeline::read(&pool, inputs, &options, &progress, malformed.as_ref());
         let unwritten = malformed.map_or(Ok(()), MalformedLines::finish).err();
-        let mut analysis = pool.install(|| summarise(partial, &sources, &options));
-        analysis.problems.extend(unwritten.map(|error| Problem {
+        let unwritten = unwritten.map(|error| Problem {
             source: "malformed lines".into(),
             kind: ProblemKind::Unwritten(error.to_string()),
-        }));
+        });
+        Ok(Gathered { pool, partial, sources, options, repeated, unwritten })
+    }
+}
+
+/// What was read, neither joined by keys nor judged.
+pub struct Gathered {
+    pool: ThreadPool,
+    partial: Partial,
+    sources: Vec<SourceInfo>,
+    options: Options,
+    repeated: Vec<Problem>,
+    unwritten: Option<Problem>,
+}
+
+impl Gathered {
+    /// The analysis of it.
+    pub fn analysis(self) -> Analysis {
+        let Gathered { pool, partial, sources, options, repeated, unwritten } = self;
+        let mut analysis = pool.install(|| summarise(partial, &sources, &options));
+        analysis.problems.extend(unwritten);
         analysis.problems.splice(0..0, repeated);
-        Ok(analysis)
+        analysis
     }
 }
 

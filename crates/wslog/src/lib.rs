@@ -69,7 +69,7 @@ pub use crate::analysis::{
     NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow,
     Sightings, Source, Totals, VantageRow,
 };
-pub use crate::analyzer::Analyzer;
+pub use crate::analyzer::{Analyzer, Gathered};
 pub use crate::capability::Capability;
 pub use crate::diagnosis::{Example, Finding, Number, Severity};
 pub use crate::error::{Error, FirstMismatch, Problem, ProblemKind};

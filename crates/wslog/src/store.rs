@@ -145,7 +145,9 @@ impl Partition {
         // All sightings of a key that has several are among these.
         let is_suspect =
             |(sighting, _): &(&Sighting, _)| suspects.contains(&sighting.first_bytes_of_key());
-        let mut sightings: Vec<_> = self.sightings().filter(is_suspect).map(renumbered).collect();
+        // Counted first: a vector that grows takes up to three times the memory in between.
+        let mut sightings = Vec::with_capacity(self.sightings().filter(is_suspect).count());
+        sightings.extend(self.sightings().filter(is_suspect).map(renumbered));
         sightings.sort_unstable_by_key(|sighting| (sighting.key(), sighting.position()));
         let mut distinct = self.len() - sightings.len();
         for same in sightings.chunk_by(|one, next| one.key() == next.key()) {

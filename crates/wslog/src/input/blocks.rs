@@ -259,6 +259,10 @@ impl<F: ReadAt> Read for At<'_, F> {
         let left = usize::try_from(self.blocks.len - self.place).unwrap_or(usize::MAX);
         let len = buffer.len().min(left);
         let read = self.blocks.file.read_at(&mut buffer[..len], self.place)?;
+        if read == 0 && len > 0 {
+            let text = "was cut while it was read; the rest of it is missing";
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, text));
+        }
         self.place += read as u64;
         Ok(read)
     }

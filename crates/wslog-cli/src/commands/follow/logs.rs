@@ -1,5 +1,6 @@
 //! What is followed: files by their names, and standard input.
 
+use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -229,6 +230,11 @@ fn again(event: Event, may_be_repeated: bool) -> Event {
 
 fn complain(read: &Read, events: &mut Events) {
     for (path, error) in &read.troubles {
-        events.warn(&format!("{}: {error}; trying again", path.display()));
+        // What is damaged is behind; everything else may change.
+        let again = match error.kind() {
+            io::ErrorKind::InvalidData => "",
+            _ => "; trying again",
+        };
+        events.warn(&format!("{}: {error}{again}", path.display()));
     }
 }
