@@ -34,10 +34,11 @@ fn show(exchange: &Exchange) {
         println!("    {key:?}, accept {:?}", exchange.accept());
     }
     match &exchange.answer {
-        Some(answer) => {
-            println!("    {} {} {}", answer.protocol, answer.status, answer.reason.escape_ascii())
-        }
         None => println!("    no answer, lost: {}", exchange.answer_lost),
+        Some(answer) => {
+            let reason = answer.reason.escape_ascii();
+            println!("    {} {} {reason}", answer.protocol, answer.status);
+        }
     }
     let times = [exchange.started_at, exchange.answered_at, exchange.ended_at];
     println!("    {}", times.map(|at| at.map_or("-".to_owned(), |at| at.to_string())).join(" "));

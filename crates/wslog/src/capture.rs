@@ -25,14 +25,24 @@
 //! ```
 
 mod accept;
+mod body;
+mod connections;
+mod conversation;
 mod date;
 mod error;
 mod exchange;
 mod har;
 mod heads;
 mod kind;
+mod link;
 mod message;
+mod order;
+mod packet;
+mod pcap;
+mod pcapng;
+mod stream;
 mod summary;
+mod window;
 
 use std::io::Read;
 
@@ -53,6 +63,7 @@ pub fn read(kind: Kind, reader: impl Read, each: &mut dyn FnMut(Exchange)) -> Su
     match kind {
         Kind::Har => har::read(reader, each),
         Kind::Heads => heads::read(reader, each),
-        _ => Summary::default(),
+        Kind::Pcap => connections::read(reader, pcap::read, each),
+        Kind::Pcapng => connections::read(reader, pcapng::read, each),
     }
 }

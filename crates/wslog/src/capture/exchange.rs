@@ -130,3 +130,20 @@ impl Exchange {
         })
     }
 }
+
+impl Exchange {
+    /// The memory it takes, roughly, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        let answer = self.answer.as_ref();
+        let headers = self.request.headers.memory()
+            + answer.map_or(0, |answer| answer.reason.len() + answer.headers.memory());
+        size_of::<Exchange>() + self.request.target.len() + headers
+    }
+}
+
+impl Headers {
+    fn memory(&self) -> usize {
+        let len = |header: &Header| size_of::<Header>() + header.name.len() + header.value.len();
+        self.0.iter().map(len).sum()
+    }
+}

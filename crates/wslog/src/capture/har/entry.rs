@@ -31,6 +31,7 @@ struct Message {
     status: Loose<f64>,
     status_text: Loose<String>,
     headers: Loose<Fields>,
+    error: Loose<String>,
 }
 
 struct Fields(Vec<Header>);
@@ -83,6 +84,7 @@ object!(Message {
     "status" => status,
     "statusText" => status_text,
     "headers" => headers,
+    "_error" => error,
 });
 object!(Field { "name" => name, "value" => value });
 
@@ -184,15 +186,22 @@ impl Message {
         Headers(self.headers.0.take().map(|Fields(fields)| fields).unwrap_or_default())
     }
 
-    /// A status of 0 stands for no answer.
+    /// A status of 0 stands for no answer, unless Chromium says which one it did not like.
     fn answer(mut self) -> Option<Answer> {
-        let code = self.status.0.filter(|code| (1.0..1000.0).contains(code))?;
-        let status = Status::parse(format!("{code:03}").as_bytes())?;
+        let code = self.status.0.filter(|code| (1.0..1000.0).contains(code));
+        let told = code.map(|code| format!("{code:03}"));
+        let unexpected = self.error.0.as_deref().and_then(|error| {
+            error.rsplit_once(UNEXPECTED).map(|(_, code)| code.trim().to_owned())
+        });
+        let status = Status::parse(told.or(unexpected)?.as_bytes())?;
         let protocol = protocol(self.http_version.0.as_deref());
         let reason = self.status_text.0.take().unwrap_or_default().into_bytes();
         Some(Answer { protocol, status, reason, headers: self.fields() })
     }
 }
+
+/// How Chromium tells of an answer to an opening handshake that is no 101.
+const UNEXPECTED: &str = "Unexpected response code:";
 
 /// An `httpVersion`: `HTTP/1.1` in any case, `h2`, `h3-29`; empty or `unknown` where a browser does
 /// not tell.
