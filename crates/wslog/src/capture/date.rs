@@ -21,11 +21,20 @@ fn timestamp(instant: DateTime<FixedOffset>) -> Timestamp {
     Timestamp::new(instant.timestamp_millis(), minutes)
 }
 
+/// So many seconds after 1970, shown at an offset in minutes.
+pub(super) fn unix_seconds(seconds: f64, offset_minutes: i16) -> Option<Timestamp> {
+    let since = Duration::try_from_secs_f64(seconds).ok()?;
+    let millis = i64::try_from(since.saturating_add(HALF_A_MILLISECOND).as_millis()).ok()?;
+    Some(Timestamp::new(millis, offset_minutes))
+}
+
+/// Added before what is less than a millisecond is cut off: 4.0 must not become 3.
+const HALF_A_MILLISECOND: Duration = Duration::from_micros(500);
+
 /// So many milliseconds after a point in time, if that is a duration one can believe.
 pub(super) fn after(start: Timestamp, millis: f64) -> Option<Timestamp> {
     let duration = Duration::try_from_secs_f64(millis / 1000.0).ok()?;
-    // Milliseconds are written as fractions: 4.0 must not become 3.
-    let millis = (duration + Duration::from_micros(500)).as_millis();
+    let millis = duration.saturating_add(HALF_A_MILLISECOND).as_millis();
     let millis = u64::try_from(millis).ok().filter(|&millis| millis <= Millis::MAX.0)?;
     let at = start.unix_millis().checked_add_unsigned(millis)?;
     Some(Timestamp::new(at, start.offset_minutes()))

@@ -69,5 +69,8 @@ fn begins_with_head(text: &[u8]) -> bool {
     let first = lines.by_ref().take(MAX_COMMENTS + 1).find(|line| !is_comment(line));
     let Some(first) = first.filter(Line::begins_head) else { return false };
     let next = lines.find(|line| !line.is_curls_own());
-    next.is_some_and(|next| next.is_field() && next.mark == first.mark)
+    // `-:3` could be a field too, but it is a place in a log.
+    let is_named =
+        |next: &Line<'_>| next.is_field() && next.text.first().is_some_and(u8::is_ascii_alphabetic);
+    next.is_some_and(|next| is_named(&next) && next.mark == first.mark)
 }

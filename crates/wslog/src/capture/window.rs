@@ -1,7 +1,7 @@
 //! A window on a file that is read from front to back: so much of it is in memory as one record
 //! needs.
 
-use std::io::Read;
+use std::io::{self, Read};
 
 use super::error::{CaptureError, CaptureErrorKind};
 
@@ -19,11 +19,13 @@ pub(super) struct Window<R> {
     /// The same place in the file.
     byte: u64,
     is_end: bool,
+    /// Why no more bytes come, if that is not the end of the file.
+    failure: Option<io::Error>,
 }
 
 impl<R: Read> Window<R> {
     pub(super) fn new(reader: R) -> Window<R> {
-        Window { reader, buffer: Vec::new(), start: 0, byte: 0, is_end: false }
+        Window { reader, buffer: Vec::new(), start: 0, byte: 0, is_end: false, failure: None }
     }
 
     /// Where in the file the window begins.
@@ -58,13 +60,18 @@ impl<R: Read> Window<R> {
             match block.read_to_end(&mut self.buffer) {
                 Ok(0) => self.is_end = true,
                 Ok(_) => {}
-                Err(error) => return Err(self.error(CaptureErrorKind::Unreadable(error))),
+                // What came before it is read first.
+                Err(error) => (self.is_end, self.failure) = (true, Some(error)),
             }
         }
-        match self.buffer.len() {
-            len if len >= wanted => Ok(true),
-            0 => Ok(false),
-            _ => Err(self.error(CaptureErrorKind::CutOff)),
+        match (self.buffer.len(), self.failure.take()) {
+            (len, failure) if len >= wanted => {
+                self.failure = failure;
+                Ok(true)
+            }
+            (_, Some(failure)) => Err(self.error(CaptureErrorKind::Unreadable(failure))),
+            (0, None) => Ok(false),
+            (_, None) => Err(self.error(CaptureErrorKind::CutOff)),
         }
     }
 

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use wslog_parse::{Protocol, Status, Timestamp};
 
-use super::super::date::{after, rfc_3339};
+use super::super::date::{after, rfc_3339, unix_seconds};
 use super::super::exchange::{Answer, Exchange, Header, Headers, Request};
 use super::super::message::MAX_HEADERS;
 use super::loose::{FromJson, Loose};
@@ -155,10 +155,14 @@ impl Entry {
         let at = |millis: Option<f64>| after(started_at?, millis.filter(|it| *it >= 0.0)?);
         let over_at = at(self.time.0);
         let waited = self.timings.0.map(|Timings(millis)| millis);
-        let answered_at = answer.as_ref().and_then(|_| at(waited).or(over_at));
-        let last_message = self.web_socket_messages.0.and_then(|Messages(seconds)| {
-            after(Timestamp::new(0, started_at?.offset_minutes()), seconds * 1000.0)
-        });
+        // Of a 101 the whole time may be its tunnel's life.
+        let is_tunnel = |it: &Answer| it.status == Status::SWITCHING_PROTOCOLS;
+        let answered_at =
+            answer.as_ref().and_then(|it| at(waited).or(over_at.filter(|_| !is_tunnel(it))));
+        let last_message = self
+            .web_socket_messages
+            .0
+            .and_then(|Messages(seconds)| unix_seconds(seconds, started_at?.offset_minutes()));
         let later = |a: Option<Timestamp>, b: Option<Timestamp>| {
             a.into_iter().chain(b).max_by_key(|at| at.unix_millis())
         };
