@@ -1,4 +1,5 @@
 //! Captures become exchanges. Every capture here is written by the test that reads it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails should fail loudly")]
 
 mod damage;
 mod file;

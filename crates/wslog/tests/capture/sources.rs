@@ -80,7 +80,7 @@ fn interfaces_of_pcapng_have_links_and_clocks_of_their_own() {
     for (at, segment) in wire.segments.iter().enumerate() {
         let (number, link, clock) =
             if at % 2 == 0 { (0, Link::Ethernet, one) } else { (1, Link::Raw, other) };
-        let [record] = &records(link, &[segment.clone()])[..] else { panic!() };
+        let [record] = &records(link, std::slice::from_ref(segment))[..] else { panic!() };
         file.extend(enhanced(LITTLE, number, clock, record));
     }
     is_the_handshake(&read(&file).0, &wire);
