@@ -61,10 +61,7 @@ fn tells_its_logging(text: &[u8], configuration: &Configuration) {
 fn means_the_same_in_quotes(configuration: &Configuration) {
     let text = written(configuration.directives());
     let again = parse(&text).unwrap_or_else(|error| panic!("{}\n{error}", text.escape_ascii()));
-    assert_eq!(
-        written(again.directives()).escape_ascii().to_string(),
-        text.escape_ascii().to_string()
-    );
+    assert_eq!(written(again.directives()).escape_ascii().to_string(), text.escape_ascii().to_string());
 }
 
 /// The tree as text, every word in quotes and every include replaced by what it includes.
