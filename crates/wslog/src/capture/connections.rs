@@ -110,6 +110,9 @@ impl Connections<'_> {
         } else if matches!(connection, Connection::Unknown) && begins_with_answer(segment.payload) {
             output.summary.count(Undecoded::AnswerWithoutRequest);
         }
+        if matches!(connection, Connection::Closed(_)) && !segment.payload.is_empty() {
+            output.summary.count(Undecoded::AfterEnd);
+        }
         if let Connection::Open(mut conversation) = connection {
             conversation.segment(segment, seen, output);
             connection = if conversation.is_closed() {
@@ -142,13 +145,14 @@ impl Connections<'_> {
 
 /// Whether a segment is the first of another connection between the same ends.
 fn begins_anew(connection: &Connection, segment: &Segment<'_>) -> bool {
-    let is_from_client = segment.is_syn && segment.acknowledged.is_none();
     match connection {
         _ if !segment.is_syn => false,
         Connection::Unknown => true,
         Connection::Open(conversation) => conversation.is_other(segment),
         Connection::Closed(start) => {
-            is_from_client && *start != Some(segment.sequence.wrapping_add(1))
+            // The server's SYN says where the client's bytes begin.
+            let begin = segment.acknowledged.unwrap_or(segment.sequence.wrapping_add(1));
+            *start != Some(begin)
         }
     }
 }

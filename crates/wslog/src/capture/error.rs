@@ -8,7 +8,8 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[error("at byte {byte}: {kind}")]
 pub struct CaptureError {
-    /// Bytes of the capture, from 0, up to which it was understood.
+    /// Bytes of the capture, from 0, up to which it was understood; in a HAR, which is read in
+    /// blocks, up to which it was read.
     pub byte: u64,
     /// What was there.
     #[source]

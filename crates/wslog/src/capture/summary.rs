@@ -59,6 +59,8 @@ pub enum Undecoded {
     Http2,
     /// A connection that carries something else than HTTP/1.
     NotHttp,
+    /// A segment with data on a connection that was over: sent again, or too late.
+    AfterEnd,
     /// A connection that was forgotten while it was open, to bound memory.
     Forgotten,
     /// A request whose head is not complete.
@@ -67,8 +69,9 @@ pub enum Undecoded {
     IncompleteAnswer,
     /// An answer to no request that the capture shows.
     AnswerWithoutRequest,
-    /// A head that is too long, has too many fields, or is no head after its first line; or a
-    /// message whose length cannot be told. The direction of the connection is not read on.
+    /// A head that is too long, has too many fields, or is no head after its first line; a message
+    /// whose length cannot be told; more requests without an answer than are kept. The direction of
+    /// the connection is not read on.
     MalformedMessage,
     /// A head with a line that is no header field. It is read without that line, as nginx does.
     MalformedHeader,
@@ -92,6 +95,7 @@ impl Undecoded {
             Undecoded::Tls => "tls",
             Undecoded::Http2 => "http2",
             Undecoded::NotHttp => "not_http",
+            Undecoded::AfterEnd => "after_end",
             Undecoded::Forgotten => "forgotten",
             Undecoded::IncompleteRequest => "incomplete_request",
             Undecoded::IncompleteAnswer => "incomplete_answer",

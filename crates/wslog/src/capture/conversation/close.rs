@@ -3,7 +3,9 @@
 use wslog_parse::Timestamp;
 
 use super::super::summary::Undecoded;
-use super::{Conversation, HTTP2_PREFACE, Output, Reading};
+use super::beginning::HTTP2_PREFACE;
+use super::direction::Reading;
+use super::{Conversation, Output, Pending};
 
 impl Conversation {
     /// What the client says is no request.
@@ -52,7 +54,7 @@ impl Conversation {
         let answered_at = self.current.as_ref().and_then(|it| it.exchange.answered_at);
         self.end_current(answered_at, output);
         self.answers.give_up(Reading::Over);
-        if self.pending.iter().any(super::Pending::asks_to_switch) {
+        if self.pending.iter().any(Pending::asks_to_switch) {
             self.give_up_requests(output);
         }
         self.held = 0;
@@ -73,8 +75,9 @@ impl Conversation {
     /// Hands on what is left, at the end of the connection, of the capture, or of patience with it.
     pub(in super::super) fn end(mut self, is_forgotten: bool, output: &mut Output<'_>) {
         let Conversation { requests, answers, .. } = &self;
-        let awaits_switch = self.pending.back().is_some_and(super::Pending::asks_to_switch);
-        if requests.reading.needs_every_byte() && requests.stream.has_hole() && !awaits_switch {
+        let awaits_switch = self.pending.back().is_some_and(Pending::asks_to_switch);
+        let is_behind = requests.stream.is_behind() || requests.stream.has_hole();
+        if requests.reading.needs_every_byte() && is_behind && !awaits_switch {
             output.summary.count(Undecoded::Gap);
         } else if self.turn.is_some() && !awaits_switch {
             output.summary.count(Undecoded::IncompleteRequest);
