@@ -293,3 +293,16 @@ fn a_syn_that_is_sent_again_begins_nothing_new() {
     assert_eq!(told(&exchanges), expected(&[("/", 200)]));
     assert_eq!((summary.connections, undecoded(&summary)), (1, vec![]));
 }
+
+#[test]
+fn data_after_the_end_is_counted() {
+    let wire = Wire::new().open().client(get("/")).server_ends(RST).client("more");
+    assert_eq!(undecoded(&read_wire(&wire).1), [(Undecoded::AfterEnd, 1)]);
+    // A connection whose SYN was not captured is known by the server's.
+    let mut next = Wire::new().from(70, 90);
+    next.at = wire.at;
+    let mut next = next.open().client(get("/next")).server(answer(200, "")).segments;
+    next.remove(0);
+    let (exchanges, _) = read_segments(&[wire.segments, next].concat());
+    assert_eq!(told(&exchanges), expected(&[("/", 0), ("/next", 200)]));
+}

@@ -6,6 +6,7 @@ mod file;
 mod har;
 mod http;
 mod kind;
+mod memory;
 mod pasted;
 mod reassembly;
 mod sources;
