@@ -52,7 +52,7 @@ pub(super) fn read<R: Read>(
 }
 
 /// How many bytes a parser misses, as far as it knows.
-pub(super) fn at_least(needed: Needed) -> usize {
+fn at_least(needed: Needed) -> usize {
     match needed {
         Needed::Size(size) => size.get(),
         Needed::Unknown => 1,

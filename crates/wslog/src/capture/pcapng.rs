@@ -3,7 +3,6 @@
 use std::io::Read;
 
 use pcap_parser::OptionCode;
-use pcap_parser::nom::Err;
 use pcap_parser::pcapng::{
     Block, EnhancedPacketBlock, InterfaceDescriptionBlock, SimplePacketBlock, parse_block_be,
     parse_block_le,
@@ -12,7 +11,6 @@ use pcap_parser::traits::PcapNGPacketBlock;
 
 use super::error::CaptureError;
 use super::packet::{Packet, Seen, timestamp};
-use super::pcap::at_least;
 use super::window::Window;
 
 /// Most interfaces of a section. Packets of others are counted as of an unknown link.
@@ -21,7 +19,10 @@ const MAX_INTERFACES: usize = 4096;
 /// A link type that no interface has.
 pub(super) const NO_LINK: u32 = u32::MAX;
 
-/// Reads all packets of a file. Blocks that hold none are passed over.
+/// Reads all packets of a file. Blocks that hold none are passed over, whatever their size.
+///
+/// The frame around a block is read here: pcap-parser 0.17 computes with a length that is shorter
+/// than the frame.
 ///
 /// # Errors
 /// Where the file is damaged or cut off. The packets before that place were handed on.
@@ -29,28 +30,60 @@ pub(super) fn read<R: Read>(
     window: &mut Window<R>,
     each: &mut dyn FnMut(&Packet<'_>),
 ) -> Result<(), CaptureError> {
-    let mut section = Section::default();
+    let mut section = None;
     loop {
-        let bytes = window.bytes();
-        let parse = if section.is_big_endian { parse_block_be } else { parse_block_le };
-        let missing = match parse(bytes) {
-            Ok((rest, block)) => {
-                section.block(window.byte(), &block, each);
-                let len = bytes.len() - rest.len();
-                window.consume(len);
+        let Some(frame) = window.bytes().first_chunk::<FRAME>() else {
+            let missing = FRAME - window.bytes().len();
+            if window.grow(missing)? {
                 continue;
             }
-            Err(Err::Incomplete(needed)) => at_least(needed),
-            Err(_) => return Err(window.damaged("no block of a pcapng file")),
-        };
-        if !window.grow(missing)? {
             return Ok(());
+        };
+        let [number, length, magic] = [0, 4, 8].map(|at| field(frame, at));
+        if number == SECTION_HEADER {
+            section = Section::with_magic(magic);
         }
+        let Some(section) = &mut section else {
+            return Err(window.damaged("no section of a pcapng file"));
+        };
+        let len = usize::try_from(section.u32(length)).unwrap_or(usize::MAX);
+        if len < FRAME {
+            return Err(window.damaged(format!("a block of {len} bytes")));
+        }
+        if !USEFUL.contains(&section.u32(number)) {
+            window.skip(len)?;
+            continue;
+        }
+        while window.bytes().len() < len {
+            let missing = len - window.bytes().len();
+            window.grow(missing)?;
+        }
+        let block = window.bytes().get(..len).unwrap_or_default();
+        let parse = if section.is_big_endian { parse_block_be } else { parse_block_le };
+        match parse(block) {
+            Ok((_, block)) => section.block(window.byte(), &block, each),
+            Err(_) => return Err(window.damaged("a block that contradicts itself")),
+        }
+        window.consume(len);
     }
 }
 
+/// Type, length, and the length once more; in a section's header the magic number comes before the
+/// last.
+const FRAME: usize = 12;
+
+/// The same in either byte order.
+const SECTION_HEADER: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+
+/// The types of blocks that are read: interfaces, packets, and packets without a time.
+const USEFUL: [u32; 4] = [1, 3, 6, u32::from_be_bytes(SECTION_HEADER)];
+
+/// Four bytes of a block's frame.
+fn field(frame: &[u8; FRAME], at: usize) -> [u8; 4] {
+    frame.get(at..).and_then(|bytes| bytes.first_chunk()).copied().unwrap_or_default()
+}
+
 /// What the blocks of a section have in common.
-#[derive(Default)]
 struct Section {
     is_big_endian: bool,
     interfaces: Vec<Interface>,
@@ -67,11 +100,21 @@ struct Interface {
 }
 
 impl Section {
+    fn with_magic(magic: [u8; 4]) -> Option<Section> {
+        let is_big_endian = match magic {
+            [0x1a, 0x2b, 0x3c, 0x4d] => true,
+            [0x4d, 0x3c, 0x2b, 0x1a] => false,
+            _ => return None,
+        };
+        Some(Section { is_big_endian, interfaces: Vec::new() })
+    }
+
+    fn u32(&self, bytes: [u8; 4]) -> u32 {
+        if self.is_big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
+    }
+
     fn block(&mut self, byte: u64, block: &Block<'_>, each: &mut dyn FnMut(&Packet<'_>)) {
         match block {
-            Block::SectionHeader(header) => {
-                *self = Section { is_big_endian: header.big_endian(), interfaces: Vec::new() };
-            }
             Block::InterfaceDescription(block) if self.interfaces.len() < MAX_INTERFACES => {
                 let interface = self.interface(block);
                 self.interfaces.push(interface);

@@ -43,6 +43,25 @@ impl<R: Read> Window<R> {
         self.byte += len as u64;
     }
 
+    /// Passes over so many bytes, in the window or behind it.
+    ///
+    /// # Errors
+    /// When the file ends before, or cannot be read.
+    pub(super) fn skip(&mut self, len: usize) -> Result<(), CaptureError> {
+        let (byte, mut left) = (self.byte, len);
+        loop {
+            let skipped = left.min(self.bytes().len());
+            self.consume(skipped);
+            left -= skipped;
+            if left == 0 {
+                return Ok(());
+            }
+            if !self.grow(1)? {
+                return Err(CaptureError { byte, kind: CaptureErrorKind::CutOff });
+            }
+        }
+    }
+
     /// Makes the window longer by at least so many bytes; `false` at a clean end of the file.
     ///
     /// # Errors
