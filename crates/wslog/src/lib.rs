@@ -26,6 +26,8 @@ mod analysis;
 mod analyzer;
 mod candidates;
 mod capability;
+#[cfg(feature = "capture")]
+pub mod capture;
 mod codec;
 mod counts;
 mod diagnosis;

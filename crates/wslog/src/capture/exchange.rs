@@ -1,0 +1,149 @@
+//! A request, and the answer to it.
+
+use std::net::SocketAddr;
+
+use memchr::memmem;
+use wslog_parse::{MalformedKey, Protocol, Status, Timestamp, WebSocketKey};
+
+use super::accept::{Accept, accept_for};
+
+/// One request in a capture, and its answer where there was one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// Where the request begins. In pcap and pcapng: the offset in the file of the record or block
+    /// that holds its first byte; in pasted heads: the offset of its first byte; in a HAR, whose
+    /// entries have no place that is cheap to know: its number among the entries, from 0.
+    pub byte: u64,
+    /// What was asked.
+    pub request: Request,
+    /// The final answer: no interim one (RFC 9110 §15.2), but 101.
+    pub answer: Option<Answer>,
+    /// Whether there may have been an answer that the capture does not show: packets are missing,
+    /// or the connection was forgotten. Without it, no answer means that none came while the
+    /// capture ran.
+    pub answer_lost: bool,
+    /// When the request's first byte was seen.
+    pub started_at: Option<Timestamp>,
+    /// When the answer's head was complete. In pasted heads, and there also for
+    /// [`Exchange::ended_at`], it is the answer's `Date`: the server's clock, to the second.
+    pub answered_at: Option<Timestamp>,
+    /// When it was over: after a 101 the last that was seen of the connection, the end of its
+    /// tunnel's life; else the end of the answer, or of its head where no more was seen; without an
+    /// answer when either side closed the connection. `None` if it was still open.
+    pub ended_at: Option<Timestamp>,
+    /// Who asked.
+    pub client: Option<SocketAddr>,
+    /// Who was asked.
+    pub server: Option<SocketAddr>,
+}
+
+/// A request's head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// `GET` in nearly all cases.
+    pub method: Vec<u8>,
+    /// As it stands in the request line; a HAR shows only the URL, of which this is path and query.
+    pub target: Vec<u8>,
+    /// [`Protocol::UNKNOWN`] where a HAR does not tell.
+    pub protocol: Protocol,
+    /// The header fields.
+    pub headers: Headers,
+}
+
+/// An answer's head.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// As the status line has it.
+    pub protocol: Protocol,
+    /// Three digits.
+    pub status: Status,
+    /// May be empty.
+    pub reason: Vec<u8>,
+    /// The header fields.
+    pub headers: Headers,
+}
+
+/// Header fields in their order, bytes as seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(pub Vec<Header>);
+
+/// One header field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// Compared without regard to case.
+    pub name: Vec<u8>,
+    /// Without the white space around it.
+    pub value: Vec<u8>,
+}
+
+impl Headers {
+    /// The values of all fields of this name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        let named = move |header: &&Header| header.name.eq_ignore_ascii_case(name.as_bytes());
+        self.0.iter().filter(named).map(|header| header.value.as_slice())
+    }
+
+    /// Whether this token is in the list that all fields of this name make up (RFC 9110 §5.6.1).
+    pub fn list_has(&self, name: &str, token: &str) -> bool {
+        let mut tokens = self.all(name).flat_map(|value| value.split(|&byte| byte == b','));
+        tokens.any(|it| it.trim_ascii().eq_ignore_ascii_case(token.as_bytes()))
+    }
+}
+
+impl Request {
+    /// Path and query: the target without scheme and authority, which a request to a proxy has.
+    pub fn origin_form(&self) -> &[u8] {
+        let Some(scheme) = memmem::find(&self.target, b"://") else { return &self.target };
+        if self.target.iter().take(scheme).any(|byte| !byte.is_ascii_alphanumeric()) {
+            return &self.target;
+        }
+        let (_, rest) = self.target.split_at(scheme + b"://".len());
+        let path = rest.iter().position(|&byte| matches!(byte, b'/' | b'?' | b'#'));
+        match path.map(|path| rest.split_at(path).1) {
+            Some(path) if path.starts_with(b"/") => path,
+            _ => b"/",
+        }
+    }
+}
+
+impl Exchange {
+    /// All Sec-WebSocket-Key fields of the request, in their order. One is what a client sends.
+    pub fn key(&self) -> impl Iterator<Item = Result<WebSocketKey, MalformedKey>> {
+        self.request.headers.all("Sec-WebSocket-Key").map(WebSocketKey::parse)
+    }
+
+    /// Whether the request's `Upgrade` names `websocket`, in any case, perhaps as one of a list.
+    pub fn asks_for_websocket(&self) -> bool {
+        self.request.headers.list_has("Upgrade", "websocket")
+    }
+
+    /// What the answer's `Sec-WebSocket-Accept` is worth; `None` without a 101 or without a key.
+    pub fn accept(&self) -> Option<Accept> {
+        let is_accepted = |answer: &&Answer| answer.status == Status::SWITCHING_PROTOCOLS;
+        let answer = self.answer.as_ref().filter(is_accepted)?;
+        let key = self.request.headers.all("Sec-WebSocket-Key").next()?;
+        let mut accepts = answer.headers.all("Sec-WebSocket-Accept");
+        Some(match (accepts.next(), accepts.next()) {
+            (None, _) => Accept::Missing,
+            (Some(accept), None) if accept == accept_for(key).as_bytes() => Accept::Verified,
+            _ => Accept::Mismatch,
+        })
+    }
+}
+
+impl Exchange {
+    /// The memory it takes, roughly, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        let answer = self.answer.as_ref();
+        let headers = self.request.headers.memory()
+            + answer.map_or(0, |answer| answer.reason.len() + answer.headers.memory());
+        size_of::<Exchange>() + self.request.target.len() + headers
+    }
+}
+
+impl Headers {
+    fn memory(&self) -> usize {
+        let len = |header: &Header| size_of::<Header>() + header.name.len() + header.value.len();
+        self.0.iter().map(len).sum()
+    }
+}
