@@ -13,6 +13,8 @@ pub struct Status(u16);
 impl Status {
     /// 101 Switching Protocols (RFC 9110 §15.2.2): the handshake was accepted.
     pub const SWITCHING_PROTOCOLS: Status = Status(101);
+    /// `000`: there was no answer, which only a capture can show.
+    pub const NO_ANSWER: Status = Status(0);
     /// One more than the largest value.
     pub const COUNT: usize = 1000;
 

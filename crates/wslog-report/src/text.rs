@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use wslog::{
-    Analysis, Capability, Example, Finding, MalformedReason, Moment, NodeRow, Period, RejectedLine,
-    Severity, SightingExample, Totals,
+    Analysis, Capability, CaptureSummary, Example, Finding, MalformedReason, Moment, NodeRow,
+    Period, RejectedLine, Severity, SightingExample, Totals,
 };
 
 use crate::disarm::printable;
@@ -34,8 +34,8 @@ fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     // Some are not known any more.
     let at_least = if analysis.handshakes.evicted > 0 { "at least " } else { "" };
     let headline = match totals {
-        _ if analysis.input.lines == 0 => "Nothing to read".to_owned(),
-        Totals { total: 0, .. } => "No opening handshake in these lines".to_owned(),
+        _ if is_nothing(analysis) => "Nothing to read".to_owned(),
+        Totals { total: 0, .. } => format!("No opening handshake in {}", what_was_read(analysis)),
         Totals { total, established, failed, http10, .. } => format!(
             "{total} sighting{} of {at_least}{handshakes} opening handshake{}: {established} established, \
              {failed} failed, {http10} at HTTP/1.0",
@@ -67,6 +67,20 @@ fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
         writeln!(to, "No findings.")?;
     }
     Ok(())
+}
+
+/// Whether no source has anything in it.
+fn is_nothing(analysis: &Analysis) -> bool {
+    analysis.input.sources.iter().all(|source| source.lines == 0 && source.capture.is_none())
+}
+
+fn what_was_read(analysis: &Analysis) -> &'static str {
+    let has_captures = analysis.input.sources.iter().any(|source| source.capture.is_some());
+    match (analysis.input.lines > 0, has_captures) {
+        (_, false) => "these lines",
+        (true, true) => "these lines and captures",
+        (false, true) => "these captures",
+    }
 }
 
 /// What was asked for, if not everything.
@@ -119,7 +133,10 @@ fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
 }
 
 fn sighting(example: &SightingExample, to: &mut dyn Write) -> io::Result<()> {
-    let place = format!("{}:{} (byte {})", example.source, example.line, example.byte);
+    let place = match example.line {
+        0 => format!("{} ({})", example.source, example.byte),
+        line => format!("{}:{line} (byte {})", example.source, example.byte),
+    };
     writeln!(to, "{}", wrapped(&printable(&place), "  "))?;
     let started = example.started_at.or(example.logged_at);
     let started = started.map_or_else(String::new, |at| format!("{at} "));
@@ -194,6 +211,10 @@ fn lines(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to)?;
     heading("Lines read", to)?;
     for source in input.sources.iter().take(MOST_ROWS) {
+        if let Some(capture) = &source.capture {
+            self::capture(&source.path, capture, to)?;
+            continue;
+        }
         let formats: Vec<_> = source.formats.iter().map(|format| format.name.as_str()).collect();
         let formats = if formats.is_empty() { "no format".into() } else { formats.join(", ") };
         let source_line = format!("{} ({formats})", source.path);
@@ -217,6 +238,29 @@ fn lines(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
         writeln!(to, "\n{}", wrapped(text, ""))?;
     }
     Ok(())
+}
+
+fn capture(path: &str, capture: &CaptureSummary, to: &mut dyn Write) -> io::Result<()> {
+    writeln!(to, "{}", wrapped(&printable(&format!("{path} ({})", capture.kind)), "  "))?;
+    let CaptureSummary { packets, connections, requests, answers_lost, .. } = capture;
+    let unit = match capture.kind {
+        "har" => "entries",
+        "heads" => "heads",
+        _ => "packets",
+    };
+    let mut parts = vec![format!("{packets} {unit}"), format!("{requests} requests")];
+    if *connections > 0 {
+        parts.insert(1, format!("{connections} connections"));
+    }
+    if *answers_lost > 0 {
+        parts.push(format!("{answers_lost} answers that may be missing"));
+    }
+    let undecoded = capture.undecoded.iter().map(|row| format!("{} {}", row.count, row.what));
+    let undecoded: Vec<_> = undecoded.collect();
+    if !undecoded.is_empty() {
+        parts.push(format!("not decoded: {}", undecoded.join(", ")));
+    }
+    writeln!(to, "{}", wrapped(&parts.join(", "), "    "))
 }
 
 /// Why lines do not fit, each reason with its first line.

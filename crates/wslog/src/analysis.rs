@@ -31,6 +31,8 @@ pub struct Analysis {
     pub handshakes: Handshakes,
     /// Sightings at HTTP/1.0.
     pub downgrades: Downgrades,
+    /// What answers say of the keys they were given to, where captures show it.
+    pub accepts: AcceptCounts,
     /// The verdicts, the most severe first.
     pub findings: Vec<Finding>,
     /// What the caller must know about the inputs; not part of the JSON report.
@@ -84,6 +86,8 @@ pub struct Source {
     pub formats: Vec<FormatLines>,
     /// How it is compressed, if it is.
     pub compression: Option<&'static str>,
+    /// What it holds, if it is a capture, which has no lines.
+    pub capture: Option<CaptureSummary>,
     /// Its size in bytes, as far as it could be read.
     pub bytes: u64,
     /// All its lines.
@@ -96,6 +100,34 @@ pub struct Source {
     pub ambiguous: u64,
     /// Lines with nothing in them.
     pub blank: u64,
+}
+
+/// What a capture holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CaptureSummary {
+    /// `pcap`, `pcapng`, `har`, or `heads`.
+    pub kind: &'static str,
+    /// Packets, of whatever protocol; entries of a HAR; pasted heads.
+    pub packets: u64,
+    /// TCP connections; 0 for a HAR and pasted heads, which do not tell.
+    pub connections: u64,
+    /// HTTP requests, opening handshakes among them.
+    pub requests: u64,
+    /// Opening handshakes whose answers the capture may lack: they count as `000`.
+    pub answers_lost: u64,
+    /// Opening handshakes that were not seen in the period asked for: in no other number.
+    pub outside_period: u64,
+    /// What could not be decoded, by name.
+    pub undecoded: Vec<UndecodedRow>,
+}
+
+/// Something in a capture that could not be decoded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UndecodedRow {
+    /// Its name, such as `tls`.
+    pub what: &'static str,
+    /// How often.
+    pub count: u64,
 }
 
 /// How many lines were read by a format.
@@ -304,14 +336,28 @@ pub struct Downgrades {
     pub examples: Vec<SightingExample>,
 }
 
+/// `101` answers in captures, by their `Sec-WebSocket-Accept` (RFC 6455 §4.2.2).
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AcceptCounts {
+    /// It is the one that belongs to the key.
+    pub verified: u64,
+    /// There is none.
+    pub missing: u64,
+    /// It belongs to another key.
+    pub mismatched: u64,
+    /// The first that are missing or mismatched, by source and byte; at most 10.
+    pub examples: Vec<SightingExample>,
+}
+
 /// One sighting, with the line that shows it.
 #[derive(Clone, Debug, Serialize)]
 pub struct SightingExample {
     /// The line's source.
     pub source: String,
-    /// The line's number, from 1.
+    /// The line's number, from 1; 0 in a capture.
     pub line: u64,
-    /// The source's byte the line starts at, from 0.
+    /// The source's byte the line starts at, from 0. In a capture, the packet that the request begins in,
+    /// or the pasted head; of a HAR the number of the entry, from 0.
     pub byte: u64,
     /// The key, if there is a valid one.
     #[serde(serialize_with = "display_option")]

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wslog_parse::{Timestamp, VariableSet};
 
-use crate::analysis::{Downgrades, InputSummary, RejectedLine, SightingExample, Sightings};
+use crate::analysis::{
+    AcceptCounts, Downgrades, InputSummary, RejectedLine, SightingExample, Sightings,
+};
 use crate::websocket::mark::Mark;
 
+mod accept_mismatch;
 mod blind_spots;
 mod fisher;
 mod http10_downgrade;
@@ -35,7 +38,8 @@ pub struct Finding {
 
 impl Finding {
     /// The names of all findings there are, by name.
-    pub const NAMES: &[&'static str] = &["blind-spots", "http10-downgrade", "log-injection"];
+    pub const NAMES: &[&'static str] =
+        &["accept-mismatch", "blind-spots", "http10-downgrade", "log-injection"];
 }
 
 /// A line that shows a finding.
@@ -77,6 +81,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) formats: &'a [(VariableSet, u64)],
     pub(crate) sightings: &'a Sightings,
     pub(crate) downgrades: &'a Downgrades,
+    pub(crate) accepts: &'a AcceptCounts,
     pub(crate) mark: Mark,
     /// When the first and the last failed downgrade started.
     pub(crate) failed_downgrades: Option<(Timestamp, Timestamp)>,
@@ -84,8 +89,12 @@ pub(crate) struct Facts<'a> {
 
 /// All findings that the facts bear, the most severe first, then by name.
 pub(crate) fn diagnose(facts: &Facts<'_>) -> Vec<Finding> {
-    let rules: [fn(&Facts<'_>) -> Option<Finding>; 3] =
-        [http10_downgrade::finding, log_injection::finding, blind_spots::finding];
+    let rules: [fn(&Facts<'_>) -> Option<Finding>; 4] = [
+        http10_downgrade::finding,
+        accept_mismatch::finding,
+        log_injection::finding,
+        blind_spots::finding,
+    ];
     let mut findings: Vec<_> = rules.iter().filter_map(|rule| rule(facts)).collect();
     findings.sort_by_key(|finding| (finding.severity, finding.id));
     findings

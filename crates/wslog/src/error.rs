@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::analysis::UndecodedRow;
+
 /// Why no analysis could be made at all. Trouble with a single input is a [`Problem`] instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -43,6 +45,8 @@ pub enum ProblemKind {
         /// All its lines.
         lines: u64,
     },
+    /// A capture in which not everything could be decoded: what, and how often.
+    Undecoded(Vec<UndecodedRow>),
     /// There are only blank lines in it.
     Blank,
     /// There is nothing in it.
@@ -87,6 +91,7 @@ impl Problem {
             ProblemKind::Repeated
                 | ProblemKind::Empty
                 | ProblemKind::Blank
+                | ProblemKind::Undecoded(_)
                 | ProblemKind::Untimed(_)
         )
     }
@@ -107,6 +112,11 @@ impl fmt::Display for Problem {
                 "{ambiguous} of its {lines} lines can be read in several ways: its format puts no \
                  quotes around what clients send"
             ),
+            ProblemKind::Undecoded(rows) => {
+                let row = |row: &UndecodedRow| format!("{} {}", row.count, row.what);
+                let rows: Vec<_> = rows.iter().map(row).collect();
+                write!(f, "not decoded: {}", rows.join(", "))
+            }
             ProblemKind::Blank => f.write_str("has only blank lines"),
             ProblemKind::Empty => f.write_str("is empty"),
             ProblemKind::WrongFormat { parsed, malformed, lines, formats, detected, .. } => {

@@ -1,6 +1,9 @@
 //! One line after another becomes part of a [`Partial`]: the only place where something borrowed
 //! from a line turns into something kept.
 
+#[cfg(feature = "capture")]
+mod capture;
+
 use wslog_parse::{
     BYTE_ORDER_MARK, Entry, Gist, Handshake, Line, LineError, LineParser, LogFormat, Mismatch,
     Protocol, Status, Variable, VariableSet, Visitor,

@@ -87,14 +87,7 @@ impl Follower {
         let same_set = self.sources.iter().find(|source| source.set_name == set_name);
         let set = same_set.map_or(number, |source| source.set);
         self.logs.push(Log::new(number, set, formats));
-        self.sources.push(SourceInfo {
-            name: name.to_owned(),
-            set,
-            set_name,
-            formats: None,
-            compression: None,
-            error: None,
-        });
+        self.sources.push(SourceInfo::new(name, set, set_name));
         LogId(number)
     }
 

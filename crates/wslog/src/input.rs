@@ -4,6 +4,8 @@
 
 pub(crate) mod blocks;
 pub(crate) mod buffer;
+#[cfg(feature = "capture")]
+pub(crate) mod captured;
 pub(crate) mod chunk;
 pub(crate) mod compression;
 pub(crate) mod directory;

@@ -22,6 +22,7 @@
 //! sightings with one Sec-WebSocket-Key; a **vantage point** is where a sighting was made; a
 //! **downgrade** is a sighting at HTTP/1.0, which no conforming client sends (RFC 6455 §4.1).
 
+mod accepts;
 mod analysis;
 mod analyzer;
 mod candidates;
@@ -67,9 +68,9 @@ pub use regex::bytes::Regex;
 pub use wslog_parse as parse;
 
 pub use crate::analysis::{
-    Analysis, ByRule, CellRow, Downgrades, FormatLines, Handshakes, InputSummary, MalformedReason,
-    NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow,
-    Sightings, Source, Totals, VantageRow,
+    AcceptCounts, Analysis, ByRule, CaptureSummary, CellRow, Downgrades, FormatLines, Handshakes,
+    InputSummary, MalformedReason, NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests,
+    SightingExample, SightingRow, Sightings, Source, Totals, UndecodedRow, VantageRow,
 };
 pub use crate::analyzer::{Analyzer, Gathered};
 pub use crate::capability::Capability;

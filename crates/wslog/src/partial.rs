@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 
 use wslog_parse::{LineError, VariableSet};
 
+use crate::accepts::Accepts;
 use crate::counts::Counts;
 use crate::directory::Directory;
 use crate::extent::Extent;
@@ -29,6 +30,8 @@ pub(crate) struct Partial {
     pub(crate) extent: Extent,
     /// Parsed lines with text that imitates their format.
     pub(crate) contested: u64,
+    /// What answers in captures say.
+    pub(crate) accepts: Accepts,
 }
 
 /// The lines of one source, accounted for.
@@ -151,6 +154,7 @@ impl Partial {
         for (theirs, source) in other.sources.into_iter().zip(0..) {
             self.source(source).absorb(theirs);
         }
+        self.accepts.absorb(other.accepts, &numbers);
         self.counts.absorb(other.counts, &numbers);
         self.paths.absorb(other.paths, &numbers);
         self.store.absorb(other.store, numbers);

@@ -5,7 +5,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use crate::error::Error;
 use crate::fold::Fold;
 use crate::input::buffer::Buffer;
-use crate::input::feed::{Feed, Open, SourceInfo};
+use crate::input::feed::{Feed, Open, SourceInfo, Work};
 use crate::input::source::Input;
 use crate::malformed::MalformedLines;
 use crate::options::Options;
@@ -32,7 +32,16 @@ pub(crate) fn read(
         let mut fold = Fold::new(options);
         let mut buffer = Buffer::default();
         let mut mine = None;
-        while let Some((chunk, formats)) = feed.next(&mut mine, std::mem::take(&mut buffer)) {
+        while let Some(work) = feed.next(&mut mine, std::mem::take(&mut buffer)) {
+            let (chunk, formats) = match work {
+                Work::Lines(chunk, formats) => (chunk, formats),
+                #[cfg(feature = "capture")]
+                Work::Capture(capture) => {
+                    let number = capture.number;
+                    feed.captured(number, fold.capture(capture));
+                    continue;
+                }
+            };
             match malformed {
                 None => fold.chunk(&chunk, &formats, |_, _, _, _| {}),
                 Some(malformed) => malformed.collect(&mut fold, &chunk, &formats),

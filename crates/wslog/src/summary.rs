@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use wslog_parse::VariableSet;
 
+use crate::accepts::Accepts;
 use crate::analysis::{
-    Analysis, ByRule, CellRow, Downgrades, FormatLines, InputSummary, MalformedReason, NodeRow,
-    RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow, Sightings,
-    Source, Totals, VantageRow,
+    AcceptCounts, Analysis, ByRule, CellRow, Downgrades, FormatLines, InputSummary,
+    MalformedReason, NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample,
+    SightingRow, Sightings, Source, Totals, VantageRow,
 };
 use crate::capability::Capability;
 use crate::counts::{Counts, Witness};
@@ -57,8 +58,9 @@ pub(crate) fn summarise_with(
     let requests = requests(&counts, input.parsed - input.outside_period);
     let formats = formats(partial);
     input.capabilities = capabilities(&formats);
+    let accepts = accepts(&partial.accepts, &names);
     let Judged { sightings, downgrades, findings } =
-        judge(&counts, &input, &formats, &names, options);
+        judge(&counts, (&input, &formats), &accepts, &names, options);
     Analysis {
         schema_version: SCHEMA_VERSION,
         wslog_version: env!("CARGO_PKG_VERSION"),
@@ -70,6 +72,7 @@ pub(crate) fn summarise_with(
         requests,
         sightings,
         downgrades,
+        accepts,
     }
 }
 
@@ -83,8 +86,8 @@ pub(crate) struct Judged {
 /// Judges what was counted of these lines.
 pub(crate) fn judge(
     counts: &Counts,
-    input: &InputSummary,
-    formats: &[(VariableSet, u64)],
+    (input, formats): (&InputSummary, &[(VariableSet, u64)]),
+    accepts: &AcceptCounts,
     names: &Names<'_>,
     options: &Options,
 ) -> Judged {
@@ -95,6 +98,7 @@ pub(crate) fn judge(
         formats,
         sightings: &sightings,
         downgrades: &downgrades,
+        accepts,
         mark: options.mark,
         failed_downgrades: counts.downgraded.failed(),
     });
@@ -152,8 +156,11 @@ impl<'a> Places<'a> {
         source.map_or_else(String::new, |source| source.name.clone())
     }
 
-    /// The line's number, from 1.
+    /// The line's number, from 1; 0 in a capture.
     fn line(&self, position: Position, lines_before: u32) -> u64 {
+        if self.sources.get(usize::from(position.source)).is_some_and(SourceInfo::is_capture) {
+            return 0;
+        }
         let source = usize::from(position.source);
         let stretches = self.stretches.get(source).map_or(&[][..], Vec::as_slice);
         let next = stretches.partition_point(|(start, _)| *start <= position.byte);
@@ -297,6 +304,15 @@ fn downgrades(counts: &Counts, sightings: &Sightings, names: &Names<'_>) -> Down
     }
 }
 
+fn accepts(accepts: &Accepts, names: &Names<'_>) -> AcceptCounts {
+    AcceptCounts {
+        verified: accepts.verified,
+        missing: accepts.missing,
+        mismatched: accepts.mismatched,
+        examples: accepts.examples().map(|witness| names.example(witness)).collect(),
+    }
+}
+
 fn requests(counts: &Counts, parsed: u64) -> Requests {
     let row = |(protocol, status, count)| RequestRow { protocol, status, count };
     Requests { total: parsed, by_protocol_status: counts.requests.iter().map(row).collect() }
@@ -355,6 +371,7 @@ fn source(part: &SourcePart, info: &SourceInfo) -> Source {
         path: info.name.clone(),
         formats,
         compression: info.compression.map(Compression::name),
+        capture: info.captured(),
         bytes: part.bytes,
         lines: part.lines(),
         parsed: part.parsed_lines(),
@@ -394,6 +411,15 @@ fn problems(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> V
         let mut tell = |kind| problems.push(Problem { source: info.name.clone(), kind });
         if let Some(error) = &info.error {
             tell(ProblemKind::Unreadable(error.to_string()));
+        }
+        if let Some(capture) = info.captured() {
+            if !capture.undecoded.is_empty() {
+                tell(ProblemKind::Undecoded(capture.undecoded));
+            }
+            continue;
+        }
+        if info.error.is_some() {
+            // That says it all.
         } else if part.bytes == 0 {
             tell(ProblemKind::Empty);
         } else if part.blank == part.lines() {

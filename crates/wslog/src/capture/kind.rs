@@ -25,6 +25,16 @@ pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 const MAX_COMMENTS: usize = 16;
 
 impl Kind {
+    /// A name that does not change.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Pcap => "pcap",
+            Kind::Pcapng => "pcapng",
+            Kind::Har => "har",
+            Kind::Heads => "heads",
+        }
+    }
+
     /// The kind of the capture that begins with these bytes, the first [`HEAD_LEN`] or all there
     /// are. A log is none, whatever its format: where it might be one, the answer is `None`.
     pub fn of(head: &[u8]) -> Option<Kind> {

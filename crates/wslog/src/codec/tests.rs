@@ -88,14 +88,8 @@ fn read(logs: &[Log], readers: usize, chunk_size: usize) -> (Vec<Partial>, Vec<S
             folds[turn % readers].chunk(&chunk, &formats, |_, _, _, _| {});
             turn += 1;
         }
-        sources.push(SourceInfo {
-            name: name.clone(),
-            set: source,
-            set_name: name.clone(),
-            formats: Some(formats),
-            compression: None,
-            error: None,
-        });
+        let info = SourceInfo::new(name, source, name.clone());
+        sources.push(SourceInfo { formats: Some(formats), ..info });
     }
     (folds.into_iter().map(Fold::into_partial).collect(), sources)
 }

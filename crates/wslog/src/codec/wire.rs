@@ -23,6 +23,7 @@ pub(crate) use sighting::Sighting;
 
 use serde::{Deserialize, Serialize};
 
+use crate::accepts::Accepts;
 use crate::codec::CodecError;
 use crate::codec::wire::directory::Directory;
 use crate::codec::wire::number::{ensure, total};
@@ -105,6 +106,8 @@ impl TryFrom<Partial> for partial::Partial {
             paths: wire.paths.into_paths(tables)?,
             extent: Extent::from_ends(first, last),
             contested: total([wire.contested])?,
+            // Captures are not followed, and nothing else is written down yet.
+            accepts: Accepts::default(),
         };
         check_totals(&partial)?;
         Ok(partial)

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 use wslog_parse::{Millis, Timestamp};
 
-use crate::analysis::{Downgrades, InputSummary, Sightings};
+use crate::analysis::{AcceptCounts, Downgrades, InputSummary, Sightings};
 use crate::diagnosis::Finding;
 use crate::follow::event::{Change, Event, FindingEvent};
 use crate::follow::reading::{Reading, unix_millis};
@@ -66,8 +66,10 @@ impl Summary {
             last_logged_at,
             ..InputSummary::default()
         };
+        // Captures are not followed.
+        let accepts = AcceptCounts::default();
         let Judged { sightings, downgrades, findings } =
-            judge(&counted.counts, &input, &formats, names, &reading.options);
+            judge(&counted.counts, (&input, &formats), &accepts, names, &reading.options);
         let window = reading.window.length().as_millis();
         Summary {
             at: Timestamp::new(unix_millis(now), offset),

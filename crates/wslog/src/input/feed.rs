@@ -8,8 +8,13 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::analysis::CaptureSummary;
+#[cfg(feature = "capture")]
+use crate::capture::Kind;
 use crate::input::blocks::Blocks;
 use crate::input::buffer::Buffer;
+#[cfg(feature = "capture")]
+use crate::input::captured::{CaptureInfo, CaptureInput};
 use crate::input::chunk::{Chunk, ChunkReader};
 use crate::input::compression::{Compression, decompressed};
 use crate::input::set::set_of;
@@ -26,7 +31,47 @@ pub(crate) struct SourceInfo {
     pub(crate) set_name: String,
     pub(crate) formats: Option<SourceFormats>,
     pub(crate) compression: Option<Compression>,
+    /// What it holds, if it is a capture.
+    #[cfg(feature = "capture")]
+    pub(crate) capture: Option<CaptureInfo>,
     pub(crate) error: Option<io::Error>,
+}
+
+impl SourceInfo {
+    /// A source of which nothing is known but its name and its set.
+    pub(crate) fn new(name: &str, set: u16, set_name: String) -> SourceInfo {
+        SourceInfo {
+            name: name.to_owned(),
+            set,
+            set_name,
+            formats: None,
+            compression: None,
+            #[cfg(feature = "capture")]
+            capture: None,
+            error: None,
+        }
+    }
+
+    /// What it holds, if it is a capture.
+    #[cfg(feature = "capture")]
+    pub(crate) fn captured(&self) -> Option<CaptureSummary> {
+        self.capture.as_ref().map(CaptureInfo::told)
+    }
+
+    #[cfg(not(feature = "capture"))]
+    pub(crate) fn captured(&self) -> Option<CaptureSummary> {
+        None
+    }
+
+    #[cfg(feature = "capture")]
+    pub(crate) fn is_capture(&self) -> bool {
+        self.capture.is_some()
+    }
+
+    #[cfg(not(feature = "capture"))]
+    pub(crate) fn is_capture(&self) -> bool {
+        false
+    }
 }
 
 /// How many sources may be open at once.
@@ -36,6 +81,13 @@ pub(crate) enum Open {
     Several,
     /// One, so that chunks come in the order of the sources.
     One,
+}
+
+/// What is to be done next.
+pub(crate) enum Work {
+    Lines(Chunk, SourceFormats),
+    #[cfg(feature = "capture")]
+    Capture(CaptureInput),
 }
 
 /// The sources that have not been read to their ends.
@@ -51,6 +103,13 @@ struct State {
     waiting: VecDeque<(u16, Input)>,
     open: Vec<OpenSource>,
     sources: Vec<SourceInfo>,
+}
+
+/// A source that has been opened.
+enum Opening {
+    Lines(OpenSource),
+    #[cfg(feature = "capture")]
+    Capture(CaptureInput),
 }
 
 /// A source that is being read; threads share it.
@@ -99,21 +158,22 @@ impl<'o> Feed<'o> {
         Feed { options, progress, open_at_once, chunks: AtomicU64::new(0), state }
     }
 
-    /// The next chunk, in the memory of `buffer`, with the formats of its lines. `mine` is the
-    /// source the thread has been working on, to begin with none.
-    pub(crate) fn next(
-        &self,
-        mine: &mut Option<OpenSource>,
-        mut buffer: Buffer,
-    ) -> Option<(Chunk, SourceFormats)> {
+    /// The next chunk, in the memory of `buffer`, with the formats of its lines; or a capture, which
+    /// one thread reads to its end. `mine` is the source the thread has been working on, to begin with
+    /// none.
+    pub(crate) fn next(&self, mine: &mut Option<OpenSource>, mut buffer: Buffer) -> Option<Work> {
         loop {
             let source = match mine {
                 Some(source) => source,
-                None => mine.insert(self.open_or_help()?),
+                None => match self.open_or_help()? {
+                    Opening::Lines(source) => mine.insert(source),
+                    #[cfg(feature = "capture")]
+                    Opening::Capture(capture) => return Some(Work::Capture(capture)),
+                },
             };
             let sequence = || self.chunks.fetch_add(1, Ordering::Relaxed);
             if let Some(chunk) = source.chunks.next(buffer, sequence) {
-                return Some((chunk, source.formats.clone()));
+                return Some(Work::Lines(chunk, source.formats.clone()));
             }
             self.close(source.number, source.chunks.take_error());
             *mine = None;
@@ -127,21 +187,26 @@ impl<'o> Feed<'o> {
     }
 
     /// A source of one's own if there is one, else one that others work on.
-    fn open_or_help(&self) -> Option<OpenSource> {
+    fn open_or_help(&self) -> Option<Opening> {
         let mut state = lock(&self.state);
         loop {
             let may_open = self.open_at_once == Open::Several || state.open.is_empty();
             let next = if may_open { state.waiting.pop_front() } else { None };
-            let Some((number, input)) = next else { return state.open.first().cloned() };
-            if let Some(source) = self.open(number, input, &mut state.sources) {
+            let Some((number, input)) = next else {
+                return state.open.first().cloned().map(Opening::Lines);
+            };
+            let opening = self.open(number, input, &mut state.sources);
+            if let Some(Opening::Lines(source)) = &opening {
                 state.open.push(source.clone());
-                return Some(source);
+            }
+            if opening.is_some() {
+                return opening;
             }
         }
     }
 
     /// Opens a source and looks at its first lines; what goes wrong is kept with the source.
-    fn open(&self, number: u16, input: Input, sources: &mut [SourceInfo]) -> Option<OpenSource> {
+    fn open(&self, number: u16, input: Input, sources: &mut [SourceInfo]) -> Option<Opening> {
         let info = &mut sources[usize::from(number)];
         let known = input.formats();
         let opened = input.open().and_then(|Opened { reader, file }| {
@@ -159,6 +224,10 @@ impl<'o> Feed<'o> {
             }
         };
         let head = read_head(&mut reader);
+        #[cfg(feature = "capture")]
+        if let Some(kind) = Kind::of(&head.0).filter(|_| known.is_none()) {
+            return Some(Opening::Capture(CaptureInput::new(number, info, kind, head, reader)));
+        }
         info.formats = SourceFormats::choose(known, self.options, &head.0);
         let formats = info.formats.clone().unwrap_or_else(SourceFormats::unknown);
         let (source, size) = ((number, info.set), self.options.chunk_size.get());
@@ -172,7 +241,15 @@ impl<'o> Feed<'o> {
                 Chunks::AtOnce(Arc::new(Blocks::new(file, source, size, self.progress.clone())))
             }
         };
-        Some(OpenSource { number, formats, chunks })
+        Some(Opening::Lines(OpenSource { number, formats, chunks }))
+    }
+
+    /// What became of a capture.
+    #[cfg(feature = "capture")]
+    pub(crate) fn captured(&self, number: u16, mut capture: CaptureInfo) {
+        let info = &mut lock(&self.state).sources[usize::from(number)];
+        info.error = capture.summary.error.take().map(io::Error::other);
+        info.capture = Some(capture);
     }
 
     fn close(&self, number: u16, error: Option<io::Error>) {
@@ -193,17 +270,10 @@ fn sources(inputs: &[Input]) -> Vec<SourceInfo> {
     let names = sets.clone();
     sets.sort_unstable();
     sets.dedup();
-    let info = |(input, set_name): (&Input, String)| SourceInfo {
-        name: input.name().to_owned(),
-        set: sets
-            .binary_search(&set_name)
-            .ok()
-            .and_then(|set| u16::try_from(set).ok())
-            .unwrap_or(0),
-        set_name,
-        formats: None,
-        compression: None,
-        error: None,
+    let info = |(input, set_name): (&Input, String)| {
+        let set = sets.binary_search(&set_name).ok();
+        let set = set.and_then(|set| u16::try_from(set).ok()).unwrap_or(0);
+        SourceInfo::new(input.name(), set, set_name)
     };
     inputs.iter().zip(names).map(info).collect()
 }

@@ -1,0 +1,40 @@
+//! What answers to handshakes say in their `Sec-WebSocket-Accept`, as captures show it.
+
+use crate::counts::Witness;
+use crate::directory::Renumbering;
+use crate::few::Few;
+use crate::sighting::Position;
+
+/// How many answers fit their keys, and those that do not.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Accepts {
+    pub(crate) verified: u64,
+    /// A 101 to a key without the field.
+    pub(crate) missing: u64,
+    pub(crate) mismatched: u64,
+    /// Mismatched and missing ones.
+    wrong: Few<Position, Witness>,
+}
+
+impl Accepts {
+    /// Keeps a sighting whose answer does not fit, if it is among the first.
+    pub(crate) fn offer(&mut self, witness: Witness) {
+        self.wrong.offer(witness.sighting.position(), || witness);
+    }
+
+    /// Adds others, the ways of whose sightings have other numbers.
+    pub(crate) fn absorb(&mut self, mut other: Accepts, numbers: &Renumbering) {
+        self.verified += other.verified;
+        self.missing += other.missing;
+        self.mismatched += other.mismatched;
+        for witness in other.wrong.iter_mut() {
+            witness.sighting = witness.sighting.renumbered(numbers);
+        }
+        self.wrong.absorb(other.wrong);
+    }
+
+    /// The first answers that do not fit, by their places.
+    pub(crate) fn examples(&self) -> impl Iterator<Item = &Witness> {
+        self.wrong.iter()
+    }
+}

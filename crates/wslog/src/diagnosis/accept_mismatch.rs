@@ -1,0 +1,45 @@
+//! `accept-mismatch`: answers that do not belong to the keys they were given to.
+//!
+//! A server proves that it read the handshake by a hash of its key (RFC 6455 §4.2.2). A client that gets
+//! another one has to fail the connection (§4.1). Only captures show the answers' headers.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::AcceptCounts;
+use crate::diagnosis::phrase::share;
+use crate::diagnosis::{Example, Facts, Finding, Number, Severity};
+
+pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
+    let AcceptCounts { verified, missing, mismatched, examples } = facts.accepts;
+    let wrong = missing + mismatched;
+    if wrong == 0 {
+        return None;
+    }
+    let mut statements = vec![format!(
+        "{} answers with 101 in captures do not show the Sec-WebSocket-Accept that belongs \
+         to it: {} another one, {} none. A client has to fail such a connection (RFC 6455, section 4.1).",
+        share(wrong, wrong + verified),
+        mismatched,
+        missing,
+    )];
+    statements.push(
+        "Where request and answer were pasted, they may be from different moments.".to_owned(),
+    );
+    Some(Finding {
+        id: "accept-mismatch",
+        severity: Severity::Warning,
+        title: "Answers to opening handshakes do not belong to their keys".into(),
+        explanation: statements.join("\n"),
+        numbers: BTreeMap::from([
+            ("verified", Number::Count(*verified)),
+            ("mismatched", Number::Count(*mismatched)),
+            ("missing", Number::Count(*missing)),
+        ]),
+        examples: examples.iter().cloned().map(Example::Sighting).collect(),
+        remedy: "Look at what answers: a cache or a proxy that answers handshakes by itself, or a \
+                 backend that computes the field from something else than the key it was sent. An \
+                 answer to a handshake must never be cached, and Sec-WebSocket-Key must reach the \
+                 backend unchanged."
+            .into(),
+    })
+}
