@@ -134,7 +134,7 @@ fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
 
 fn sighting(example: &SightingExample, to: &mut dyn Write) -> io::Result<()> {
     let place = match example.line {
-        0 => format!("{} ({})", example.source, example.byte),
+        0 => format!("{} (at {})", example.source, example.byte),
         line => format!("{}:{line} (byte {})", example.source, example.byte),
     };
     writeln!(to, "{}", wrapped(&printable(&place), "  "))?;

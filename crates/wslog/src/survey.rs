@@ -42,6 +42,7 @@ pub fn survey(input: Input) -> io::Result<Survey> {
     let (mut reader, _) = decompressed(input.open()?.reader)?;
     let (bytes, end) = read_head(&mut reader);
     end.unwrap_or(Ok(()))?;
+    refuse_capture(&bytes)?;
     let lines = head(bytes.split(|&byte| byte == b'\n'));
     let fits = NamedFormat::ALL.iter().filter_map(|&format| fit(format, &lines));
     let chosen = detect(lines.iter().copied()).filter(|detection| detection.fitting > 0);
@@ -49,6 +50,18 @@ pub fn survey(input: Input) -> io::Result<Survey> {
         (detection.formats.names().map(str::to_owned).collect(), detection.fitting)
     });
     Ok(Survey { lines: lines.len(), fits: fits.collect(), chosen })
+}
+
+/// A capture has no lines to be in a format.
+pub(crate) fn refuse_capture(first: &[u8]) -> io::Result<()> {
+    #[cfg(feature = "capture")]
+    if let Some(kind) = crate::capture::Kind::of(first) {
+        let text = format!("is a capture ({}), which is analyzed, and has no lines", kind.name());
+        return Err(io::Error::new(io::ErrorKind::Unsupported, text));
+    }
+    // Without captures there is nothing to look for.
+    let _ = first;
+    Ok(())
 }
 
 impl FormatFit {

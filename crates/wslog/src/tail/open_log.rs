@@ -10,6 +10,7 @@ use crate::input::chunk::MAX_LINE;
 use crate::input::compression::{Compression, decompressed};
 use crate::input::identity::FileIdentity;
 use crate::input::source::HEAD_BYTES;
+use crate::survey::refuse_capture;
 use crate::tail::claims::{Claim, Claims};
 use crate::tail::head::{Head, MAX_LEN, text_of};
 use crate::tail::members::{Found, MEMBER, Members, find_member, is_damage};
@@ -417,6 +418,7 @@ impl OpenLog {
 
     /// The first bytes of its text, whole lines of them where there are some.
     pub(crate) fn sample(&self) -> io::Result<Vec<u8>> {
+        refuse_capture(&self.first_bytes()?)?;
         let most = HEAD_BYTES + 1;
         let mut sample = Vec::new();
         match self.compression()? {
