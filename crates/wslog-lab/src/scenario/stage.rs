@@ -1,0 +1,95 @@
+//! Where a scenario is set up, and played.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use super::Scenario;
+use super::run::Run;
+use super::truth::{HopTruth, Truth, sightings};
+use crate::backend::{Backend, Conduct};
+use crate::client::{Client, Manner, Visit, visit_all};
+use crate::error::Error;
+use crate::handshake::fresh_key;
+use crate::lab::Lab;
+use crate::request::Request;
+use crate::topology::{Hop, Topology};
+
+/// Everything that has been put up so far.
+#[derive(Debug)]
+pub(super) struct Stage {
+    lab: Lab,
+    topology: Topology,
+    backends: Vec<Backend>,
+    visits: Vec<Visit>,
+}
+
+impl Stage {
+    pub(super) fn new(folder: &Path) -> Result<Stage, Error> {
+        if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(Error::Occupied { folder: folder.to_owned() });
+        }
+        let lab = Lab::at(folder)?;
+        let (backends, visits) = (Vec::new(), Vec::new());
+        Ok(Stage { lab, topology: Topology::default(), backends, visits })
+    }
+
+    /// Starts a backend.
+    pub(super) fn backend(&mut self, conduct: impl Into<Conduct>) -> Result<SocketAddr, Error> {
+        let backend = Backend::start(conduct)?;
+        let address = backend.address();
+        self.backends.push(backend);
+        Ok(address)
+    }
+
+    /// Starts a hop.
+    pub(super) fn hop(&mut self, hop: &Hop) -> Result<SocketAddr, Error> {
+        self.topology.start(&self.lab, hop)
+    }
+
+    /// A client with a WebSocket library will visit.
+    pub(super) fn websocket(&mut self, to: SocketAddr, target: &str, manner: Manner) {
+        self.visit(Client::Tungstenite(target.to_owned()), to, manner);
+    }
+
+    /// A client will visit whose request has lost its `Upgrade` and `Connection` before it got
+    /// here.
+    pub(super) fn stripped(&mut self, to: SocketAddr, target: &str, manner: Manner) {
+        let request = Request::new("GET", target, "HTTP/1.1")
+            .header("Sec-WebSocket-Version", "13")
+            .header("Sec-WebSocket-Key", fresh_key());
+        self.visit(Client::Bytes(request), to, manner);
+    }
+
+    /// A client will visit.
+    pub(super) fn visit(&mut self, client: Client, to: SocketAddr, manner: Manner) {
+        // Each from a loopback address of its own, far from those of the hops.
+        let number = u8::try_from(self.visits.len() % 200).unwrap_or_default();
+        let from = IpAddr::V4(Ipv4Addr::new(127, 10, 0, number + 1));
+        self.visits.push(Visit { client, from, to, manner });
+    }
+
+    /// Has all clients visit at once, ends everything from the outside in, and gathers what is
+    /// left.
+    pub(super) fn play(self, scenario: Scenario) -> Result<Run, Error> {
+        let Stage { lab, topology, backends, visits } = self;
+        let mut attempts = visit_all(&visits)?;
+        // The clients are gone, so each nginx ends as soon as the one before it has.
+        let hops = topology.stop()?;
+        drop(backends);
+        for attempt in &mut attempts {
+            attempt.sightings = sightings(&hops, &attempt.key)?;
+        }
+        let hop_truth = |hop: &crate::topology::StoppedHop| HopTruth {
+            name: hop.name().to_owned(),
+            address: hop.address(),
+        };
+        let truth = Truth {
+            scenario: scenario.name().to_owned(),
+            hops: hops.iter().map(hop_truth).collect(),
+            attempts,
+        };
+        truth.write(lab.path())?;
+        Ok(Run::new(lab.path().to_owned(), truth, hops))
+    }
+}
