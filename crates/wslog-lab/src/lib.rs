@@ -52,6 +52,7 @@ mod address;
 mod answer;
 mod backend;
 mod binary;
+pub mod capture;
 pub mod client;
 mod config;
 mod error;

@@ -35,6 +35,11 @@ impl Run {
         &self.hops
     }
 
+    /// The capture of the clients' connections, and of no others.
+    pub fn capture(&self) -> PathBuf {
+        self.folder.join("client.pcap")
+    }
+
     /// The logs of all hops in the format of this name, those nearer to the clients in front.
     pub fn access_logs(&self, format: &str) -> Vec<AccessLog> {
         self.hops.iter().map(|hop| hop.access_log(format)).collect()

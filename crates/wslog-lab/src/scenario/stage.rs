@@ -1,5 +1,6 @@
 //! Where a scenario is set up, and played.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -8,6 +9,7 @@ use super::Scenario;
 use super::run::Run;
 use super::truth::{HopTruth, Truth, sightings};
 use crate::backend::{Backend, Conduct};
+use crate::capture::Capture;
 use crate::client::{Client, Manner, Visit, visit_all};
 use crate::error::Error;
 use crate::handshake::fresh_key;
@@ -73,9 +75,13 @@ impl Stage {
     /// left.
     pub(super) fn play(self, scenario: Scenario) -> Result<Run, Error> {
         let Stage { lab, topology, backends, visits } = self;
+        let entries: BTreeSet<_> = visits.iter().map(|visit| visit.to).collect();
+        let entries: Vec<_> = entries.into_iter().collect();
+        let capture = Capture::start(lab.path(), &entries, &topology.addresses())?;
         let mut attempts = visit_all(&visits)?;
         // The clients are gone, so each nginx ends as soon as the one before it has.
         let hops = topology.stop()?;
+        capture.stop(attempts.iter().filter(|attempt| attempt.from.is_some()).count())?;
         drop(backends);
         for attempt in &mut attempts {
             attempt.sightings = sightings(&hops, &attempt.key)?;

@@ -46,8 +46,8 @@ impl Topology {
     }
 
     /// Where each hop listens, the outermost first.
-    pub(crate) fn addresses(&self) -> impl Iterator<Item = SocketAddr> {
-        self.running.iter().rev().map(|(_, nginx)| nginx.address())
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        self.running.iter().rev().map(|(_, nginx)| nginx.address()).collect()
     }
 
     /// Ends the hops, the outermost first, when each has logged all its requests.

@@ -1,0 +1,82 @@
+//! A TCP connection, put together from its segments.
+
+use std::net::SocketAddr;
+
+use super::pcap::Segment;
+
+/// A connection of a client, as it was on the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// The client's end.
+    pub client: SocketAddr,
+    /// The other end.
+    pub server: SocketAddr,
+    /// What the client sent.
+    pub sent: Vec<u8>,
+    /// What it received.
+    pub received: Vec<u8>,
+    closed_by_client: bool,
+    closed_by_server: bool,
+    is_reset: bool,
+    /// The next byte in the client's stream, and in the server's.
+    next: [u32; 2],
+}
+
+impl Connection {
+    /// Whether both sides have closed it, or one has reset it.
+    pub fn is_over(&self) -> bool {
+        self.is_reset || (self.closed_by_client && self.closed_by_server)
+    }
+
+    fn add(&mut self, segment: &Segment<'_>) {
+        let is_sent = segment.from == self.client;
+        let [next_sent, next_received] = &mut self.next;
+        let (bytes, next, is_closed) = match is_sent {
+            true => (&mut self.sent, next_sent, &mut self.closed_by_client),
+            false => (&mut self.received, next_received, &mut self.closed_by_server),
+        };
+        self.is_reset |= segment.flags.is_reset();
+        *is_closed |= segment.flags.is_end();
+        if segment.flags.is_start() {
+            *next = segment.sequence.wrapping_add(1);
+        } else if segment.sequence == *next {
+            // Loopback keeps the order; what does not fit was sent twice.
+            bytes.extend_from_slice(segment.payload);
+            let len = u32::try_from(segment.payload.len()).unwrap_or_default();
+            *next = next.wrapping_add(len);
+        }
+    }
+}
+
+/// The connections that began in the capture, in that order.
+pub(super) fn connections(segments: &[Segment<'_>]) -> Vec<Connection> {
+    let mut connections: Vec<Connection> = Vec::new();
+    for segment in segments {
+        let is_of = |connection: &&mut Connection| {
+            let ends = (connection.client, connection.server);
+            ends == (segment.from, segment.to) || ends == (segment.to, segment.from)
+        };
+        // The last one: a port may be used again.
+        match connections.iter_mut().rev().find(is_of) {
+            Some(connection) if !(connection.is_over() && segment.flags.is_start()) => {
+                connection.add(segment);
+            }
+            _ if segment.flags.is_start() => {
+                let mut connection = Connection {
+                    client: segment.from,
+                    server: segment.to,
+                    sent: Vec::new(),
+                    received: Vec::new(),
+                    closed_by_client: false,
+                    closed_by_server: false,
+                    is_reset: false,
+                    next: [0; 2],
+                };
+                connection.add(segment);
+                connections.push(connection);
+            }
+            _ => {}
+        }
+    }
+    connections
+}
