@@ -37,7 +37,10 @@ impl Capture {
         let output = output.map_err(Error::io(format!("write {}", stderr.display())))?;
         let child = Command::new("tcpdump")
             // Loopback; no names; each packet into the file at once; no other user to write it.
-            .args(["-i", "lo", "-n", "-U", "--immediate-mode", "-Z", "root", "-w"])
+            .args(["-i", "lo", "-n", "-U", "-Z", "root"])
+            // Whole packets, and room for some MiB of them. Not in immediate mode: then each takes
+            // as much room as the longest, and a few clients at once are more than fit.
+            .args(["-s", "65535", "-B", "8192", "-w"])
             .arg(&file)
             .arg(filter(entries, hops))
             .stdin(Stdio::null())

@@ -1,6 +1,8 @@
 //! Whole stories: who stands where, who asks for what, and what is left of it.
 
+mod backends;
 mod balancer;
+mod configs;
 mod run;
 mod stage;
 mod truth;
@@ -8,12 +10,19 @@ mod truth;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
+use std::time::Duration;
 
 pub use run::Run;
 pub use truth::{HopTruth, Truth};
 
 use self::stage::Stage;
 use crate::error::Error;
+
+/// What stands for a minute: the timer that is to fire first. All others have nginx's own minute.
+const TIMER: Duration = Duration::from_secs(1);
+
+/// How long a WebSocket lives that nothing ends before.
+const LIFE: Duration = Duration::from_millis(300);
 
 /// A story with a stable name.
 #[derive(Clone, Copy)]
@@ -28,7 +37,7 @@ pub struct Scenario {
 impl Scenario {
     /// All of them, in the order in which they are best told.
     pub fn all() -> impl Iterator<Item = Scenario> {
-        [balancer::SCENARIOS].concat().into_iter()
+        [balancer::SCENARIOS, backends::SCENARIOS, configs::SCENARIOS].concat().into_iter()
     }
 
     /// Its name, for a command line and for a folder.

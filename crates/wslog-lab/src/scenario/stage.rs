@@ -8,6 +8,7 @@ use std::path::Path;
 use super::Scenario;
 use super::run::Run;
 use super::truth::{HopTruth, Truth, sightings};
+use crate::address::ClosedPort;
 use crate::backend::{Backend, Conduct};
 use crate::capture::Capture;
 use crate::client::{Client, Manner, Visit, visit_all};
@@ -23,6 +24,7 @@ pub(super) struct Stage {
     lab: Lab,
     topology: Topology,
     backends: Vec<Backend>,
+    closed_ports: Vec<ClosedPort>,
     visits: Vec<Visit>,
 }
 
@@ -32,8 +34,13 @@ impl Stage {
             return Err(Error::Occupied { folder: folder.to_owned() });
         }
         let lab = Lab::at(folder)?;
-        let (backends, visits) = (Vec::new(), Vec::new());
-        Ok(Stage { lab, topology: Topology::default(), backends, visits })
+        Ok(Stage {
+            lab,
+            topology: Topology::default(),
+            backends: Vec::new(),
+            closed_ports: Vec::new(),
+            visits: Vec::new(),
+        })
     }
 
     /// Starts a backend.
@@ -41,6 +48,14 @@ impl Stage {
         let backend = Backend::start(conduct)?;
         let address = backend.address();
         self.backends.push(backend);
+        Ok(address)
+    }
+
+    /// An address where connections are refused.
+    pub(super) fn closed_port(&mut self) -> Result<SocketAddr, Error> {
+        let closed = ClosedPort::open()?;
+        let address = closed.address();
+        self.closed_ports.push(closed);
         Ok(address)
     }
 
@@ -74,7 +89,7 @@ impl Stage {
     /// Has all clients visit at once, ends everything from the outside in, and gathers what is
     /// left.
     pub(super) fn play(self, scenario: Scenario) -> Result<Run, Error> {
-        let Stage { lab, topology, backends, visits } = self;
+        let Stage { lab, topology, backends, closed_ports, visits } = self;
         let entries: BTreeSet<_> = visits.iter().map(|visit| visit.to).collect();
         let entries: Vec<_> = entries.into_iter().collect();
         let capture = Capture::start(lab.path(), &entries, &topology.addresses())?;
@@ -82,7 +97,7 @@ impl Stage {
         // The clients are gone, so each nginx ends as soon as the one before it has.
         let hops = topology.stop()?;
         capture.stop(attempts.iter().filter(|attempt| attempt.from.is_some()).count())?;
-        drop(backends);
+        drop((backends, closed_ports));
         for attempt in &mut attempts {
             attempt.sightings = sightings(&hops, &attempt.key)?;
         }
