@@ -54,6 +54,12 @@ pub enum Error {
         /// What it wrote to standard error.
         said: String,
     },
+    /// A connection that was made is not in the capture.
+    #[error("the capture lacks {what}")]
+    Lost {
+        /// What is known about it.
+        what: String,
+    },
     /// A condition did not come true in time.
     #[error("waited {after:?} in vain for {what}")]
     TimedOut {

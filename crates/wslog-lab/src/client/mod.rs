@@ -1,6 +1,7 @@
 //! Clients that ask for a WebSocket, and tell afterwards what they sent and saw.
 
 mod attempt;
+pub(crate) mod chromium;
 mod recorder;
 
 use std::future::Future;

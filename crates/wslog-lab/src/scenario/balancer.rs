@@ -33,6 +33,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         set_up: |stage| node_downgrades(stage, Duration::from_secs(60), Duration::from_secs(3600)),
     },
     Scenario {
+        name: "chromium",
+        sentence: "The case as a browser sees it.",
+        is_slow: false,
+        set_up: chromium,
+    },
+    Scenario {
         name: "node-passes-upgrade",
         sentence: "Two nodes hand handshakes on as HTTP/1.0 but leave them their Upgrade: a \
                    downgrade that breaks nothing.",
@@ -54,6 +60,19 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         set_up: side_by_side,
     },
 ];
+
+fn chromium(stage: &mut Stage) -> Result<(), Error> {
+    let backend = stage.backend(Conduct::WantsConnection(Otherwise::Hang))?;
+    let edge = edge_and_inner(stage, backend, Hop::DEFAULT_TIMEOUT)?;
+    let good = Hop::new("good-node", address::GOOD_NODE);
+    let bad = Hop::new("bad-node", address::BAD_NODE).forwarding(Forwarding::HTTP10_STRIPS);
+    for node in [good, bad] {
+        let node = stage.hop(&node.to(edge).read_timeout(TIMER))?;
+        stage.browser(node, "/ws/?id=168702");
+    }
+    stage.browser(edge, "/ws/?id=168702");
+    Ok(())
+}
 
 fn healthy(stage: &mut Stage) -> Result<(), Error> {
     let backend = stage.backend(Conduct::Strict)?;

@@ -5,13 +5,13 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
-use super::Scenario;
 use super::run::Run;
 use super::truth::{HopTruth, Truth, sightings};
+use super::{LIFE, Scenario};
 use crate::address::ClosedPort;
 use crate::backend::{Backend, Conduct};
-use crate::capture::Capture;
-use crate::client::{Client, Manner, Visit, visit_all};
+use crate::capture::{Capture, connections_in};
+use crate::client::{Client, Manner, Visit, chromium, visit_all};
 use crate::error::Error;
 use crate::handshake::fresh_key;
 use crate::lab::Lab;
@@ -26,6 +26,8 @@ pub(super) struct Stage {
     backends: Vec<Backend>,
     closed_ports: Vec<ClosedPort>,
     visits: Vec<Visit>,
+    /// What a browser opens.
+    opened: Vec<(SocketAddr, String)>,
 }
 
 impl Stage {
@@ -40,6 +42,7 @@ impl Stage {
             backends: Vec::new(),
             closed_ports: Vec::new(),
             visits: Vec::new(),
+            opened: Vec::new(),
         })
     }
 
@@ -69,6 +72,11 @@ impl Stage {
         self.visit(Client::Tungstenite(target.to_owned()), to, manner);
     }
 
+    /// A browser will open a WebSocket.
+    pub(super) fn browser(&mut self, to: SocketAddr, target: &str) {
+        self.opened.push((to, target.to_owned()));
+    }
+
     /// A client will visit whose request has lost its `Upgrade` and `Connection` before it got
     /// here.
     pub(super) fn stripped(&mut self, to: SocketAddr, target: &str, manner: Manner) {
@@ -89,15 +97,27 @@ impl Stage {
     /// Has all clients visit at once, ends everything from the outside in, and gathers what is
     /// left.
     pub(super) fn play(self, scenario: Scenario) -> Result<Run, Error> {
-        let Stage { lab, topology, backends, closed_ports, visits } = self;
-        let entries: BTreeSet<_> = visits.iter().map(|visit| visit.to).collect();
+        let Stage { lab, topology, backends, closed_ports, visits, opened } = self;
+        let entries = visits.iter().map(|visit| visit.to);
+        let entries: BTreeSet<_> = entries.chain(opened.iter().map(|(to, _)| *to)).collect();
         let entries: Vec<_> = entries.into_iter().collect();
         let capture = Capture::start(lab.path(), &entries, &topology.addresses())?;
         let mut attempts = visit_all(&visits)?;
+        let stories = match opened.is_empty() {
+            true => Vec::new(),
+            false => chromium::open_all(&lab.path().join("chromium"), &opened, LIFE)?,
+        };
         // The clients are gone, so each nginx ends as soon as the one before it has.
         let hops = topology.stop()?;
-        capture.stop(attempts.iter().filter(|attempt| attempt.from.is_some()).count())?;
+        let connected = attempts.iter().filter(|attempt| attempt.from.is_some()).count();
+        let asked = stories.iter().filter(|story| story.has_asked()).count();
+        let capture = capture.stop(connected + asked)?;
         drop((backends, closed_ports));
+        let connections = connections_in(&capture)?;
+        for (story, (to, _)) in stories.into_iter().zip(&opened) {
+            let lost = Error::Lost { what: format!("{story:?}") };
+            attempts.push(story.attempt(*to, &connections).ok_or(lost)?);
+        }
         for attempt in &mut attempts {
             attempt.sightings = sightings(&hops, &attempt.key)?;
         }

@@ -53,8 +53,14 @@ scenarios! {
 }
 
 /// Those with a test of their own below.
-const MORE: &[&str] =
-    &["node-downgrades", "fake-101", "client-gives-up", "idle-tunnel", "config-upgrades-all"];
+const MORE: &[&str] = &[
+    "node-downgrades",
+    "chromium",
+    "fake-101",
+    "client-gives-up",
+    "idle-tunnel",
+    "config-upgrades-all",
+];
 
 #[test]
 fn ok_every_scenario_that_does_not_take_a_minute_is_played() {
@@ -78,6 +84,16 @@ fn ok_sixty_seconds() {
 fn ok_node_downgrades() {
     let (_folder, run) = play("node-downgrades");
     check_timer(&run, "bad-node", 1000);
+}
+
+/// What a user sees in the browser's console is the message everybody searches for.
+#[test]
+fn ok_chromium() {
+    let (_folder, run) = play("chromium");
+    check_timer(&run, "bad-node", 1000);
+    let errors: Vec<_> = run.truth().attempts.iter().map(|a| a.error.as_deref()).collect();
+    let error = "Error during WebSocket handshake: Unexpected response code: 504";
+    assert_eq!(errors, [None, Some(error), None]);
 }
 
 #[test]
