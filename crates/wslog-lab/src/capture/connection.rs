@@ -80,3 +80,59 @@ pub(super) fn connections(segments: &[Segment<'_>]) -> Vec<Connection> {
     }
     connections
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::pcap::Flags;
+    use super::*;
+
+    const FIN: u8 = 0x01;
+    const SYN: u8 = 0x02;
+    const RST: u8 = 0x04;
+
+    /// A segment between a client's port and the server's.
+    fn segment(from: u16, to: u16, sequence: u32, flags: u8, payload: &[u8]) -> Segment<'_> {
+        let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        Segment { from: at(from), to: at(to), sequence, flags: Flags::new(flags), payload }
+    }
+
+    #[test]
+    fn ok_a_segment_that_was_sent_twice_counts_once() {
+        let talk = [
+            segment(9, 80, u32::MAX, SYN, b""),
+            segment(80, 9, 7, SYN, b""),
+            segment(9, 80, 0, 0, b"GET "),
+            segment(9, 80, 0, 0, b"GET "),
+            segment(9, 80, 4, 0, b"/"),
+            segment(80, 9, 8, FIN, b"HTTP"),
+            segment(9, 80, 5, FIN, b""),
+        ];
+        let connections = connections(&talk);
+        assert_eq!(connections.len(), 1);
+        let connection = &connections[0];
+        assert_eq!((&connection.sent[..], &connection.received[..]), (&b"GET /"[..], &b"HTTP"[..]));
+        assert!(connection.is_over());
+        for end in 0..talk.len() {
+            assert!(super::connections(&talk[..end]).iter().all(|one| !one.is_over()));
+        }
+    }
+
+    #[test]
+    fn ok_a_port_may_be_used_again() {
+        let talk = [
+            segment(9, 80, 1, SYN, b""),
+            segment(9, 80, 2, 0, b"one"),
+            segment(80, 9, 5, RST, b""),
+            segment(9, 80, 100, SYN, b""),
+            segment(9, 80, 101, 0, b"two"),
+        ];
+        let connections = connections(&talk);
+        let sent: Vec<_> = connections.iter().map(|one| (&one.sent[..], one.is_over())).collect();
+        assert_eq!(sent, [(&b"one"[..], true), (b"two", false)]);
+    }
+
+    #[test]
+    fn ok_a_connection_that_began_before_is_none() {
+        assert!(connections(&[segment(9, 80, 2, 0, b"late")]).is_empty());
+    }
+}

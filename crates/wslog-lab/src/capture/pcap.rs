@@ -28,6 +28,10 @@ pub(super) struct Segment<'c> {
 pub(super) struct Flags(u8);
 
 impl Flags {
+    pub(super) fn new(byte: u8) -> Flags {
+        Flags(byte)
+    }
+
     pub(super) fn is_end(self) -> bool {
         self.0 & 0x01 != 0
     }
@@ -77,7 +81,7 @@ fn segment(frame: &[u8]) -> Option<Segment<'_>> {
         from: (address(12)?, u16_at(tcp, 0)?).into(),
         to: (address(16)?, u16_at(tcp, 2)?).into(),
         sequence: u32::from_be_bytes(sequence),
-        flags: Flags(*tcp.get(13)?),
+        flags: Flags::new(*tcp.get(13)?),
         payload: tcp.get(tcp_header..)?,
     })
 }

@@ -3,6 +3,7 @@
 mod backends;
 mod balancer;
 mod configs;
+mod look_alikes;
 mod run;
 mod stage;
 mod truth;
@@ -37,7 +38,9 @@ pub struct Scenario {
 impl Scenario {
     /// All of them, in the order in which they are best told.
     pub fn all() -> impl Iterator<Item = Scenario> {
-        [balancer::SCENARIOS, backends::SCENARIOS, configs::SCENARIOS].concat().into_iter()
+        [balancer::SCENARIOS, backends::SCENARIOS, configs::SCENARIOS, look_alikes::SCENARIOS]
+            .concat()
+            .into_iter()
     }
 
     /// Its name, for a command line and for a folder.

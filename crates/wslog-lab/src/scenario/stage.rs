@@ -119,7 +119,7 @@ impl Stage {
             attempts.push(story.attempt(*to, &connections).ok_or(lost)?);
         }
         for attempt in &mut attempts {
-            attempt.sightings = sightings(&hops, &attempt.key)?;
+            attempt.sightings = sightings(&hops, attempt)?;
         }
         let hop_truth = |hop: &crate::topology::StoppedHop| HopTruth {
             name: hop.name().to_owned(),

@@ -52,13 +52,19 @@ impl Truth {
     }
 }
 
-/// What the hops say about a key, the outermost first.
-pub(super) fn sightings(hops: &[StoppedHop], key: &str) -> Result<Vec<Sighting>, Error> {
+/// What the hops say about an attempt, the outermost first. It is known by its key, or by its
+/// target if it has none.
+pub(super) fn sightings(hops: &[StoppedHop], attempt: &Attempt) -> Result<Vec<Sighting>, Error> {
+    let (key, end) = match attempt.key.as_str() {
+        "" => ("-", format!(" {}", attempt.target())),
+        key => (key, String::new()),
+    };
     let mut sightings = Vec::new();
     for hop in hops {
         for line in hop.access_log(SIGHTINGS).lines()? {
             let line = String::from_utf8_lossy(&line);
-            let Some(rest) = line.strip_prefix(key).filter(|_| !key.is_empty()) else { continue };
+            let rest = line.strip_prefix(key).filter(|rest| rest.ends_with(&end));
+            let Some(rest) = rest else { continue };
             let what = || format!("understand what {} says: {line}", hop.name());
             let sighting = sighting(hop.name(), rest).ok_or(io::ErrorKind::InvalidData);
             sightings.push(sighting.map_err(|kind| Error::io(what())(kind.into()))?);
@@ -99,7 +105,7 @@ mod tests {
 
     #[test]
     fn ok_a_line_of_a_hop() {
-        let rest = r#" 127.97.88.252 HTTP/1.0 499 1795347466.801 60.000 "-" "504, -""#;
+        let rest = r#" 127.97.88.252 HTTP/1.0 499 1795347466.801 60.000 "-" "504, -" /ws/"#;
         let sighting = sighting("edge", rest).unwrap();
         assert_eq!((sighting.protocol.as_str(), sighting.status), ("HTTP/1.0", 499));
         assert_eq!((sighting.logged_at, sighting.request_time), (1_795_347_466_801, 60_000));

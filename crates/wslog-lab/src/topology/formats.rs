@@ -1,7 +1,7 @@
 //! The formats every hop logs in, all at once.
 
-/// The name of the log that says which key came in which protocol, and nothing a client could
-/// forge: what the truth about a hop is taken from.
+/// The name of the log that says which key came in which protocol and how it ended: what the truth
+/// about a hop is taken from. A client could forge what stands in it; the lab's own do not.
 pub(crate) const SIGHTINGS: &str = "sightings";
 
 /// `log_format` directives; the log of each has its name. `combined` is logged besides.
@@ -41,5 +41,5 @@ pub(crate) const LOG_FORMATS: &[&str] = &[
      \"http_x_forwarded_for\":\"$http_x_forwarded_for\",\
      \"http_sec_websocket_key\":\"$http_sec_websocket_key\"}';",
     "log_format sightings '$http_sec_websocket_key $remote_addr $server_protocol $status $msec \
-     $request_time \"$http_upgrade\" \"$upstream_status\"';",
+     $request_time \"$http_upgrade\" \"$upstream_status\" $request_uri';",
 ];

@@ -15,13 +15,19 @@ use wslog_lab::topology::StoppedHop;
 /// A picture says what each client sent and saw, and what each hop received and logged. It is
 /// written by hand from what nginx is known to do, not from a run.
 fn play(name: &str) -> (tempfile::TempDir, Run) {
+    let (folder, run) = run(name);
+    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/pictures");
+    let picture = fs::read_to_string(pictures.join(format!("{name}.txt"))).unwrap();
+    assert_eq!(run.to_string(), picture, "what came out is not the picture of {name}");
+    (folder, run)
+}
+
+/// Plays a scenario, and holds everything it leaves against each other.
+fn run(name: &str) -> (tempfile::TempDir, Run) {
     let folder = tempfile::tempdir().unwrap();
     let scenario: Scenario = name.parse().unwrap();
     let run = scenario::run(scenario, &folder.path().join(name)).unwrap();
     consistency::check(&run);
-    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/pictures");
-    let picture = fs::read_to_string(pictures.join(format!("{name}.txt"))).unwrap();
-    assert_eq!(run.to_string(), picture, "what came out is not the picture of {name}");
     (folder, run)
 }
 
@@ -50,6 +56,7 @@ scenarios! {
     ok_config_no_upgrade "config-no-upgrade",
     ok_config_no_connection "config-no-connection",
     ok_config_nothing "config-nothing",
+    ok_look_alikes "look-alikes",
 }
 
 /// Those with a test of their own below.
@@ -60,6 +67,7 @@ const MORE: &[&str] = &[
     "client-gives-up",
     "idle-tunnel",
     "config-upgrades-all",
+    "equal-timers",
 ];
 
 #[test]
@@ -122,6 +130,18 @@ fn ok_client_gives_up() {
         for sighting in &attempt.sightings {
             assert!((patience - 50..patience + 500).contains(&sighting.request_time));
         }
+    }
+}
+
+/// Whoever's timer fires first, the client and the outermost hop see 504.
+#[test]
+fn ok_equal_timers() {
+    let (_folder, run) = run("equal-timers");
+    check_timer(&run, "good-node", 1000);
+    for attempt in &run.truth().attempts {
+        let statuses: Vec<_> = attempt.sightings.iter().map(|sighting| sighting.status).collect();
+        assert_eq!((statuses.len(), statuses[0]), (3, 504), "{attempt:?}");
+        assert!(statuses.iter().all(|status| [499, 504].contains(status)), "{attempt:?}");
     }
 }
 

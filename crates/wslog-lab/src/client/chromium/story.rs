@@ -98,3 +98,43 @@ fn head(bytes: &[u8]) -> &[u8] {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
     end.and_then(|end| bytes.get(..end + 4)).unwrap_or(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(name: &str, id: &str, more: &Value) -> Value {
+        let mut event = json!({ "method": format!("Network.webSocket{name}"), "params": more });
+        event["params"]["requestId"] = id.into();
+        event
+    }
+
+    #[test]
+    fn ok_events_of_several_websockets_are_told_apart() {
+        let asks = json!({ "timestamp": 10.5, "wallTime": 1000.25,
+            "request": { "headers": { "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" } } });
+        let fails = json!({ "timestamp": 10.75, "errorMessage": "net::ERR_NAME_NOT_RESOLVED" });
+        let stories = stories(&[
+            event("Created", "1", &json!({})),
+            event("Created", "2", &json!({})),
+            event("FrameError", "2", &fails),
+            event("WillSendHandshakeRequest", "1", &asks),
+            event("Closed", "2", &json!({ "timestamp": 10.75 })),
+            event("HandshakeResponseReceived", "1", &json!({ "timestamp": 10.625 })),
+            event("Closed", "1", &json!({ "timestamp": 11.5 })),
+        ]);
+        let opened = Story {
+            key: "dGhlIHNhbXBsZSBub25jZQ==".to_owned(),
+            sent_at: Some(1_000_250),
+            answered_at: Some(1_000_375),
+            ended_at: Some(1_001_250),
+            error: None,
+        };
+        // It never asked, so there is no time of day.
+        let error = Some("net::ERR_NAME_NOT_RESOLVED".to_owned());
+        assert_eq!(stories, [opened, Story { error, ..Story::default() }]);
+        assert!(stories[0].has_asked() && !stories[1].has_asked());
+    }
+}
