@@ -79,8 +79,8 @@
 //!
 //! nginx is the one that the environment variable `NGINX` names, else `nginx` in `PATH`, else
 //! `/usr/sbin/nginx`; where there is none, the error says how to install it. A scenario also
-//! needs tcpdump and the right to capture on loopback, and `chromium` needs a Chromium (`CHROMIUM`
-//! says which). Nothing here sleeps and hopes: every wait is for a condition that can be seen, and ends in an [`Error`] that tells
+//! needs tcpdump, the right to capture on loopback, and Linux, where all of 127.0.0.0/8 is
+//! loopback; the one called `chromium` needs a Chromium (`CHROMIUM` says which). Nothing here sleeps and hopes: every wait is for a condition that can be seen, and ends in an [`Error`] that tells
 //! what nginx said if the condition does not come. Every process is a child of whoever started
 //! it, gets its signals by its id, and ends with its [`Nginx`].
 

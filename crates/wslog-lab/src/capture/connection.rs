@@ -83,6 +83,8 @@ pub(super) fn connections(segments: &[Segment<'_>]) -> Vec<Connection> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::pcap::Flags;
     use super::*;
 
@@ -114,6 +116,31 @@ mod tests {
         assert!(connection.is_over());
         for end in 0..talk.len() {
             assert!(super::connections(&talk[..end]).iter().all(|one| !one.is_over()));
+        }
+    }
+
+    proptest! {
+        /// However a stream is cut, and whatever is sent twice.
+        #[test]
+        fn ok_a_stream_is_put_together_again(
+            stream in proptest::collection::vec(any::<u8>(), 0..200),
+            start in any::<u32>(),
+            cuts in proptest::collection::vec((1..20_usize, any::<bool>()), 1..20),
+        ) {
+            let mut talk = vec![segment(9, 80, start, SYN, b"")];
+            let (mut sequence, mut rest) = (start.wrapping_add(1), &stream[..]);
+            for &(len, is_twice) in cuts.iter().cycle().take_while(|_| !stream.is_empty()) {
+                let (payload, behind) = rest.split_at(len.min(rest.len()));
+                for _ in 0..=usize::from(is_twice) {
+                    talk.push(segment(9, 80, sequence, 0, payload));
+                }
+                sequence = sequence.wrapping_add(u32::try_from(payload.len()).unwrap());
+                rest = behind;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            prop_assert_eq!(&connections(&talk)[0].sent, &stream);
         }
     }
 

@@ -103,6 +103,7 @@ impl Attempt {
     /// Takes over both heads.
     pub(crate) fn read_heads(&mut self, sent: &[u8], received: &[u8]) {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        // Below the first line the head of a request is like that of an answer.
         let request = Answer::new(sent.to_vec());
         self.key = request.header("Sec-WebSocket-Key").map(text).unwrap_or_default();
         let line = sent.split(|&byte| byte == b'\r').next().unwrap_or_default();

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::balancer::edge_and_inner;
 use super::stage::Stage;
-use super::{LIFE, Scenario, TIMER};
+use super::{LIFE, Scenario, TIMER, address};
 use crate::backend::{Conduct, Otherwise};
 use crate::client::Manner;
 use crate::error::Error;
-use crate::topology::{Forwarding, Hop, address};
+use crate::topology::{Forwarding, Hop};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {

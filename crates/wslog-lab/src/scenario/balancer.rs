@@ -4,11 +4,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::stage::Stage;
-use super::{LIFE, Scenario, TIMER};
+use super::{LIFE, Scenario, TIMER, address};
 use crate::backend::{Conduct, Otherwise};
 use crate::client::Manner;
 use crate::error::Error;
-use crate::topology::{Forwarding, Hop, address};
+use crate::topology::{Forwarding, Hop};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {

@@ -2,11 +2,11 @@
 //! it in different ways. There is no balancer: what goes wrong here is the edge's own doing.
 
 use super::stage::Stage;
-use super::{LIFE, Scenario, TIMER};
+use super::{LIFE, Scenario, TIMER, address};
 use crate::backend::{Conduct, Otherwise};
 use crate::client::Manner;
 use crate::error::Error;
-use crate::topology::{Forwarding, Hop, address};
+use crate::topology::{Forwarding, Hop};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {

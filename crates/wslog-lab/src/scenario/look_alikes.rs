@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::stage::Stage;
-use super::{LIFE, Scenario, TIMER};
+use super::{LIFE, Scenario, TIMER, address};
 use crate::backend::{Conduct, Otherwise};
 use crate::client::{Client, Manner};
 use crate::error::Error;
 use crate::request::Request;
-use crate::topology::{Forwarding, Hop, address};
+use crate::topology::{Forwarding, Hop};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {

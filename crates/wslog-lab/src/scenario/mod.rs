@@ -1,5 +1,6 @@
 //! Whole stories: who stands where, who asks for what, and what is left of it.
 
+mod address;
 mod backends;
 mod balancer;
 mod configs;

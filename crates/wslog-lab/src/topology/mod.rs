@@ -6,13 +6,14 @@
 pub(crate) mod formats;
 mod forwarding;
 mod hop;
+mod stopped;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 pub use forwarding::Forwarding;
 pub use hop::Hop;
+pub use stopped::StoppedHop;
 
-use crate::access_log::AccessLog;
 use crate::config::Config;
 use crate::error::Error;
 use crate::lab::Lab;
@@ -57,71 +58,10 @@ impl Topology {
     pub fn stop(self) -> Result<Vec<StoppedHop>, Error> {
         let mut stopped = Vec::new();
         for (name, nginx) in self.running.into_iter().rev() {
-            let logs = nginx.prefix().join("logs");
-            let error_log = nginx.prefix().join("error.log");
-            let address = nginx.address();
+            let hop = StoppedHop::new(name, nginx.address(), nginx.prefix().to_owned());
             nginx.stop()?;
-            stopped.push(StoppedHop { name, address, logs, error_log });
+            stopped.push(hop);
         }
         Ok(stopped)
     }
-}
-
-/// An nginx that has ended, and what it left.
-#[derive(Clone, Debug)]
-pub struct StoppedHop {
-    name: String,
-    address: SocketAddr,
-    logs: std::path::PathBuf,
-    error_log: std::path::PathBuf,
-}
-
-impl StoppedHop {
-    /// Its name in its topology, which is that of its folder.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Where it listened.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The access log in the format of this name, one of [`StoppedHop::formats`].
-    pub fn access_log(&self, format: &str) -> AccessLog {
-        AccessLog::new(self.logs.join(format!("{format}.log")))
-    }
-
-    /// The error log, at level `info`.
-    pub fn error_log(&self) -> &std::path::Path {
-        &self.error_log
-    }
-
-    /// The names of the formats every hop logs in.
-    pub fn formats() -> impl Iterator<Item = &'static str> {
-        let declared =
-            formats::LOG_FORMATS.iter().filter_map(|directive| directive.split(' ').nth(1));
-        declared.chain(["combined"])
-    }
-
-    /// The `log_format` directive of this name; there is none for `combined`, which nginx knows.
-    pub fn log_format(name: &str) -> Option<&'static str> {
-        formats::LOG_FORMATS.iter().copied().find(|line| line.split(' ').nth(1) == Some(name))
-    }
-}
-
-/// The addresses of the case, moved to loopback.
-pub(crate) mod address {
-    use super::Ipv4Addr;
-
-    /// The node that keeps HTTP/1.1.
-    pub(crate) const GOOD_NODE: Ipv4Addr = Ipv4Addr::new(127, 97, 88, 238);
-    /// One that speaks HTTP/1.0.
-    pub(crate) const BAD_NODE: Ipv4Addr = Ipv4Addr::new(127, 97, 88, 254);
-    /// Another one.
-    pub(crate) const OTHER_BAD_NODE: Ipv4Addr = Ipv4Addr::new(127, 97, 88, 252);
-    /// The nginx that clients and nodes talk to.
-    pub(crate) const EDGE: Ipv4Addr = Ipv4Addr::new(127, 0, 21, 11);
-    /// The one behind it, or beside it.
-    pub(crate) const INNER: Ipv4Addr = Ipv4Addr::new(127, 0, 20, 11);
 }
