@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::handshake::fresh_key;
 use crate::lab::Lab;
 use crate::request::Request;
-use crate::topology::{Hop, Topology};
+use crate::topology::{Hop, StoppedHop, Topology};
 
 /// Everything that has been put up so far.
 #[derive(Debug)]
@@ -121,10 +121,8 @@ impl Stage {
         for attempt in &mut attempts {
             attempt.sightings = sightings(&hops, attempt)?;
         }
-        let hop_truth = |hop: &crate::topology::StoppedHop| HopTruth {
-            name: hop.name().to_owned(),
-            address: hop.address(),
-        };
+        let hop_truth =
+            |hop: &StoppedHop| HopTruth { name: hop.name().to_owned(), address: hop.address() };
         let truth = Truth {
             scenario: scenario.name().to_owned(),
             hops: hops.iter().map(hop_truth).collect(),

@@ -75,11 +75,12 @@ fn check_sightings(truth: &Truth, attempt: &Attempt) {
     for pair in attempt.sightings.windows(2) {
         assert_eq!(pair[1].remote_addr, truth.hops[place(&pair[0])].address.ip().to_string());
     }
-    // nginx's clock stands still while it handles events: some milliseconds at most.
-    const TICKS: u64 = 50;
+    // nginx's clock stands still while it handles events, and on a busy machine while it waits for
+    // its turn.
+    const TICKS: u64 = 300;
     for sighting in &attempt.sightings {
         assert!(sighting.logged_at + TICKS >= attempt.sent_at.unwrap() + sighting.request_time);
-        assert!(sighting.logged_at <= attempt.ended_at.unwrap() + 1000, "{attempt:?}");
+        assert!(sighting.logged_at <= attempt.ended_at.unwrap() + 5 * TICKS, "{attempt:?}");
     }
 }
 

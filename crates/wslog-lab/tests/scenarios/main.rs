@@ -6,6 +6,7 @@ mod consistency;
 use std::fs;
 use std::path::Path;
 
+use wslog_lab::client::{Attempt, Sighting};
 use wslog_lab::scenario::{self, Run, Scenario};
 use wslog_lab::topology::StoppedHop;
 
@@ -110,7 +111,7 @@ fn ok_fake_101() {
     check_timer(&run, "bad-node", 1000);
     // It comes, but not before it is too late.
     let late = &run.truth().attempts[1];
-    assert!(late.answered_at.unwrap() - late.sent_at.unwrap() >= 990, "{late:?}");
+    assert!(late.answered_at.unwrap() - late.sent_at.unwrap() >= 900, "{late:?}");
 }
 
 #[test]
@@ -118,7 +119,7 @@ fn ok_config_upgrades_all() {
     let (_folder, run) = play("config-upgrades-all");
     for attempt in &run.truth().attempts {
         let latency = attempt.answered_at.unwrap() - attempt.sent_at.unwrap();
-        assert_eq!(attempt.client == "bytes", latency >= 990, "{attempt:?}");
+        assert_eq!(attempt.client == "bytes", latency >= 900, "{attempt:?}");
     }
 }
 
@@ -128,7 +129,7 @@ fn ok_client_gives_up() {
     for (attempt, patience) in run.truth().attempts.iter().zip([300, 700]) {
         assert!(attempt.error.as_ref().is_some_and(|error| error.starts_with("gave up")));
         for sighting in &attempt.sightings {
-            assert!((patience - 50..patience + 500).contains(&sighting.request_time));
+            assert!(took(sighting, patience, DELAY), "{sighting:?}");
         }
     }
 }
@@ -158,7 +159,10 @@ fn ok_idle_tunnel() {
     };
     let hops: Vec<_> = run.hops().iter().map(|hop| (hop.name(), says_so(hop))).collect();
     assert_eq!(hops, [("good-node", false), ("edge", true), ("inner", false)]);
-    assert!(run.truth().attempts[0].sightings.iter().all(|s| s.request_time >= 990));
+    for sighting in &run.truth().attempts[0].sightings {
+        let early = if sighting.hop == "edge" { 20 } else { DELAY };
+        assert!(took(sighting, 1000, early), "{sighting:?}");
+    }
 }
 
 #[test]
@@ -179,14 +183,23 @@ fn err_an_unknown_scenario_is_named() {
 
 /// The requests that this hop's timer ended took as long as the timer, at every hop.
 fn check_timer(run: &Run, hop: &str, timer: u64) {
-    let is_of = |attempt: &&wslog_lab::client::Attempt| attempt.sightings[0].hop == hop;
+    let is_of = |attempt: &&Attempt| attempt.sightings[0].hop == hop;
     let attempts: Vec<_> = run.truth().attempts.iter().filter(is_of).collect();
     assert!(!attempts.is_empty());
     for attempt in attempts {
         for sighting in &attempt.sightings {
-            // nginx's clock may stand for some milliseconds when its events come.
-            let range = timer - 20..timer + 500;
-            assert!(range.contains(&sighting.request_time), "{sighting:?}");
+            // nginx's clock may stand for some milliseconds when its events come. Whoever is behind
+            // got the request later, on a busy machine much later.
+            let early = if sighting.hop == hop { 20 } else { DELAY };
+            assert!(took(sighting, timer, early), "{sighting:?}");
         }
     }
+}
+
+/// How late a process may get its turn on a busy machine, in milliseconds.
+const DELAY: u64 = 300;
+
+/// Whether a request took this long, or somewhat less, or so much more as a busy machine may take.
+fn took(sighting: &Sighting, millis: u64, early: u64) -> bool {
+    (millis.saturating_sub(early)..millis + 5 * DELAY).contains(&sighting.request_time)
 }
