@@ -4,10 +4,9 @@ mod attempt;
 pub(crate) mod chromium;
 mod recorder;
 
-use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -108,9 +107,11 @@ async fn attempt(visit: Visit) -> Attempt {
     };
     attempt.from = Some(from);
     let (stream, record) = Recorder::new(stream);
-    let talk: Pin<Box<dyn Future<Output = _> + Send>> = match &visit.client {
-        Client::Tungstenite(target) => Box::pin(tungstenite(stream, target, visit.manner)),
-        Client::Bytes(request) => Box::pin(bytes(stream, request, visit.manner)),
+    let talk = async {
+        match &visit.client {
+            Client::Tungstenite(target) => tungstenite(stream, target, visit.manner).await,
+            Client::Bytes(request) => bytes(stream, request, visit.manner).await,
+        }
     };
     let patience = match visit.manner {
         Manner::GivesUp(after) => after,
@@ -124,7 +125,7 @@ async fn attempt(visit: Visit) -> Attempt {
         Err(_) if patience < LIMIT => Some(format!("gave up after {patience:?}")),
         Err(_) => Some(format!("still waiting after {patience:?}")),
     };
-    attempt.read(&record.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    attempt.read(&record.lock().unwrap_or_else(PoisonError::into_inner));
     attempt
 }
 
