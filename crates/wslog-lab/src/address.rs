@@ -1,6 +1,10 @@
 //! Free ports on loopback.
 
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
+
+use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
 
 use crate::error::Error;
 
@@ -22,4 +26,43 @@ pub(crate) fn free_address(host: IpAddr) -> Result<SocketAddr, Error> {
     TcpListener::bind((host, 0))
         .and_then(|listener| listener.local_addr())
         .map_err(Error::io(format!("find a free port on {host}")))
+}
+
+/// A port of 127.0.0.1 that nobody else gets and where nobody listens: connections are refused.
+#[derive(Debug)]
+pub(crate) struct ClosedPort {
+    address: SocketAddr,
+    /// Bound, never listening.
+    _socket: OwnedFd,
+}
+
+impl ClosedPort {
+    pub(crate) fn open() -> Result<ClosedPort, Error> {
+        let open = || {
+            let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
+            bind(&socket, &SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+            let address = SocketAddr::try_from(getsockname(&socket)?)?;
+            Ok::<_, io::Error>(ClosedPort { address, _socket: socket })
+        };
+        open().map_err(Error::io("keep a port closed"))
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use super::*;
+
+    #[test]
+    fn ok_a_closed_port_refuses() {
+        let closed = ClosedPort::open().unwrap();
+        let refused = TcpStream::connect(closed.address()).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+        TcpListener::bind(closed.address()).unwrap_err();
+    }
 }

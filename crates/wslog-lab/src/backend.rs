@@ -6,28 +6,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use crate::error::Error;
-use crate::handshake::accept;
-use crate::wait::wait_until;
+mod conduct;
 
-/// What a request gets that is no opening handshake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Otherwise {
-    /// An answer of this status.
-    Status(u16),
-    /// Nothing, for as long as the other side waits.
-    Hang,
-    /// A closed connection, without an answer.
-    Close,
-}
+pub use conduct::{Conduct, Otherwise};
+
+use self::conduct::Reply;
+use crate::error::Error;
+use crate::wait::wait_until;
 
 /// Longest head of a request that is read.
 const MAX_HEAD: usize = 1 << 20;
 
 /// A server on a free port of 127.0.0.1; it ends when it is dropped.
 ///
-/// A request with `Upgrade: websocket` and a key is answered 101 with the right accept, whatever
-/// its protocol; the tunnel then stays open until the other side closes it.
+/// What its [`Conduct`] takes for an opening handshake is answered 101 with the right accept; the
+/// tunnel then stays open until the other side ends it, by a close frame or without one.
 #[derive(Debug)]
 pub struct Backend {
     address: SocketAddr,
@@ -43,18 +36,19 @@ struct Shared {
 }
 
 impl Backend {
-    /// Starts one.
+    /// Starts one; an [`Otherwise`] alone means [`Conduct::Lenient`].
     ///
     /// # Errors
     /// [`Error::Io`] when there is no free port.
-    pub fn start(otherwise: Otherwise) -> Result<Backend, Error> {
+    pub fn start(conduct: impl Into<Conduct>) -> Result<Backend, Error> {
+        let conduct = conduct.into();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
         let listener = listener.map_err(Error::io("listen on a free port"))?;
         let address = listener.local_addr().map_err(Error::io("listen on a free port"))?;
         let shared = Arc::new(Shared::default());
         let listening = thread::spawn({
             let shared = Arc::clone(&shared);
-            move || listen(&listener, &shared, otherwise)
+            move || listen(&listener, &shared, conduct)
         });
         Ok(Backend { address, shared, listening: Some(listening) })
     }
@@ -93,7 +87,7 @@ impl Drop for Backend {
     }
 }
 
-fn listen(listener: &TcpListener, shared: &Arc<Shared>, otherwise: Otherwise) {
+fn listen(listener: &TcpListener, shared: &Arc<Shared>, conduct: Conduct) {
     let mut serving = Vec::new();
     for stream in listener.incoming().flatten() {
         if shared.is_closing.load(Ordering::SeqCst) {
@@ -104,7 +98,7 @@ fn listen(listener: &TcpListener, shared: &Arc<Shared>, otherwise: Otherwise) {
         }
         let shared = Arc::clone(shared);
         // A client that goes away ends its connection only.
-        serving.push(thread::spawn(move || drop(serve(stream, &shared, otherwise))));
+        serving.push(thread::spawn(move || drop(serve(stream, &shared, conduct))));
     }
     for stream in lock(&shared.open).drain(..) {
         let _ = stream.shutdown(Shutdown::Both);
@@ -114,26 +108,29 @@ fn listen(listener: &TcpListener, shared: &Arc<Shared>, otherwise: Otherwise) {
     }
 }
 
-fn serve(mut stream: TcpStream, shared: &Shared, otherwise: Otherwise) -> io::Result<()> {
+fn serve(mut stream: TcpStream, shared: &Shared, conduct: Conduct) -> io::Result<()> {
     let head = read_head(&mut stream)?;
-    let key = websocket_key(&head);
+    let reply = conduct.reply(&head);
     lock(&shared.requests).push(head);
-    match (key, otherwise) {
-        (Some(key), _) => {
-            let accept = accept(key);
+    match reply {
+        Reply::Switch(accept) => {
             write!(
                 stream,
                 "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
                  Connection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
             )?;
-            wait_for_end(&mut stream)?;
+            serve_tunnel(&mut stream)?;
         }
-        (None, Otherwise::Status(status)) => write!(
-            stream,
-            "HTTP/1.1 {status} Lab\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
-        )?,
-        (None, Otherwise::Hang) => wait_for_end(&mut stream)?,
-        (None, Otherwise::Close) => {}
+        Reply::Otherwise(Otherwise::Status(status)) => {
+            let location = if status / 100 == 3 { "Location: /elsewhere\r\n" } else { "" };
+            write!(
+                stream,
+                "HTTP/1.1 {status} Lab\r\n{location}Content-Length: 3\r\n\
+                 Connection: close\r\n\r\nok\n"
+            )?;
+        }
+        Reply::Otherwise(Otherwise::Hang) => wait_for_end(&mut stream)?,
+        Reply::Otherwise(Otherwise::Close) => {}
     }
     // The other handle, kept for the end, must not keep the connection open.
     stream.shutdown(Shutdown::Both)
@@ -152,23 +149,23 @@ fn read_head(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-fn wait_for_end(stream: &mut TcpStream) -> io::Result<()> {
-    io::copy(stream, &mut io::sink()).map(drop)
+/// Waits for the end of a tunnel, and says goodbye to whoever does
+/// ([RFC 6455 §5.5.1](https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1)). The lab's clients
+/// send nothing but a close frame, in one piece.
+fn serve_tunnel(stream: &mut TcpStream) -> io::Result<()> {
+    const CLOSE: u8 = 0x88;
+    let mut block = [0; 4096];
+    loop {
+        match stream.read(&mut block)? {
+            0 => return Ok(()),
+            _ if block.first() == Some(&CLOSE) => return stream.write_all(&[CLOSE, 0]),
+            _ => {}
+        }
+    }
 }
 
-/// The key of an opening handshake.
-fn websocket_key(head: &[u8]) -> Option<Vec<u8>> {
-    let header = |name: &str| {
-        head.split(|&byte| byte == b'\n').find_map(|line| {
-            let (found, value) = line.split_at_checked(name.len())?;
-            let value = value.strip_prefix(b":")?.trim_ascii();
-            found.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
-        })
-    };
-    header("Upgrade")
-        .filter(|protocol| protocol.eq_ignore_ascii_case(b"websocket"))
-        .and_then(|_| header("Sec-WebSocket-Key"))
-        .map(<[u8]>::to_vec)
+fn wait_for_end(stream: &mut TcpStream) -> io::Result<()> {
+    io::copy(stream, &mut io::sink()).map(drop)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

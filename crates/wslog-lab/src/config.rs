@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 #[derive(Clone, Debug)]
 pub struct Config {
     time_zone: String,
+    error_level: String,
     http: String,
     formats: Vec<String>,
     log_parameters: String,
@@ -39,8 +40,10 @@ impl Config {
     /// Nothing but what every nginx in the lab has: one worker behind a master, as in production.
     pub fn new() -> Config {
         let time_zone = "UTC0".to_owned();
+        let error_level = "notice".to_owned();
         let (http, log_parameters) = (String::new(), String::new());
-        Config { time_zone, http, formats: Vec::new(), log_parameters, servers: Vec::new() }
+        let (formats, servers) = (Vec::new(), Vec::new());
+        Config { time_zone, error_level, http, formats, log_parameters, servers }
     }
 
     /// Declares a format by a whole `log_format` directive, and logs every request in it, to the
@@ -65,6 +68,14 @@ impl Config {
     #[must_use]
     pub fn log_parameters(mut self, parameters: &str) -> Config {
         parameters.clone_into(&mut self.log_parameters);
+        self
+    }
+
+    /// Has the error log tell of clients as well, not only of nginx itself: that a tunnel was
+    /// closed because it was idle is told at level `info` and nowhere else.
+    #[must_use]
+    pub fn tell_of_clients(mut self) -> Config {
+        "info".clone_into(&mut self.error_level);
         self
     }
 
@@ -115,12 +126,12 @@ impl Config {
         let Circumstances { addresses, control, generation, is_root } = given;
         let user = if is_root { "user root;\n" } else { "" };
         let mut text = format!(
-            "daemon off;\n{user}pid nginx.pid;\nerror_log error.log notice;\n\
+            "daemon off;\n{user}pid nginx.pid;\nerror_log error.log {};\n\
              events {{ worker_connections 256; }}\nhttp {{\n\
              client_body_temp_path temp/body; proxy_temp_path temp/proxy;\n\
              fastcgi_temp_path temp/fastcgi; uwsgi_temp_path temp/uwsgi; \
              scgi_temp_path temp/scgi;\n{}",
-            self.http
+            self.error_level, self.http
         );
         let mut add = |part: std::fmt::Arguments<'_>| {
             // Writing to a String does not fail.

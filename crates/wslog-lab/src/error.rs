@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Why something in the lab did not work.
@@ -24,6 +25,40 @@ pub enum Error {
         what: String,
         /// Its error log, and what it wrote to standard error.
         said: String,
+    },
+    /// There is no scenario of this name.
+    #[error("there is no scenario `{name}`")]
+    NoScenario {
+        /// The name.
+        name: String,
+    },
+    /// A run would mix with what is there already.
+    #[error("{} is not empty: a run needs a folder of its own", .folder.display())]
+    Occupied {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A program is not installed.
+    #[error("there is no {tool}: install it (`apt-get install {package}`)")]
+    NoTool {
+        /// The program.
+        tool: &'static str,
+        /// Debian's package that has it.
+        package: &'static str,
+    },
+    /// A program did not do what it was told.
+    #[error("{what}\n{said}")]
+    Tool {
+        /// What happened.
+        what: String,
+        /// What it wrote to standard error.
+        said: String,
+    },
+    /// A connection that was made is not in the capture.
+    #[error("the capture lacks {what}")]
+    Lost {
+        /// What is known about it.
+        what: String,
     },
     /// A condition did not come true in time.
     #[error("waited {after:?} in vain for {what}")]

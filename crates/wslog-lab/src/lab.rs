@@ -4,17 +4,17 @@ use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tempfile::TempDir;
-
 use crate::binary::Binary;
 use crate::config::Config;
 use crate::error::Error;
+use crate::folder::Folder;
 use crate::nginx::Nginx;
 
-/// A temporary folder, removed with the last of its [`Nginx`].
+/// A folder in which [`Nginx`]es run, each in one of its own. A temporary one is removed with the
+/// last of them.
 #[derive(Debug)]
 pub struct Lab {
-    folder: Arc<TempDir>,
+    folder: Arc<Folder>,
 }
 
 impl Lab {
@@ -23,9 +23,15 @@ impl Lab {
     /// # Errors
     /// [`Error::Io`] when there can be no temporary folder.
     pub fn new() -> Result<Lab, Error> {
-        let folder = tempfile::Builder::new().prefix("wslog-lab-").tempdir();
-        let folder = folder.map_err(Error::io("make a temporary folder"))?;
-        Ok(Lab { folder: Arc::new(folder) })
+        Ok(Lab { folder: Arc::new(Folder::temporary()?) })
+    }
+
+    /// A lab in this folder, which is made if it is not there, and stays.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when it cannot be made.
+    pub fn at(folder: &Path) -> Result<Lab, Error> {
+        Ok(Lab { folder: Arc::new(Folder::staying(folder)?) })
     }
 
     /// The folder.

@@ -41,9 +41,46 @@
 //! # Ok::<(), wslog_lab::Error>(())
 //! ```
 //!
+//! # Scenarios
+//!
+//! A [`scenario`] is a whole story with a name: load balancer's nodes, nginx behind nginx or beside
+//! it, a backend, and clients. [`scenario::run`] plays one in a folder and leaves everything there:
+//! what every hop logged, in [several formats](topology::StoppedHop::formats) at once; what the
+//! clients sent and received, [captured](capture) on the wire; and what is [true](scenario::Truth)
+//! about each [`Attempt`](client::Attempt). `cargo xtask lab` lists them, and plays one by hand.
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use wslog_lab::scenario::{self, Scenario};
+//!
+//! let case: Scenario = "node-downgrades".parse()?;
+//! let run = scenario::run(case, Path::new("/tmp/case"))?;
+//! for attempt in &run.truth().attempts {
+//!     println!("{} left as {} and got {:?}", attempt.key, attempt.protocol, attempt.status);
+//!     for sighting in &attempt.sightings {
+//!         println!("  {} received {}", sighting.hop, sighting.protocol);
+//!     }
+//! }
+//! let logs = run.access_logs("upstreamlog_key");
+//! # Ok::<(), wslog_lab::Error>(())
+//! ```
+//!
+//! The truth has two sources. What a client sent and saw was recorded on its own socket, and in a
+//! test is held against the capture. What a hop received is in its own words: it writes a log of
+//! nothing but key, protocol and outcome for that. What the topology ought to do is nowhere taken
+//! for truth.
+//!
+//! A story is told by addresses like those of the case, moved to 127.0.0.0/8: nodes at 127.97.x.y,
+//! the edge at 127.0.21.11, the inner nginx at 127.0.20.11, clients at 127.10.0.x. Ports are free
+//! ones, so that several runs do not meet. Timers are a second where the case has a minute; the
+//! scenario `sixty-seconds` has the minute.
+//!
+//! # What it needs
+//!
 //! nginx is the one that the environment variable `NGINX` names, else `nginx` in `PATH`, else
-//! `/usr/sbin/nginx`; where there is none, the error says how to install it. Nothing here sleeps
-//! and hopes: every wait is for a condition that can be seen, and ends in an [`Error`] that tells
+//! `/usr/sbin/nginx`; where there is none, the error says how to install it. A scenario also
+//! needs tcpdump, the right to capture on loopback, and Linux, where all of 127.0.0.0/8 is
+//! loopback; the one called `chromium` needs a Chromium (`CHROMIUM` says which). Nothing here sleeps and hopes: every wait is for a condition that can be seen, and ends in an [`Error`] that tells
 //! what nginx said if the condition does not come. Every process is a child of whoever started
 //! it, gets its signals by its id, and ends with its [`Nginx`].
 
@@ -52,21 +89,26 @@ mod address;
 mod answer;
 mod backend;
 mod binary;
+pub mod capture;
+pub mod client;
 mod config;
 mod error;
 mod error_log;
 mod exchange;
+mod folder;
 mod handshake;
 mod lab;
 mod nginx;
 mod request;
+pub mod scenario;
 mod tail;
 mod tls;
+pub mod topology;
 mod wait;
 
 pub use crate::access_log::AccessLog;
 pub use crate::answer::Answer;
-pub use crate::backend::{Backend, Otherwise};
+pub use crate::backend::{Backend, Conduct, Otherwise};
 pub use crate::binary::Binary;
 pub use crate::config::Config;
 pub use crate::error::Error;

@@ -9,7 +9,6 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, geteuid, kill_process};
-use tempfile::TempDir;
 
 use crate::access_log::AccessLog;
 use crate::address::{free_address, free_addresses};
@@ -18,6 +17,7 @@ use crate::config::{Circumstances, Config};
 use crate::error::Error;
 use crate::error_log::{ErrorLog, says};
 use crate::exchange::send;
+use crate::folder::Folder;
 use crate::request::Request;
 use crate::wait::{wait_at_most, wait_until};
 
@@ -38,13 +38,13 @@ pub struct Nginx {
     control: SocketAddr,
     generation: u32,
     /// Outlives the process, whatever the order in which the two are dropped.
-    _folder: Arc<TempDir>,
+    _folder: Arc<Folder>,
 }
 
 impl Nginx {
     pub(crate) fn start(
         binary: &Binary,
-        folder: &Arc<TempDir>,
+        folder: &Arc<Folder>,
         name: &str,
         config: &Config,
     ) -> Result<Nginx, Error> {

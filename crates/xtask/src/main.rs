@@ -1,8 +1,10 @@
 //! What the project runs on itself: `cargo xtask ci` is everything, `cargo xtask check` what one
-//! wants between two edits, `cargo xtask fuzz` as long as one likes.
+//! wants between two edits, `cargo xtask fuzz` as long as one likes, and `cargo xtask lab` plays a
+//! scenario with real nginx and leaves it to be looked at.
 #![expect(clippy::print_stderr, reason = "the steps are told where cargo tells its own")]
 
 mod fuzz;
+mod lab;
 mod process;
 mod tools;
 
@@ -27,6 +29,8 @@ enum Task {
     Check,
     /// Runs fuzz targets
     Fuzz(fuzz::Args),
+    /// Plays a scenario with real nginx and real clients, and leaves everything to be looked at
+    Lab(lab::Args),
 }
 
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
@@ -43,11 +47,16 @@ fn main() -> Result<()> {
     // Where it runs from, not where it was built: clones may share what is built.
     let folder =
         std::env::var("CARGO_MANIFEST_DIR").context("it is run by cargo: `cargo xtask`")?;
+    let args = Args::parse();
+    // What was typed is relative to where it was typed.
+    let typed_in = std::env::current_dir()?;
     std::env::set_current_dir(Path::new(&folder).join("../.."))?;
-    match Args::parse().task {
+    match args.task {
         Task::Ci => {
             tools::install_components()?;
             tools::install_nginx()?;
+            tools::install_tcpdump()?;
+            tools::install_chromium()?;
             steps(&[FORMAT, LINTS, TESTS, EXAMPLE, DOCS])?;
             fuzz::run(&fuzz::Args::default())
         }
@@ -56,6 +65,7 @@ fn main() -> Result<()> {
             steps(&[LINTS, LIBRARY_TESTS])
         }
         Task::Fuzz(args) => fuzz::run(&args),
+        Task::Lab(args) => lab::run(&args, &typed_in),
     }
 }
 

@@ -17,18 +17,34 @@ pub(crate) fn install_components() -> Result<()> {
     Ok(())
 }
 
-/// A real nginx, which the parser is held against. Where there is no `apt-get`, the tests say what
-/// is missing.
+/// A real nginx, which the parser is held against.
 pub(crate) fn install_nginx() -> Result<()> {
     let is_there = std::env::var_os("NGINX").is_some()
         || succeeds(Command::new("nginx").arg("-v"))
         || Path::new("/usr/sbin/nginx").exists();
+    install_package("nginx-light", is_there)
+}
+
+/// tcpdump, which captures what the lab's clients send.
+pub(crate) fn install_tcpdump() -> Result<()> {
+    install_package("tcpdump", succeeds(Command::new("tcpdump").arg("--version")))
+}
+
+/// A browser, for the one scenario of the lab that needs it.
+pub(crate) fn install_chromium() -> Result<()> {
+    let is_there = std::env::var_os("CHROMIUM").is_some()
+        || succeeds(Command::new("chromium").arg("--version"));
+    install_package("chromium", is_there)
+}
+
+/// Installs a package of Debian's. Where there is no `apt-get`, the tests say what is missing.
+fn install_package(package: &str, is_there: bool) -> Result<()> {
     if is_there || !succeeds(Command::new("apt-get").arg("--version")) {
         return Ok(());
     }
     run(Command::new("apt-get").arg("update"))?;
     run(Command::new("apt-get")
-        .args(["install", "--yes", "--no-install-recommends", "nginx-light"])
+        .args(["install", "--yes", "--no-install-recommends", package])
         .env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
