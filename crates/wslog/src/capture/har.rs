@@ -133,6 +133,9 @@ impl<'de> Visitor<'de> for Entries<'_> {
             let mut summary = summary.borrow_mut();
             let ordinal = summary.packets;
             summary.packets += 1;
+            if entry.0.as_ref().is_some_and(Entry::is_cut) {
+                summary.count(Undecoded::MalformedHeader);
+            }
             match entry.0.and_then(|entry| entry.exchange(ordinal)) {
                 Some(exchange) => {
                     summary.requests += 1;

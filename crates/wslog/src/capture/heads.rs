@@ -106,6 +106,9 @@ impl Heads<'_> {
         let Some(mut head) = self.head.take().filter(|head| is_clean || head.has_fields) else {
             return;
         };
+        if !is_clean {
+            self.summary.count(Undecoded::MalformedHeader);
+        }
         head.text.extend(b"\r\n");
         let Some((first, fields)) = message::first_line(&head.text) else { return };
         let Ok(fields) = message::fields(fields) else {

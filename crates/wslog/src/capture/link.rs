@@ -1,6 +1,6 @@
 //! The way down from a link layer's header to a TCP segment.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice, ip_number};
 
@@ -27,13 +27,18 @@ pub(super) struct Segment<'a> {
 /// The TCP segment in a packet, or what else there is.
 pub(super) fn segment<'a>(packet: &Packet<'a>) -> Result<Segment<'a>, Undecoded> {
     let sliced = sliced(packet)?;
-    let ip = match &sliced.net {
-        Some(LaxNetSlice::Ipv4(_) | LaxNetSlice::Ipv6(_)) => sliced.net.as_ref(),
-        Some(LaxNetSlice::Arp(_)) => return Err(Undecoded::NotIp),
+    let (from, to, payload): (IpAddr, IpAddr, _) = match &sliced.net {
+        Some(LaxNetSlice::Ipv4(ip)) => {
+            let header = ip.header();
+            (header.source_addr().into(), header.destination_addr().into(), ip.payload())
+        }
+        Some(LaxNetSlice::Ipv6(ip)) => {
+            let header = ip.header();
+            (header.source_addr().into(), header.destination_addr().into(), ip.payload())
+        }
         None if sliced.stop_err.is_some() => return Err(Undecoded::MalformedPacket),
-        None => return Err(Undecoded::NotIp),
+        Some(LaxNetSlice::Arp(_)) | None => return Err(Undecoded::NotIp),
     };
-    let payload = ip.and_then(LaxNetSlice::ip_payload_ref).ok_or(Undecoded::NotIp)?;
     let is_cut = payload.incomplete;
     let tcp = match &sliced.transport {
         _ if payload.fragmented => return Err(Undecoded::IpFragment),
@@ -42,15 +47,6 @@ pub(super) fn segment<'a>(packet: &Packet<'a>) -> Result<Segment<'a>, Undecoded>
         None if is_cut => return Err(Undecoded::TruncatedPacket),
         None if payload.ip_number == ip_number::TCP => return Err(Undecoded::MalformedPacket),
         _ => return Err(Undecoded::OtherTransport),
-    };
-    let (from, to) = match &sliced.net {
-        Some(LaxNetSlice::Ipv4(ip)) => {
-            (ip.header().source_addr().into(), ip.header().destination_addr().into())
-        }
-        Some(LaxNetSlice::Ipv6(ip)) => {
-            (ip.header().source_addr().into(), ip.header().destination_addr().into())
-        }
-        _ => return Err(Undecoded::NotIp),
     };
     Ok(Segment {
         from: SocketAddr::new(from, tcp.source_port()),

@@ -4,7 +4,6 @@
 //! nginx before 1.21.1); the fields are httparse's.
 
 use httparse::{EMPTY_HEADER, ParserConfig};
-use memchr::memmem;
 use wslog_parse::{Protocol, Status};
 
 use super::exchange::{Answer, Header, Headers, Request};
@@ -141,13 +140,12 @@ fn kept(headers: &[httparse::Header<'_>]) -> Headers {
     Headers(kept.collect())
 }
 
-/// Whether bytes may be the beginning of a head that is still to come: where a first line stands at
-/// least in part, or only the beginning of one.
+/// Whether a request line may begin with these bytes: with a method, and a space where that is over.
 pub(super) fn may_be_request(bytes: &[u8]) -> bool {
     let method = bytes.iter().take_while(|byte| is_token(byte)).count();
     match bytes.get(method) {
         None => method <= MAX_METHOD,
-        Some(b' ') => (1..=MAX_METHOD).contains(&method) && memmem::find(bytes, b"\0").is_none(),
+        Some(b' ') => (1..=MAX_METHOD).contains(&method) && !bytes.contains(&0),
         Some(_) => false,
     }
 }

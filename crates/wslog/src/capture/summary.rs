@@ -73,7 +73,9 @@ pub enum Undecoded {
     /// whose length cannot be told; more requests without an answer than are kept. The direction of
     /// the connection is not read on.
     MalformedMessage,
-    /// A head with a line that is no header field. It is read without that line, as nginx does.
+    /// A head with a line that is no header field. On the wire it is read without that line, as
+    /// nginx does; a pasted head ends there. Of a HAR: an entry with a header field that has no
+    /// name, or with more or longer ones than are kept.
     MalformedHeader,
     /// An entry of a HAR without a method or a URL.
     MalformedEntry,

@@ -199,7 +199,6 @@ fn a_block_longer_than_what_is_read_at_once_is_passed_over() {
     is_the_handshake(&read(&file).0, &wire);
 }
 
-/// A segment with nothing in it, for a test that needs one.
 #[test]
 fn an_empty_capture_has_nothing_in_it() {
     let nothing: [Segment; 0] = [];

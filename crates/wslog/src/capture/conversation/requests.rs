@@ -42,7 +42,11 @@ impl Conversation {
             return false;
         }
         let ready = stream.ready();
-        if !is_request(ready) {
+        // The first line is looked at when it has begun and when it may have ended: with a byte a
+        // segment, to look at all of it each time would take long.
+        let unsearched = ready.get(*searched..).unwrap_or_default();
+        let is_news = *searched == 0 || memchr::memchr(b'\n', unsearched).is_some();
+        if is_news && !is_request(ready) {
             self.is_no_request(output);
             return true;
         }

@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use super::super::kind::BYTE_ORDER_MARK;
 
 /// Most bytes of a string that are kept.
-const MAX_STRING: usize = 64 * 1024;
+pub(super) const MAX_STRING: usize = 64 * 1024;
 
 /// Deepest nesting. A HAR has less than ten levels, and `serde_json` itself remembers every level of
 /// what it passes over.

@@ -8,6 +8,7 @@ use wslog_parse::{Protocol, Status, Timestamp};
 use super::super::date::{after, rfc_3339, unix_seconds};
 use super::super::exchange::{Answer, Exchange, Header, Headers, Request};
 use super::super::message::MAX_HEADERS;
+use super::bounded::MAX_STRING;
 use super::loose::{FromJson, Loose};
 
 /// What an exchange is made of. Fields have the names that HAR gives them.
@@ -34,7 +35,12 @@ struct Message {
     error: Loose<String>,
 }
 
-struct Fields(Vec<Header>);
+#[derive(Default)]
+struct Fields {
+    headers: Vec<Header>,
+    /// Whether one is missing here, or a part of one.
+    is_cut: bool,
+}
 
 #[derive(Default)]
 struct Field {
@@ -90,15 +96,18 @@ object!(Field { "name" => name, "value" => value });
 
 impl FromJson for Fields {
     fn from_array<'de, A: SeqAccess<'de>>(mut array: A) -> Result<Option<Fields>, A::Error> {
-        let mut fields = Vec::new();
+        let mut fields = Fields::default();
         while let Some(field) = array.next_element::<Loose<Field>>()? {
-            let Some(Field { name: Loose(Some(name)), value }) = field.0 else { continue };
-            if fields.len() < MAX_HEADERS {
-                let value = value.0.unwrap_or_default().trim().as_bytes().to_vec();
-                fields.push(Header { name: name.into_bytes(), value });
+            let Field { name, value } = field.0.unwrap_or_default();
+            let (name, value) = (name.0.unwrap_or_default(), value.0.unwrap_or_default());
+            let is_kept = !name.is_empty() && fields.headers.len() < MAX_HEADERS;
+            fields.is_cut |= !is_kept || name.len().max(value.len()) >= MAX_STRING;
+            if is_kept {
+                let value = value.trim().as_bytes().to_vec();
+                fields.headers.push(Header { name: name.into_bytes(), value });
             }
         }
-        Ok(Some(Fields(fields)))
+        Ok(Some(fields))
     }
 }
 
@@ -142,6 +151,13 @@ impl FromJson for Messages {
 }
 
 impl Entry {
+    /// Whether header fields are missing, or a part of one.
+    pub(super) fn is_cut(&self) -> bool {
+        let mut messages =
+            [&self.request, &self.response].into_iter().filter_map(|it| it.0.as_ref());
+        messages.any(|it| it.headers.0.as_ref().is_some_and(|fields| fields.is_cut))
+    }
+
     /// The exchange; `None` if there is no method or no URL.
     pub(super) fn exchange(self, ordinal: u64) -> Option<Exchange> {
         let mut request = self.request.0?;
@@ -187,7 +203,7 @@ impl Entry {
 
 impl Message {
     fn fields(&mut self) -> Headers {
-        Headers(self.headers.0.take().map(|Fields(fields)| fields).unwrap_or_default())
+        Headers(self.headers.0.take().unwrap_or_default().headers)
     }
 
     /// A status of 0 stands for no answer, unless Chromium says which one it did not like.
