@@ -1,6 +1,7 @@
 //! Every scenario comes out as it should, and everything it leaves tells the same story.
 #![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
+mod captured;
 mod consistency;
 
 use std::fs;
@@ -29,6 +30,7 @@ fn run(name: &str) -> (tempfile::TempDir, Run) {
     let scenario: Scenario = name.parse().unwrap();
     let run = scenario::run(scenario, &folder.path().join(name)).unwrap();
     consistency::check(&run);
+    captured::check(&run);
     (folder, run)
 }
 
