@@ -17,6 +17,7 @@ pub(crate) struct Accepts {
 }
 
 impl Accepts {
+    #[cfg(feature = "capture")]
     /// Keeps a sighting whose answer does not fit, if it is among the first.
     pub(crate) fn offer(&mut self, witness: Witness) {
         self.wrong.offer(witness.sighting.position(), || witness);

@@ -2,6 +2,8 @@
 
 use wslog_parse::Timestamp;
 
+use super::pcapng::NO_LINK;
+
 /// A packet as it stands in a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Packet<'a> {
@@ -13,6 +15,13 @@ pub(super) struct Packet<'a> {
     pub(super) data: &'a [u8],
     /// How many bytes of it were not captured.
     pub(super) missing: u32,
+}
+
+impl Packet<'_> {
+    /// One that is not looked into: it counts as one of an unknown link layer.
+    pub(super) fn unreadable(byte: u64) -> Packet<'static> {
+        Packet { seen: Seen { byte, at: None }, link_type: NO_LINK, data: &[], missing: 0 }
+    }
 }
 
 /// Where and when something was seen.

@@ -51,6 +51,9 @@ pub(super) fn read<R: Read>(
             return Err(window.damaged(format!("a block of {len} bytes")));
         }
         if !USEFUL.contains(&section.u32(number)) {
+            if section.u32(number) == OBSOLETE_PACKET {
+                each(&Packet::unreadable(window.byte()));
+            }
             window.skip(len)?;
             continue;
         }
@@ -77,6 +80,9 @@ const SECTION_HEADER: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
 
 /// The types of blocks that are read: interfaces, packets, and packets without a time.
 const USEFUL: [u32; 4] = [1, 3, 6, u32::from_be_bytes(SECTION_HEADER)];
+
+/// A block that holds a packet as nobody has written one since 2009.
+const OBSOLETE_PACKET: u32 = 2;
 
 /// Four bytes of a block's frame.
 fn field(frame: &[u8; FRAME], at: usize) -> [u8; 4] {

@@ -1,7 +1,7 @@
 //! A gzip file that grows by whole members, as nginx's `access_log … gzip` writes it.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 
 use crate::tail::open_log::{Place, read_at};
 
@@ -12,6 +12,7 @@ const MOST_KEPT: usize = 16 << 20;
 
 /// Reads member after member. One that has not ended yet is left for the next time.
 pub(crate) struct Members<'f> {
+    #[cfg_attr(not(feature = "compression"), expect(dead_code, reason = "nothing is read"))]
     file: &'f File,
     place: Place,
 }
@@ -59,6 +60,8 @@ impl<'f> Members<'f> {
     /// Where the member ends.
     #[cfg(feature = "compression")]
     fn walk(&self, push: &mut dyn FnMut(&[u8])) -> io::Result<Option<u64>> {
+        use std::io::Read as _;
+
         use flate2::bufread::GzDecoder;
 
         let from = FileFrom { file: self.file, place: self.place.byte };
@@ -80,7 +83,10 @@ impl<'f> Members<'f> {
 
     #[cfg(not(feature = "compression"))]
     pub(crate) fn next(&mut self, _: &mut dyn FnMut(&[u8])) -> io::Result<Option<u64>> {
-        let message = "is compressed (gz), which this build cannot read";
+        let message = format!(
+            "is compressed (gz) from byte {} on, which this build cannot read",
+            self.place.byte
+        );
         Err(io::Error::new(io::ErrorKind::Unsupported, message))
     }
 }
@@ -130,12 +136,14 @@ pub(crate) fn is_damage(error: &io::Error) -> bool {
 }
 
 /// A file from a place on.
+#[cfg(feature = "compression")]
 struct FileFrom<'f> {
     file: &'f File,
     place: u64,
 }
 
-impl Read for FileFrom<'_> {
+#[cfg(feature = "compression")]
+impl io::Read for FileFrom<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = read_at(self.file, self.place, buffer)?;
         self.place += read as u64;

@@ -206,3 +206,14 @@ fn an_empty_capture_has_nothing_in_it() {
         read(&pcap(LITTLE, false, Link::Ethernet, &records(Link::Ethernet, &nothing)));
     assert_eq!((exchanges.len(), summary.packets, summary.error.is_none()), (0, 0, true));
 }
+
+#[test]
+fn packets_of_an_obsolete_kind_are_counted() {
+    for order in Order::ALL {
+        let old = block(order, 2, &[0; 20]);
+        let (exchanges, summary) = read(&[section(order), old].concat());
+        assert!(exchanges.is_empty());
+        assert_eq!(undecoded(&summary), [(Undecoded::UnknownLink, 1)]);
+        assert_eq!(summary.packets, 1);
+    }
+}
