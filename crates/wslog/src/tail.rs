@@ -145,6 +145,9 @@ impl Tail {
 
     fn follow(&mut self, name: Name, log: LogId) {
         self.wake.watch(&name.path);
+        if let Some(target) = name.target() {
+            self.wake.watch(target);
+        }
         self.names.push((name, log));
     }
 

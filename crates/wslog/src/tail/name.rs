@@ -277,6 +277,11 @@ impl Name {
         self.rotated(sink)
     }
 
+    /// The file that the name leads to, if it is a link.
+    pub(crate) fn target(&self) -> Option<&Path> {
+        self.target.as_deref()
+    }
+
     /// The file that the name leads to now, if it is a link and led to another one before.
     pub(crate) fn new_target(&mut self) -> Option<PathBuf> {
         let target = target_of(&self.path);
