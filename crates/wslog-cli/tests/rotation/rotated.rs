@@ -18,7 +18,7 @@ fn ok_every_line_is_counted_once_across_rotations_and_kills() {
     bench.wait_for("state");
     for rotation in 1..=100 {
         for _ in 0..=dice.below(4) {
-            let count = 1000 + dice.below(5000);
+            let count = 1000 + dice.below(7000);
             let text = lines.next(count);
             // Torn anywhere, as a reader may see it.
             let (front, rest) = text.split_at(usize::try_from(dice.below(1000)).unwrap());
@@ -62,6 +62,7 @@ fn ok_every_line_is_counted_once_across_rotations_and_kills() {
         }
     }
     bench.append(&lines.next(10));
+    assert!(lines.0 > 1_000_000, "{} lines", lines.0);
     bench.expect(lines.0);
     let mut told = String::new();
     File::open(bench.path("stderr")).unwrap().read_to_string(&mut told).unwrap();
