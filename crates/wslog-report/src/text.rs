@@ -253,7 +253,10 @@ fn capture(path: &str, capture: &CaptureSummary, to: &mut dyn Write) -> io::Resu
         parts.insert(1, format!("{connections} connections"));
     }
     if *answers_lost > 0 {
-        parts.push(format!("{answers_lost} answers that may be missing"));
+        parts.push(format!("{answers_lost} handshakes without a known end, left out"));
+    }
+    if capture.outside_period > 0 {
+        parts.push(format!("{} handshakes outside the period", capture.outside_period));
     }
     let undecoded = capture.undecoded.iter().map(|row| format!("{} {}", row.count, row.what));
     let undecoded: Vec<_> = undecoded.collect();

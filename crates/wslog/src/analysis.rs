@@ -113,7 +113,8 @@ pub struct CaptureSummary {
     pub connections: u64,
     /// HTTP requests, opening handshakes among them.
     pub requests: u64,
-    /// Opening handshakes whose answers the capture may lack: they count as `000`.
+    /// Opening handshakes of which the capture does not show whether they were answered, because it
+    /// ended before or lacks packets: in no other number.
     pub answers_lost: u64,
     /// Opening handshakes that were not seen in the period asked for: in no other number.
     pub outside_period: u64,

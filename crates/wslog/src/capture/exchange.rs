@@ -117,9 +117,12 @@ impl Exchange {
         self.request.headers.list_has("Upgrade", "websocket")
     }
 
-    /// What the answer's `Sec-WebSocket-Accept` is worth; `None` without a 101 or without a key.
+    /// What the answer's `Sec-WebSocket-Accept` is worth; `None` without a 101 or without a key, and
+    /// where no field of the answer is shown at all, as in some HARs.
     pub fn accept(&self) -> Option<Accept> {
-        let is_accepted = |answer: &&Answer| answer.status == Status::SWITCHING_PROTOCOLS;
+        let is_accepted = |answer: &&Answer| {
+            answer.status == Status::SWITCHING_PROTOCOLS && !answer.headers.0.is_empty()
+        };
         let answer = self.answer.as_ref().filter(is_accepted)?;
         let key = self.request.headers.all("Sec-WebSocket-Key").next()?;
         let mut accepts = answer.headers.all("Sec-WebSocket-Accept");

@@ -106,13 +106,25 @@ fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
             share(inferred, facts.sightings.total)
         ));
     }
-    statements.push(
+    statements.push(format!(
         "A conforming client asks with HTTP/1.1 or higher (RFC 6455, section 4.1): something in \
-         front of nginx rewrites the request. Suspected; the same Sec-WebSocket-Key at HTTP/1.1 \
-         in a capture at the client would prove it."
-            .into(),
-    );
+         front of nginx rewrites the request. {}",
+        proof(facts)
+    ));
     statements.join("\n")
+}
+
+fn proof(facts: &Facts<'_>) -> &'static str {
+    match facts.input.sources.iter().any(|source| source.capture.is_some()) {
+        true => {
+            "Suspected; what a capture and a log show of one Sec-WebSocket-Key is not held against \
+             each other here: look for the keys below in both."
+        }
+        false => {
+            "Suspected; the same Sec-WebSocket-Key at HTTP/1.1 in a capture at the client would \
+             prove it."
+        }
+    }
 }
 
 fn what(facts: &Facts<'_>) -> String {

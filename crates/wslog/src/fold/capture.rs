@@ -32,6 +32,11 @@ impl Fold<'_> {
         info: &mut CaptureInfo,
     ) {
         let Some(rule) = self.rule(exchange) else { return };
+        // Neither opened nor failed: the capture ended before, or lacks the answer.
+        if exchange.answer.is_none() && (exchange.answer_lost || exchange.ended_at.is_none()) {
+            info.answers_lost += 1;
+            return;
+        }
         let (logged_at, request_time) = times(exchange);
         if !self.options.period.is_all()
             && !logged_at.is_some_and(|at| self.options.period.holds(at))
@@ -39,7 +44,6 @@ impl Fold<'_> {
             info.outside += 1;
             return;
         }
-        info.answers_lost += u64::from(exchange.answer_lost);
         let partial = &mut self.partial;
         if let Some(logged_at) = logged_at {
             partial.extent.add(logged_at, request_time);

@@ -22,7 +22,7 @@ pub(crate) struct CaptureInput {
 pub(crate) struct CaptureInfo {
     pub(crate) kind: Kind,
     pub(crate) summary: Summary,
-    /// Handshakes whose answers the capture may lack.
+    /// Handshakes of which the capture does not show whether they were answered.
     pub(crate) answers_lost: u64,
     /// Handshakes that were not seen in the period asked for.
     pub(crate) outside: u64,
