@@ -158,7 +158,8 @@ impl Tail {
 
     /// Whether a file that a state tells of, and that was not found, is one of those that are read.
     pub fn reads(&self, missing: &Missing) -> bool {
-        self.claims.is_taken(missing.number)
+        // The same file with another text has nothing of it.
+        self.names.iter().any(|(name, _)| name.logs().any(|log| missing.kept.is_of(log)))
     }
 
     /// Whether a name is followed, or would be if it came.

@@ -134,6 +134,22 @@ impl Bench {
         assert_eq!(report["input"]["malformed"], 0);
     }
 
+    pub(crate) fn state_len(&self) -> u64 {
+        fs::metadata(self.path("state")).unwrap().len()
+    }
+
+    /// Waits until so many lines, a hundred at least, were counted and written to the state, which was
+    /// so long without them.
+    pub(crate) fn expect_in_state(&self, lines: u64, len_without: u64) {
+        self.expect(lines);
+        let until = Instant::now() + PATIENCE;
+        // Besides them only the time is told, in a few bytes.
+        while self.state_len() < len_without + 1000 {
+            assert!(Instant::now() < until, "the state is not written");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     pub(crate) fn append(&self, text: &str) {
         let mut log = OpenOptions::new().append(true).create(true).open(self.path("access.log"));
         log.as_mut().unwrap().write_all(text.as_bytes()).unwrap();

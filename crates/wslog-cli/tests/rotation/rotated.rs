@@ -116,6 +116,45 @@ fn ok_a_damaged_member_hides_nothing_behind_it() {
     }
 }
 
+/// Where it was read to in the old bytes says nothing about the new ones.
+#[test]
+fn err_a_compressed_log_that_is_unpacked_meanwhile_is_told_and_not_misread() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    let folder = bench.folder.path().to_owned();
+    let first = lines.next(100);
+    bench.start();
+    bench.wait_for("state");
+    let before = bench.state_len();
+    fs::write(bench.path("access.log"), member(&folder, &first)).unwrap();
+    bench.expect_in_state(100, before);
+    bench.kill();
+    fs::write(bench.path("access.log.1"), first).unwrap();
+    fs::write(bench.path("access.log"), member(&folder, &lines.next(20))).unwrap();
+    bench.start();
+    bench.expect(120);
+    let told = fs::read_to_string(bench.path("stderr")).unwrap();
+    assert!(told.contains("is lost"), "{told}");
+}
+
+#[test]
+fn err_lines_that_are_gone_are_told() {
+    let mut bench = Bench::new();
+    let mut lines = Lines(0);
+    bench.start();
+    bench.wait_for("state");
+    let before = bench.state_len();
+    bench.append(&lines.next(100));
+    bench.expect_in_state(100, before);
+    bench.kill();
+    // Truncated without a copy: the same file with another text.
+    fs::write(bench.path("access.log"), lines.next(20)).unwrap();
+    bench.start();
+    bench.expect(120);
+    let told = fs::read_to_string(bench.path("stderr")).unwrap();
+    assert!(told.contains("is lost"), "{told}");
+}
+
 #[test]
 fn ok_a_copy_may_be_written_over_the_one_before() {
     let mut bench = Bench::new();

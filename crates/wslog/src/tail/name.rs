@@ -314,7 +314,12 @@ impl Name {
 
     /// Where another run is to go on: the files that were left first.
     pub(crate) fn kept(&self) -> Vec<Kept> {
-        self.left.logs().chain(&self.current).map(Kept::of).collect()
+        self.logs().map(Kept::of).collect()
+    }
+
+    /// Every file that is read, those that were left first in front.
+    pub(crate) fn logs(&self) -> impl Iterator<Item = &OpenLog> {
+        self.left.logs().chain(&self.current)
     }
 
     pub(crate) fn done(&self) -> &Done {

@@ -14,7 +14,7 @@ use crate::codec::frame::{Kind, open, seal};
 use crate::follow::state::State as FollowerState;
 use crate::follow::{Event, Follower, LogId, StateError};
 use crate::options::Options;
-use crate::tail::claims::{MOST_PAST, Number, Past};
+use crate::tail::claims::{MOST_PAST, Past};
 use crate::tail::done::MOST_DONE;
 use crate::tail::head::Head;
 use crate::tail::kept::Kept;
@@ -53,6 +53,7 @@ struct FileState {
     number: Option<(u64, u64)>,
     head: HeadState,
     place: PlaceState,
+    is_of_members: bool,
 }
 
 /// What was going on when a state was written goes on.
@@ -75,7 +76,7 @@ pub struct Missing {
     pub path: PathBuf,
     /// From this byte on it has not been read.
     pub byte: u64,
-    pub(super) number: Option<Number>,
+    pub(super) kept: Kept,
 }
 
 impl Tail {
@@ -153,7 +154,7 @@ impl Resumed {
         missing.extend(gone.iter().map(|kept| Missing {
             path: name.path.clone(),
             byte: kept.place.byte,
-            number: kept.number,
+            kept: kept.clone(),
         }));
         tail.follow(name, log);
         Ok(())
@@ -172,18 +173,18 @@ impl NameState {
 
 impl FileState {
     fn of(kept: &Kept) -> FileState {
-        let Kept { number, head, place } = *kept;
-        FileState { number, head: of_head(head), place: of_place(place) }
+        let Kept { number, head, place, is_of_members } = *kept;
+        FileState { number, head: of_head(head), place: of_place(place), is_of_members }
     }
 
     fn of_past(past: &Past) -> FileState {
         let Past { number, head, place } = *past;
-        FileState::of(&Kept { number: Some(number), head, place })
+        FileState::of(&Kept { number: Some(number), head, place, is_of_members: false })
     }
 
     fn kept(&self) -> Kept {
-        let FileState { number, head, place } = *self;
-        Kept { number, head: head_of(head), place: place_of(place) }
+        let FileState { number, head, place, is_of_members } = *self;
+        Kept { number, head: head_of(head), place: place_of(place), is_of_members }
     }
 }
 
