@@ -28,10 +28,15 @@ const FIELDS: [&[u8]; 4] =
 
 impl<'a> Context<'a> {
     /// The one way to read what stands behind `, client: `; `None` if there is none, or another.
-    pub(super) fn read(text: &'a [u8], activity: Option<Activity<'_>>, is_cut: bool) -> Option<Self> {
+    pub(super) fn read(
+        text: &'a [u8],
+        activity: Option<Activity<'_>>,
+        is_cut: bool,
+    ) -> Option<Self> {
         let (client, rest) = split(text, b", server: ")?;
         let Some((server, rest)) = split(rest, b", request: \"") else {
-            return Some(Context { client, server: rest, ..Context::default() });
+            let is_name = !rest.contains(&b'"');
+            return is_name.then_some(Context { client, server: rest, ..Context::default() });
         };
         // A line that was cut ends within its last value.
         let rest = if is_cut { rest } else { rest.strip_suffix(b"\"")? };
@@ -54,8 +59,7 @@ impl<'a> Context<'a> {
     /// nginx writes the fields in this order, each at most once.
     fn with_fields(mut self, request: &'a [u8], mut rest: &'a [u8]) -> Option<Self> {
         self.request = Some(request);
-        let places =
-            [&mut self.subrequest, &mut self.upstream, &mut self.host, &mut self.referrer];
+        let places = [&mut self.subrequest, &mut self.upstream, &mut self.host, &mut self.referrer];
         for ((place, name), at) in places.into_iter().zip(FIELDS).zip(0..) {
             let Some(behind) = rest.strip_prefix(name) else { continue };
             let later = FIELDS.iter().skip(at + 1).filter_map(|field| memmem::find(behind, field));
@@ -67,11 +71,21 @@ impl<'a> Context<'a> {
         (rest.is_empty() && self.is_plain()).then_some(self)
     }
 
+    /// Whether the URI asked of the upstream may look like fields: it may be the request's path,
+    /// decoded, as `proxy_pass http://u$uri` has it.
+    fn may_hide_in_upstream(&self) -> bool {
+        let request = self.request.unwrap_or_default();
+        let path = split(request, b"?").map_or(request, |(path, _)| path);
+        let is_raw = FIELDS.iter().skip(2).any(|field| memmem::find(request, field).is_some());
+        self.upstream.is_some() && (is_raw || memmem::find(path, b"%22").is_some())
+    }
+
     /// Whether no value holds what could be a field: an upstream and a host have no spaces.
     fn is_plain(&self) -> bool {
         let has = |value: Option<&[u8]>, byte: u8| value.is_some_and(|value| value.contains(&byte));
         let hides = |value: &[u8]| FIELDS.iter().any(|field| memmem::find(value, field).is_some());
-        !has(self.subrequest, b'"')
+        !self.may_hide_in_upstream()
+            && !has(self.subrequest, b'"')
             && !has(self.upstream, b' ')
             && !has(self.host, b' ')
             && !self.referrer.is_some_and(hides)

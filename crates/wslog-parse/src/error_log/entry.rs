@@ -58,7 +58,9 @@ impl<'a> ErrorEntry<'a> {
         let fields = head.connection.and_then(|_| split(text, CLIENT));
         let said = Said::of(fields.map_or(text, |(said, _)| said));
         let context = match fields {
-            Some((_, fields)) if said.event == ErrorEvent::Other && may_be_forged(fields, is_cut) => {
+            Some((_, fields))
+                if said.event == ErrorEvent::Other && may_be_forged(fields, is_cut) =>
+            {
                 return Err(ErrorLineError::Ambiguous);
             }
             Some((_, fields)) => {
@@ -100,9 +102,8 @@ impl<'a> Said<'a> {
     fn of(text: &'a [u8]) -> Said<'a> {
         let place = memmem::rfind(text, b" while ");
         let split = place.and_then(|place| Some((text.get(..place)?, text.get(place + 7..)?)));
-        let (message, activity) = split.map_or((text, None), |(message, activity)| {
-            (message, Some(Activity::of(activity)))
-        });
+        let (message, activity) = split
+            .map_or((text, None), |(message, activity)| (message, Some(Activity::of(activity))));
         let (message, errno) = without_errno(message);
         Said { message, errno, event: ErrorEvent::of(message), activity }
     }

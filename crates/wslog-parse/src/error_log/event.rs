@@ -37,10 +37,7 @@ const WORDINGS: [(&str, ErrorEvent); 19] = [
         "client prematurely closed connection, so upstream connection is closed too",
         ErrorEvent::ClientClosed,
     ),
-    (
-        "epoll_wait() reported that client prematurely closed connection",
-        ErrorEvent::ClientClosed,
-    ),
+    ("epoll_wait() reported that client prematurely closed connection", ErrorEvent::ClientClosed),
     (
         "epoll_wait() reported that client prematurely closed connection, so upstream connection is closed too",
         ErrorEvent::ClientClosed,
@@ -63,8 +60,20 @@ const WORDINGS: [(&str, ErrorEvent); 19] = [
 impl ErrorEvent {
     pub(super) fn of(message: &[u8]) -> ErrorEvent {
         let wording = WORDINGS.iter().find(|(wording, _)| wording.as_bytes() == message);
-        wording.map_or(ErrorEvent::Other, |(_, event)| *event)
+        match wording {
+            Some((_, event)) => *event,
+            None if is_end_of_keepalive(message) => ErrorEvent::ClientClosed,
+            None => ErrorEvent::Other,
+        }
     }
+}
+
+/// `client 192.0.2.1 closed keepalive connection`
+fn is_end_of_keepalive(message: &[u8]) -> bool {
+    let client = message
+        .strip_prefix(b"client ")
+        .and_then(|rest| rest.strip_suffix(b" closed keepalive connection"));
+    client.is_some_and(|client| !client.contains(&b' '))
 }
 
 /// What nginx was doing then (`log->action`).

@@ -69,9 +69,9 @@ pub(super) fn head(line: &[u8]) -> Parsed<'_, Head> {
 }
 
 fn level(text: &[u8]) -> Parsed<'_, Level> {
-    let read = Level::ALL.iter().find_map(|(word, level)| {
-        text.strip_prefix(word.as_bytes()).map(|rest| (rest, *level))
-    });
+    let read = Level::ALL
+        .iter()
+        .find_map(|(word, level)| text.strip_prefix(word.as_bytes()).map(|rest| (rest, *level)));
     read.ok_or(nom::Err::Error(()))
 }
 
