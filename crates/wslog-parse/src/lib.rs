@@ -26,12 +26,14 @@
 //! ```
 //!
 //! [`nginx_conf`] finds the `log_format`s and `access_log`s of a whole configuration.
+//! [`error_log`] reads the lines of the other log.
 //!
 //! The crate does no I/O, starts no thread and reads no clock.
 
 mod detect;
 mod entry;
 mod error;
+pub mod error_log;
 mod escape;
 mod formats;
 mod gist;
