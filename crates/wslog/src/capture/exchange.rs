@@ -144,6 +144,13 @@ impl Exchange {
     }
 }
 
+impl Answer {
+    /// The memory it takes, roughly, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        size_of::<Answer>() + self.reason.len() + self.headers.memory()
+    }
+}
+
 impl Headers {
     fn memory(&self) -> usize {
         let len = |header: &Header| size_of::<Header>() + header.name.len() + header.value.len();

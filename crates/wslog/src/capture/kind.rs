@@ -21,9 +21,6 @@ pub const HEAD_LEN: usize = 4096;
 /// UTF-8's byte order mark.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Most blank lines and comments in front of the first head.
-const MAX_COMMENTS: usize = 16;
-
 impl Kind {
     /// A name that does not change.
     pub fn name(self) -> &'static str {
@@ -76,7 +73,8 @@ fn is_har(text: &[u8]) -> bool {
 fn begins_with_head(text: &[u8]) -> bool {
     let mut lines = text.split(|&byte| byte == b'\n').map(Line::of);
     let is_comment = |line: &Line<'_>| line.text.is_empty() || line.is_comment();
-    let first = lines.by_ref().take(MAX_COMMENTS + 1).find(|line| !is_comment(line));
+    // Of a TLS handshake alone curl says two dozen lines.
+    let first = lines.by_ref().find(|line| !is_comment(line));
     let Some(first) = first.filter(Line::begins_head) else { return false };
     let next = lines.find(|line| !line.is_curls_own());
     // `-:3` could be a field too, but it is a place in a log.
