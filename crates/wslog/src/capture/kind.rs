@@ -64,8 +64,16 @@ fn is_har(text: &[u8]) -> bool {
     let Some(log) = log else { return false };
     let keys: [&[u8]; 6] = [b"version", b"creator", b"browser", b"pages", b"entries", b"comment"];
     let is_key = |key: &&[u8]| log.strip_prefix(*key).is_some_and(|rest| rest.starts_with(b"\""));
-    let has = |key| memchr::memmem::find(log, key).is_some();
-    keys.iter().any(is_key) && (has(b"entries\"") || has(b"creator\""))
+    keys.iter().any(is_key) && (has(log, b"\"entries\"", b'[') || has(log, b"\"creator\"", b'{'))
+}
+
+/// Whether a text has this key, and its value begins so.
+fn has(text: &[u8], key: &[u8], value: u8) -> bool {
+    memchr::memmem::find_iter(text, key).any(|at| {
+        let behind = text.get(at + key.len()..).unwrap_or_default().trim_ascii_start();
+        let behind = behind.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+        behind.first() == Some(&value)
+    })
 }
 
 /// Whether the first line that is neither blank nor a comment begins a head, and the next one is a

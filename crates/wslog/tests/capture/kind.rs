@@ -82,6 +82,8 @@ fn logs_and_other_texts_are_none() {
         "192.0.2.1 - - [09/Mar/2018:15:03:40 +0800] \"GET / HTTP/1.1\" 200 1\nHost: a\n",
         r#"{"log":"GET / HTTP/1.1","entries":1,"creator":1}"#,
         r#"{"log":{"level":"info"},"entries":[],"creator":1}"#,
+        r#"{"log":{"version":"1","creator":"nginx","entries":3},"status":101}"#,
+        r#"{"log":{"comment":"entries\": creator\": ","version":"1"}}"#,
         r#"{"time":"1","log":{"version":"1","creator":1}}"#,
         r#"[{"log":{"version":"1","creator":1}}]"#,
     ] {
