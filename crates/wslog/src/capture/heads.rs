@@ -207,7 +207,8 @@ impl Heads<'_> {
             }
             First::Request(request) => {
                 let body = Body::of_request(&headers);
-                (Message::Request(exchange(head.byte, Request { headers, ..request })), body)
+                let request = exchange(head.byte, Request { headers, ..request });
+                (Message::Request(Box::new(request)), body)
             }
         };
         self.waiting.take(message, &mut self.output);

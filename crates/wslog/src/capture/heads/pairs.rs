@@ -21,7 +21,7 @@ pub(super) trait Pairs {
 
 /// A head.
 pub(super) enum Message {
-    Request(Exchange),
+    Request(Box<Exchange>),
     Answer(Answer),
 }
 
@@ -116,7 +116,7 @@ impl Waiting {
         }
         self.held += message.memory();
         match message {
-            Message::Request(request) => self.requests.push(request),
+            Message::Request(request) => self.requests.push(*request),
             Message::Answer(answer) => self.answers.push(answer),
         }
     }
