@@ -64,7 +64,7 @@ fn is_har(text: &[u8]) -> bool {
     let Some(log) = log else { return false };
     let keys: [&[u8]; 6] = [b"version", b"creator", b"browser", b"pages", b"entries", b"comment"];
     let is_key = |key: &&[u8]| log.strip_prefix(*key).is_some_and(|rest| rest.starts_with(b"\""));
-    keys.iter().any(is_key) && (has(log, b"\"entries\"", b'[') || has(log, b"\"creator\"", b'{'))
+    keys.iter().any(is_key) && (has(log, b"entries\"", b'[') || has(log, b"creator\"", b'{'))
 }
 
 /// Whether a text has this key, and its value begins so.
