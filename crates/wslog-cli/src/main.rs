@@ -12,6 +12,7 @@ mod commands;
 mod complaint;
 mod exit_status;
 mod inputs;
+mod interrupt;
 mod output;
 mod progress;
 

@@ -9,6 +9,7 @@ use crate::args::AnalyzeArgs;
 use crate::complaint;
 use crate::exit_status::ExitStatus;
 use crate::inputs::Inputs;
+use crate::interrupt;
 use crate::output::{Output, Places};
 use crate::progress::ProgressBar;
 
@@ -21,6 +22,7 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let mut malformed = malformed.map(BufWriter::new);
     places.clear()?;
 
+    let reads_pipe = inputs.iter().any(|input| input.path().is_none()) && interrupt::is_pipe();
     let progress = Progress::default();
     let bar = ProgressBar::of(&inputs, &progress);
     let mut analyzer = Analyzer::new(options).progress_to(&progress);
@@ -29,6 +31,9 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     }
     if let Some(writer) = &mut malformed {
         analyzer = analyzer.malformed_to(writer);
+    }
+    if reads_pipe {
+        interrupt::wait_for_the_end()?;
     }
     let analysis = bar.during(|| analyzer.run())?;
     let written = output.write(&analysis);

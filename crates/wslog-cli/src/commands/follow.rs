@@ -1,6 +1,7 @@
 //! `wslog follow`: growing logs become events and summaries, and a report at the end.
 
 mod arrivals;
+mod captured;
 mod events;
 mod listen;
 mod lock;
@@ -123,7 +124,7 @@ impl Live {
             if !self.events.flush(self.logs.is_catching_up())? {
                 return Ok(End::Unread);
             }
-            if is_ended {
+            if is_ended || self.logs.is_nothing() {
                 return Ok(End::Asked);
             }
             self.summarise();
@@ -247,7 +248,7 @@ impl Live {
         }
         Ok(match (end, status) {
             (End::Met, _) => ExitStatus::Met,
-            _ if is_unwritten => ExitStatus::Error,
+            _ if is_unwritten || self.logs.has_refused() => ExitStatus::Error,
             // What came last is looked at last.
             (_, ExitStatus::Done) if is_met => ExitStatus::Met,
             (_, status) => status,

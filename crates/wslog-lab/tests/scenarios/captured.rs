@@ -46,7 +46,7 @@ fn compare(attempt: &Attempt, exchange: &Exchange) {
 
 /// A request's head as it was sent: nobody here sends more than one space, or none, after a colon.
 fn head_sent(request: &Request) -> Vec<u8> {
-    let Request { method, target, protocol, headers } = request;
+    let Request { method, target, protocol, headers, .. } = request;
     let protocol = protocol.to_string();
     let line = [&method[..], target, protocol.as_bytes()].join(&b' ');
     [&line[..], b"\r\n", &fields(headers), b"\r\n"].concat()

@@ -46,6 +46,9 @@ pub struct Request {
     pub target: Vec<u8>,
     /// [`Protocol::UNKNOWN`] where a HAR does not tell.
     pub protocol: Protocol,
+    /// Whether a HAR's URL is one of WebSockets (`ws:`, `wss:`), which a browser asks for with an
+    /// opening handshake only, whatever header fields it shows.
+    pub has_websocket_url: bool,
     /// The header fields.
     pub headers: Headers,
 }
@@ -112,9 +115,28 @@ impl Exchange {
         self.request.headers.all("Sec-WebSocket-Key").map(WebSocketKey::parse)
     }
 
-    /// Whether the request's `Upgrade` names `websocket`, in any case, perhaps as one of a list.
+    /// Whether the request's `Upgrade` names `websocket`, in any case, perhaps as one of a list; or it
+    /// asks in the way of HTTP/2; or its URL says so.
     pub fn asks_for_websocket(&self) -> bool {
         self.request.headers.list_has("Upgrade", "websocket")
+            || self.is_extended_connect()
+            || self.request.has_websocket_url
+    }
+
+    /// Whether the request is an opening handshake over HTTP/2 or 3
+    /// ([RFC 8441 §4](https://www.rfc-editor.org/rfc/rfc8441#section-4)), as a HAR shows it.
+    pub fn is_extended_connect(&self) -> bool {
+        self.request.headers.list_has(":protocol", "websocket")
+    }
+
+    /// Whether the answer opened a tunnel: a 101, or a 2xx to an extended CONNECT (RFC 8441 §5).
+    pub fn is_established(&self) -> bool {
+        let code = self.answer.as_ref().map(|answer| answer.status.code());
+        match code {
+            Some(101) => true,
+            Some(200..300) => self.is_extended_connect(),
+            _ => false,
+        }
     }
 
     /// What the answer's `Sec-WebSocket-Accept` is worth; `None` without a 101 or without a key, and
@@ -141,6 +163,13 @@ impl Exchange {
         let headers = self.request.headers.memory()
             + answer.map_or(0, |answer| answer.reason.len() + answer.headers.memory());
         size_of::<Exchange>() + self.request.target.len() + headers
+    }
+}
+
+impl Answer {
+    /// The memory it takes, roughly, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        size_of::<Answer>() + self.reason.len() + self.headers.memory()
     }
 }
 

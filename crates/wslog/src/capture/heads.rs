@@ -1,15 +1,19 @@
 //! Heads as people paste them into an issue, and what `curl -v` prints.
 //!
-//! Text that is no head is skipped: bodies, notes. A head is a request line or a status line, fields,
-//! and a blank line, the beginning of another head or the end of the text. An answer belongs to the
-//! request before it.
+//! A head is a request line or a status line, fields, and a blank line, a comment, the beginning of
+//! another head or the end of the text. Behind it may stand its body. Other text is counted.
 
+mod around;
+mod body;
 pub(super) mod line;
+mod pairs;
 
 use std::io::{BufRead, BufReader, Read};
 
-use self::line::Line;
-use super::date::http_date;
+use self::body::{Kept, Verdict};
+use self::line::{First, Line, Mark};
+use self::pairs::{Message, Pairs, Waiting};
+use super::body::Body;
 use super::error::{CaptureError, CaptureErrorKind};
 use super::exchange::{Answer, Exchange, Request};
 use super::message::{self, MAX_HEAD};
@@ -17,25 +21,27 @@ use super::summary::{Summary, Undecoded};
 
 /// Reads pasted heads.
 pub(super) fn read(reader: impl Read, each: &mut dyn FnMut(Exchange)) -> Summary {
-    let mut heads = Heads { summary: Summary::default(), head: None, open: None, each };
+    let output = Output { summary: Summary::default(), each };
+    let mut heads =
+        Heads { output, head: None, waiting: Waiting::default(), begun: None, kept: None, body: 0 };
     let mut reader = BufReader::new(reader);
     let mut line = Vec::new();
     let error = loop {
-        let byte = heads.summary.bytes;
+        let byte = heads.output.summary.bytes;
         match read_line(&mut reader, &mut line) {
             Ok(0) => break None,
             Ok(len) => {
-                heads.summary.bytes += len;
-                heads.line(byte, &line);
+                heads.output.summary.bytes += len;
+                heads.next(byte, &line);
             }
             Err(error) => break Some((byte, error)),
         }
     };
-    heads.end_head(true);
-    heads.hand_on();
-    heads.summary.error =
+    heads.end();
+    let mut summary = heads.output.summary;
+    summary.error =
         error.map(|(byte, error)| CaptureError { byte, kind: CaptureErrorKind::Unreadable(error) });
-    heads.summary
+    summary
 }
 
 /// Reads a line into a buffer that does not grow past [`MAX_HEAD`]: a longer line is no part of a
@@ -58,22 +64,80 @@ fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<u
 }
 
 struct Heads<'a> {
-    summary: Summary,
+    output: Output<'a>,
     /// The head that is being read.
     head: Option<Head>,
-    /// The request that waits for its answer.
-    open: Option<Exchange>,
+    waiting: Waiting,
+    /// For the lines that may be the body of the head that just ended.
+    begun: Option<Kept>,
+    /// Lines that may be a body.
+    kept: Option<Kept>,
+    /// Bytes of text that may follow the last head as its body.
+    body: u64,
+}
+
+struct Output<'a> {
+    summary: Summary,
     each: &'a mut dyn FnMut(Exchange),
 }
 
 struct Head {
     byte: u64,
-    /// Its lines, each with CRLF at its end.
-    text: Vec<u8>,
-    has_fields: bool,
+    first: First,
+    mark: Option<Mark>,
+    inset: usize,
+    /// The lines of its fields, each with CRLF at its end.
+    fields: Vec<u8>,
+    is_too_long: bool,
+}
+
+/// How a head ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// With a blank line.
+    Blank,
+    /// With what is no line of it, but may follow one.
+    Clean,
+    /// With what should not stand there.
+    Odd,
 }
 
 impl Heads<'_> {
+    /// Takes a line, which may be one of a body.
+    fn next(&mut self, byte: u64, line: &[u8]) {
+        let Some(kept) = &mut self.kept else {
+            self.line(byte, line);
+            self.kept = self.begun.take();
+            return;
+        };
+        match kept.line(byte, line) {
+            Verdict::Open => {}
+            Verdict::Body => {
+                (self.kept, self.body) = (None, 0);
+                self.next(byte, line);
+            }
+            Verdict::No => self.give_back(),
+        }
+    }
+
+    /// Reads lines as if they were no body. Heads among them are not asked for theirs: each line is
+    /// kept once.
+    fn give_back(&mut self) {
+        for (byte, line) in self.kept.take().into_iter().flat_map(|kept| kept.lines) {
+            self.line(byte, &line);
+        }
+        self.begun = None;
+    }
+
+    fn end(&mut self) {
+        match self.kept.as_ref().map(Kept::end) {
+            Some(Verdict::Body) => {}
+            _ => self.give_back(),
+        }
+        self.end_head(End::Clean);
+        self.waiting.end(&mut self.output);
+    }
+
     fn line(&mut self, byte: u64, line: &[u8]) {
         let is_too_long = line.len() > MAX_HEAD;
         let line = Line::of(line);
@@ -81,67 +145,119 @@ impl Heads<'_> {
             return;
         }
         if is_too_long {
-            self.end_head(false);
-        } else if line.text.is_empty() {
-            self.end_head(true);
-        } else if line.begins_head() {
-            self.end_head(true);
-            let text = [line.text, b"\r\n"].concat();
-            self.head = Some(Head { byte: byte + line.indent as u64, text, has_fields: false });
-        } else if !line.is_field() {
-            self.end_head(false);
-        } else if let Some(head) = &mut self.head {
-            head.has_fields = true;
-            head.text.extend(line.text);
-            head.text.extend(b"\r\n");
-            if head.text.len() > MAX_HEAD {
-                self.head = None;
-                self.summary.count(Undecoded::MalformedMessage);
+            return self.text(&line);
+        }
+        if line.text.is_empty() {
+            return self.end_head(End::Blank);
+        }
+        if let Some(first) = line.first() {
+            self.end_head(End::Clean);
+            let (byte, mark, inset) = (byte + line.indent as u64, line.mark, line.inset);
+            let head = Head { byte, first, mark, inset, fields: Vec::new(), is_too_long: false };
+            self.head = Some(head);
+        } else if !self.head.as_mut().is_some_and(|head| head.take(&line)) {
+            match line.is_comment() {
+                true => self.end_head(End::Clean),
+                false => self.text(&line),
             }
         }
     }
 
-    /// The head that was read is over. Without fields it is one only if nothing else follows.
-    fn end_head(&mut self, is_clean: bool) {
-        let Some(mut head) = self.head.take().filter(|head| is_clean || head.has_fields) else {
-            return;
-        };
-        if !is_clean {
-            self.summary.count(Undecoded::MalformedHeader);
-        }
-        head.text.extend(b"\r\n");
-        let Some((first, fields)) = message::first_line(&head.text) else { return };
-        let Ok(fields) = message::fields(fields) else {
-            return self.summary.count(Undecoded::MalformedMessage);
-        };
-        self.summary.packets += 1;
-        if let Some(answer) = message::status_line(first) {
-            self.answer(Answer { headers: fields.headers, ..answer });
-        } else if let Some(request) = message::request_line(first) {
-            self.hand_on();
-            self.open = Some(exchange(head.byte, Request { headers: fields.headers, ..request }));
+    /// Takes a line that is of no head.
+    fn text(&mut self, line: &Line<'_>) {
+        let is_odd_line = self.head.as_ref().is_some_and(Head::has_fields);
+        self.end_head(End::Odd);
+        let len = line.text.len() as u64;
+        if self.body > 0 {
+            self.body = self.body.saturating_sub(len);
+        } else if !is_odd_line {
+            self.output.summary.count(Undecoded::OtherText);
         }
     }
 
-    fn answer(&mut self, answer: Answer) {
-        if message::is_interim(answer.status) {
+    /// The head that was read is over. Without fields it is one only if nothing odd follows.
+    fn end_head(&mut self, end: End) {
+        let Some(mut head) = self.head.take() else { return };
+        let summary = &mut self.output.summary;
+        if end == End::Odd && !head.has_fields() {
+            // It was text.
+            if self.body == 0 {
+                summary.count(Undecoded::OtherText);
+            }
             return;
         }
-        let Some(mut exchange) = self.open.take() else {
-            return self.summary.count(Undecoded::AnswerWithoutRequest);
+        self.body = 0;
+        if head.is_too_long {
+            return summary.count(Undecoded::MalformedMessage);
+        }
+        if end == End::Odd {
+            summary.count(Undecoded::MalformedHeader);
+        }
+        head.fields.extend(b"\r\n");
+        let Ok(fields) = message::fields(&head.fields) else {
+            return summary.count(Undecoded::MalformedMessage);
         };
-        let date = answer.headers.all("Date").find_map(http_date);
-        (exchange.answered_at, exchange.ended_at) = (date, date);
-        exchange.answer = Some(answer);
-        self.open = Some(exchange);
-        self.hand_on();
+        summary.packets += 1;
+        let headers = fields.headers;
+        let (message, body) = match head.first {
+            First::Answer(answer) if message::is_interim(answer.status) => return,
+            First::Answer(answer) => {
+                let body = Body::of_answer(answer.status, &headers, false);
+                (Message::Answer(Answer { headers, ..answer }), body)
+            }
+            First::Request(request) => {
+                let body = Body::of_request(&headers);
+                let request = exchange(head.byte, Request { headers, ..request });
+                (Message::Request(Box::new(request)), body)
+            }
+        };
+        self.waiting.take(message, &mut self.output);
+        if let (End::Blank, Ok(body)) = (end, body) {
+            self.begun = Kept::of(body);
+            self.body = match body {
+                Body::Length(length) => length,
+                _ => u64::MAX,
+            };
+        }
+    }
+}
+
+impl Head {
+    fn has_fields(&self) -> bool {
+        self.is_too_long || !self.fields.is_empty()
     }
 
-    fn hand_on(&mut self) {
-        if let Some(exchange) = self.open.take() {
-            self.summary.requests += 1;
-            (self.each)(exchange);
+    /// Takes a line if it is a field, or goes on with the one before (RFC 9112 §5.2).
+    fn take(&mut self, line: &Line<'_>) -> bool {
+        if line.is_field() && !line.is_heading() {
+            self.add(&[line.text, b"\r\n"]);
+            return true;
         }
+        let is_continued = self.has_fields() && line.inset > self.inset && line.mark == self.mark;
+        if is_continued {
+            self.fields.truncate(self.fields.len().saturating_sub(b"\r\n".len()));
+            self.add(&[b" ", line.text, b"\r\n"]);
+        }
+        is_continued
+    }
+
+    fn add(&mut self, parts: &[&[u8]]) {
+        parts.iter().for_each(|part| self.fields.extend(*part));
+        if self.is_too_long || self.fields.len() > MAX_HEAD {
+            self.is_too_long = true;
+            self.fields.clear();
+        }
+    }
+}
+
+impl Pairs for Output<'_> {
+    fn exchange(&mut self, exchange: Exchange) {
+        self.summary.requests += 1;
+        (self.each)(exchange);
+    }
+
+    fn answer_without_request(&mut self) {
+        self.summary.count(Undecoded::AnswerWithoutRequest);
     }
 }
 

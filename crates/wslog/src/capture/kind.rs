@@ -21,9 +21,6 @@ pub const HEAD_LEN: usize = 4096;
 /// UTF-8's byte order mark.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Most blank lines and comments in front of the first head.
-const MAX_COMMENTS: usize = 16;
-
 impl Kind {
     /// A name that does not change.
     pub fn name(self) -> &'static str {
@@ -67,8 +64,16 @@ fn is_har(text: &[u8]) -> bool {
     let Some(log) = log else { return false };
     let keys: [&[u8]; 6] = [b"version", b"creator", b"browser", b"pages", b"entries", b"comment"];
     let is_key = |key: &&[u8]| log.strip_prefix(*key).is_some_and(|rest| rest.starts_with(b"\""));
-    let has = |key| memchr::memmem::find(log, key).is_some();
-    keys.iter().any(is_key) && (has(b"entries\"") || has(b"creator\""))
+    keys.iter().any(is_key) && (has(log, b"entries\"", b'[') || has(log, b"creator\"", b'{'))
+}
+
+/// Whether a text has this key, and its value begins so.
+fn has(text: &[u8], key: &[u8], value: u8) -> bool {
+    memchr::memmem::find_iter(text, key).any(|at| {
+        let behind = text.get(at + key.len()..).unwrap_or_default().trim_ascii_start();
+        let behind = behind.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+        behind.first() == Some(&value)
+    })
 }
 
 /// Whether the first line that is neither blank nor a comment begins a head, and the next one is a
@@ -76,7 +81,8 @@ fn is_har(text: &[u8]) -> bool {
 fn begins_with_head(text: &[u8]) -> bool {
     let mut lines = text.split(|&byte| byte == b'\n').map(Line::of);
     let is_comment = |line: &Line<'_>| line.text.is_empty() || line.is_comment();
-    let first = lines.by_ref().take(MAX_COMMENTS + 1).find(|line| !is_comment(line));
+    // Of a TLS handshake alone curl says two dozen lines.
+    let first = lines.by_ref().find(|line| !is_comment(line));
     let Some(first) = first.filter(Line::begins_head) else { return false };
     let next = lines.find(|line| !line.is_curls_own());
     // `-:3` could be a field too, but it is a place in a log.

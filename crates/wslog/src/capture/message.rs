@@ -41,6 +41,7 @@ pub(super) fn request_line(line: &[u8]) -> Option<Request> {
         method: method.to_vec(),
         target: target.to_vec(),
         protocol,
+        has_websocket_url: false,
         headers: Headers::default(),
     })
 }

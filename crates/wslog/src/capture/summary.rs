@@ -79,6 +79,9 @@ pub enum Undecoded {
     MalformedHeader,
     /// An entry of a HAR without a method or a URL.
     MalformedEntry,
+    /// A line of a pasted text that is of no head, and of no body that a head tells of: a line of a
+    /// log, for example, or a note.
+    OtherText,
 }
 
 impl Undecoded {
@@ -105,6 +108,7 @@ impl Undecoded {
             Undecoded::MalformedMessage => "malformed_message",
             Undecoded::MalformedHeader => "malformed_header",
             Undecoded::MalformedEntry => "malformed_entry",
+            Undecoded::OtherText => "other_text",
         }
     }
 }

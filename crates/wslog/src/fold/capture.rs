@@ -57,7 +57,7 @@ impl Fold<'_> {
             key: key_seen(exchange),
             rule,
             protocol: exchange.request.protocol,
-            status: exchange.answer.as_ref().map_or(Status::NO_ANSWER, |answer| answer.status),
+            status: status_of(exchange),
             logged_at,
             request_time,
             way,
@@ -108,6 +108,15 @@ fn times(exchange: &Exchange) -> (Option<Timestamp>, Option<Millis>) {
         u64::try_from(end.unix_millis() - start.unix_millis()).ok().map(Millis)
     });
     (ended_at.or(started_at), took)
+}
+
+/// The status that nginx would have logged, had it been the answer: of HTTP/2's own handshake a 2xx
+/// is what a 101 is of HTTP/1.1's.
+fn status_of(exchange: &Exchange) -> Status {
+    match exchange.is_established() {
+        true => Status::SWITCHING_PROTOCOLS,
+        false => exchange.answer.as_ref().map_or(Status::NO_ANSWER, |answer| answer.status),
+    }
 }
 
 /// What the request's key header says; an empty one says nothing.

@@ -103,6 +103,43 @@ fn no_answer_is_a_status_of_0() {
 }
 
 #[test]
+fn a_handshake_over_http_2() {
+    let fields = json!([ { "name": ":method", "value": "CONNECT" },
+                         { "name": ":protocol", "value": "websocket" },
+                         { "name": "sec-websocket-version", "value": "13" } ]);
+    let over_2 = |status| {
+        let mut entry = with("/request/headers", fields.clone());
+        *entry.pointer_mut("/request/url").unwrap() = json!("https://example.com/ws");
+        *entry.pointer_mut("/request/httpVersion").unwrap() = json!("");
+        *entry.pointer_mut("/response/status").unwrap() = json!(status);
+        read_one(entry)
+    };
+    let exchange = over_2(200);
+    assert!(exchange.asks_for_websocket() && exchange.is_established());
+    assert_eq!(exchange.request.protocol, Protocol::parse(b"HTTP/2.0").unwrap());
+    assert!(!over_2(404).is_established());
+}
+
+#[test]
+fn a_url_of_websockets_is_asked_for_with_a_handshake() {
+    for (url, is_asked) in [
+        ("ws://example.com/ws", true),
+        ("WSS://example.com/ws", true),
+        ("https://example.com/ws", false),
+        ("wssx://example.com/", false),
+    ] {
+        for (status, is_established) in [(101, true), (0, false), (200, false)] {
+            let mut entry = with("/request/headers", json!([]));
+            *entry.pointer_mut("/request/url").unwrap() = json!(url);
+            *entry.pointer_mut("/response/status").unwrap() = json!(status);
+            let exchange = read_one(entry);
+            assert_eq!(exchange.asks_for_websocket(), is_asked, "{url}");
+            assert_eq!(exchange.is_established(), is_established, "{url} {status}");
+        }
+    }
+}
+
+#[test]
 fn every_way_to_write_a_protocol() {
     let parse = |text: &str| Protocol::parse(text.as_bytes()).unwrap();
     for (version, protocol) in [

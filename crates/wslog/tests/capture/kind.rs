@@ -39,6 +39,19 @@ fn pasted_heads() {
         "# from the browser\n// the edge\n\nHTTP/1.1 101 \nUpgrade: websocket",
         "* Connected to example.com\n> GET /ws HTTP/1.1\n* about\n> Host: example.com\n>\n",
         "< HTTP/1.1 504 Gateway Time-out\n< Server: nginx\n",
+        "$ curl -v http://a/\n> GET / HTTP/1.1\n> Host: a\n",
+        "PS C:\\> curl -v http://a/\n> GET / HTTP/1.1\n> Host: a\n",
+        "> curl -v http://a/\n> GET / HTTP/1.1\n> Host: a\n",
+        "  % Total    % Received\n      Dload  Upload\n> GET / HTTP/1.1\n> Host: a\n",
+        "  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\r\
+           0     0    0     0    0     0      0      0 --:--:--  0:00:01 --:--:--     0\
+         > GET / HTTP/1.1\n> Host: a\n",
+        "```http\nGET / HTTP/1.1\nHost: a\n```\n",
+        "Request headers:\nGET / HTTP/1.1\nHost: a\n",
+        "General\nRequest URL: ws://a/\nResponse Headers (1.2 kB)\nHTTP/1.1 101 x\nServer: a\n",
+        "12:34:56.123456 * about\n12:34:56.123456 > GET / HTTP/1.1\n12:34:56.123456 > Host: a\n",
+        "< HTTP/2 101\n< server: nginx\n",
+        "> GET /ws HTTP/2\n> Host: a\n",
     ] {
         assert_eq!(Kind::of(text.as_bytes()), Some(Kind::Heads), "{text}");
     }
@@ -60,9 +73,17 @@ fn logs_and_other_texts_are_none() {
         "get / HTTP/1.1\nHost: a\n",
         "see GET / HTTP/1.1\nHost: a\n",
         "> GET / HTTP/1.1\nHost: a\n",
+        "12:34:56.123456 GET / HTTP/1.1\nHost: a\n",
+        "12:34:56.123456 > GET / HTTP/1.1 200\nHost: a\n",
+        "1 2 3 4 5 6 7 8 > GET / HTTP/1.1\n> Host: a\n",
+        "$ cat access.log\nGET / HTTP/1.1\nHost: a\n",
+        "General: a\nGET / HTTP/1.1\nHost: a\n",
+        "HTTP/2 200\nHTTP/2 404\n",
         "192.0.2.1 - - [09/Mar/2018:15:03:40 +0800] \"GET / HTTP/1.1\" 200 1\nHost: a\n",
         r#"{"log":"GET / HTTP/1.1","entries":1,"creator":1}"#,
         r#"{"log":{"level":"info"},"entries":[],"creator":1}"#,
+        r#"{"log":{"version":"1","creator":"nginx","entries":3},"status":101}"#,
+        r#"{"log":{"comment":"entries\": creator\": ","version":"1"}}"#,
         r#"{"time":"1","log":{"version":"1","creator":1}}"#,
         r#"[{"log":{"version":"1","creator":1}}]"#,
     ] {

@@ -45,6 +45,10 @@ fn every_text_becomes_what_is_expected_of_it() {
             let text = fs::read_to_string(&path).unwrap();
             let expected = fs::read_to_string(path.with_extension("expected")).unwrap();
             let (exchanges, summary) = read(text.as_bytes());
+            if std::env::var_os("BLESS").is_some() {
+                fs::write(path.with_extension("expected"), told(&exchanges, &summary)).unwrap();
+                continue;
+            }
             assert_eq!(told(&exchanges, &summary), expected, "{}", path.display());
             // The ends of lines make no difference, places apart.
             let (others, _) = read(text.replace('\n', "\r\n").as_bytes());
@@ -57,7 +61,7 @@ fn every_text_becomes_what_is_expected_of_it() {
             texts += 1;
         }
     }
-    assert!(texts >= 5);
+    assert!(texts >= 15);
 }
 
 #[test]
@@ -76,8 +80,8 @@ fn lines_and_heads_have_a_largest_size() {
     let text = format!("{}{long}\n{second}\n{}", get("/1"), get("/3"));
     let (exchanges, summary) = read(text.as_bytes());
     assert_eq!(exchanges.len(), 3);
-    // The second head ends at its long line.
-    let counts = vec![(Undecoded::MalformedHeader, 1)];
+    // The second head ends at its long line; the first one stands behind a head.
+    let counts = vec![(Undecoded::MalformedHeader, 1), (Undecoded::OtherText, 1)];
     assert_eq!((summary.bytes, undecoded(&summary)), (text.len() as u64, counts));
 
     let fields = "X: y\n".repeat(MAX_HEAD / 5);

@@ -9,6 +9,8 @@ use std::{process, thread};
 use anyhow::{Context, Result};
 use wslog::Waker;
 
+use crate::interrupt::INTERRUPTED;
+
 /// Something that came.
 pub(super) enum Arrival {
     Bytes(Vec<u8>),
@@ -26,9 +28,6 @@ pub(super) struct Arrivals {
     last: usize,
     sender: Sender,
 }
-
-/// The status of a process that was interrupted, as shells tell it.
-const INTERRUPTED: i32 = 130;
 
 /// Most pieces of standard input that wait to be read.
 const MOST_WAITING: usize = 4;

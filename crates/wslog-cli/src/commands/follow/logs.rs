@@ -11,6 +11,7 @@ use wslog::{
 };
 
 use crate::args::FollowArgs;
+use crate::commands::follow::captured;
 use crate::commands::follow::events::Events;
 use crate::commands::follow::replaced::Replaced;
 use crate::complaint;
@@ -23,6 +24,10 @@ pub(super) struct Logs {
     is_catching_up: bool,
     /// Whether another run ended where this one began.
     is_resumed: bool,
+    /// The first bytes of standard input, as long as it may be a capture.
+    first: Option<Vec<u8>>,
+    /// Whether an input was no log.
+    has_refused: bool,
 }
 
 /// What is to be followed: patterns, and the names there are now.
@@ -74,6 +79,8 @@ impl Logs {
             has_files: has_patterns,
             is_catching_up: true,
             is_resumed: false,
+            first: Some(Vec::new()),
+            has_refused: false,
         };
         if state.is_some() && inputs.iter().any(|input| input.path().is_none()) {
             bail!("--state: standard input cannot be read again from a place; follow files");
@@ -83,6 +90,10 @@ impl Logs {
             let formats = input.formats();
             match input.path() {
                 Some(path) if logs.tail.has(path) => logs.has_files = true,
+                Some(path) if formats.is_none() && captured::is_capture(path) => {
+                    captured::refuse(&path.display().to_string());
+                    logs.has_refused = true;
+                }
                 Some(path) => {
                     // What came while nobody followed is what the state is kept for.
                     let is_from_end = args.from_end
@@ -166,6 +177,16 @@ impl Logs {
         self.stdin.is_some()
     }
 
+    /// Whether an input was no log, and nobody follows it.
+    pub(super) fn has_refused(&self) -> bool {
+        self.has_refused
+    }
+
+    /// Whether there is nothing to be followed but what was refused.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.has_refused && !self.has_files && self.stdin.is_none()
+    }
+
     pub(super) fn has_files(&self) -> bool {
         self.has_files
     }
@@ -179,12 +200,20 @@ impl Logs {
         self.tail.waker()
     }
 
-    /// Takes bytes from standard input.
+    /// Takes bytes from standard input. A capture is refused by the first of them.
     pub(super) fn take(&mut self, bytes: &[u8], follower: &mut Follower, events: &mut Events) {
-        if let Some(stdin) = self.stdin {
-            events.note();
-            follower.push(stdin, bytes, SystemTime::now(), |event| events.add(&event, false));
+        let Some(stdin) = self.stdin else { return };
+        if let Some(mut first) = self.first.take() {
+            first.extend_from_slice(bytes.get(..captured::ENOUGH).unwrap_or(bytes));
+            if captured::begins(&first) {
+                captured::refuse(Input::STDIN);
+                (self.has_refused, self.stdin) = (true, None);
+                return;
+            }
+            self.first = Some(first).filter(|first| first.len() < captured::ENOUGH);
         }
+        events.note();
+        follower.push(stdin, bytes, SystemTime::now(), |event| events.add(&event, false));
     }
 
     /// Reads what is there in files; whether there may be more.

@@ -164,7 +164,14 @@ impl Entry {
         let url = request.url.0.take().filter(|url| !url.is_empty())?;
         let method = request.method.0.take().filter(|method| !method.is_empty())?.into_bytes();
         let (authority, target) = split_url(&url);
-        let protocol = protocol(request.http_version.0.as_deref());
+        let headers = request.fields();
+        let is_extended_connect = headers.list_has(":protocol", "websocket");
+        let protocol = match protocol(request.http_version.0.as_deref()) {
+            // Chromium does not always tell; HTTP/1 has no such handshake.
+            Protocol::UNKNOWN if is_extended_connect => protocol(Some("h2")),
+            protocol => protocol,
+        };
+        let has_websocket_url = has_websocket_scheme(&url);
         let answer = self.response.0.and_then(Message::answer);
 
         let started_at = self.started_date_time.0.as_deref().and_then(rfc_3339);
@@ -172,7 +179,10 @@ impl Entry {
         let over_at = at(self.time.0);
         let waited = self.timings.0.map(|Timings(millis)| millis);
         // Of a 101 the whole time may be its tunnel's life.
-        let is_tunnel = |it: &Answer| it.status == Status::SWITCHING_PROTOCOLS;
+        let is_tunnel = |it: &Answer| {
+            it.status == Status::SWITCHING_PROTOCOLS
+                || is_extended_connect && (200..300).contains(&it.status.code())
+        };
         let answered_at =
             answer.as_ref().and_then(|it| at(waited).or(over_at.filter(|_| !is_tunnel(it))));
         let last_message = self
@@ -185,8 +195,8 @@ impl Entry {
         let ended_at = later(later(over_at, answered_at), last_message);
 
         let server = self.server_ip_address.0.as_deref().and_then(|ip| server(ip, authority, &url));
-        let headers = request.fields();
-        let request = Request { method, target: target.into_bytes(), protocol, headers };
+        let target = target.into_bytes();
+        let request = Request { method, target, protocol, has_websocket_url, headers };
         Some(Exchange {
             byte: ordinal,
             request,
@@ -235,6 +245,11 @@ fn protocol(version: Option<&str>) -> Protocol {
         text => text,
     };
     Protocol::parse(text.as_bytes()).unwrap_or(Protocol::UNKNOWN)
+}
+
+fn has_websocket_scheme(url: &str) -> bool {
+    let scheme = url.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|it| it.eq_ignore_ascii_case("ws") || it.eq_ignore_ascii_case("wss"))
 }
 
 /// Authority and origin-form of a URL, without its fragment.

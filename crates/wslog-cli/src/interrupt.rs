@@ -1,0 +1,53 @@
+//! Ctrl-C while a pipe is read.
+//!
+//! A shell sends it to all of a pipeline. Whoever writes, `tcpdump` for example, ends by it, and what
+//! was written is to be reported.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use std::{process, thread};
+
+use anyhow::{Context, Result};
+
+use crate::complaint;
+
+/// The status of a process that was interrupted, as shells tell it.
+pub(crate) const INTERRUPTED: i32 = 130;
+
+/// How long the end of the pipe is waited for without a word.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Whether standard input comes through a pipe.
+#[cfg(unix)]
+pub(crate) fn is_pipe() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+    use std::{fs, io};
+
+    let stdin = io::stdin().as_fd().try_clone_to_owned().map(fs::File::from);
+    let kind = stdin.and_then(|stdin| stdin.metadata()).map(|metadata| metadata.file_type());
+    kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn is_pipe() -> bool {
+    false
+}
+
+/// Lets the first Ctrl-C, or SIGTERM, end whoever writes, and the second this process.
+///
+/// # Errors
+/// When the system does not let signals be watched for.
+pub(crate) fn wait_for_the_end() -> Result<()> {
+    let is_asked = AtomicBool::new(false);
+    let handler = move || {
+        if is_asked.swap(true, Ordering::Relaxed) {
+            process::exit(INTERRUPTED);
+        }
+        thread::spawn(|| {
+            thread::sleep(PATIENCE);
+            complaint::notice("waiting for the end of the pipe; Ctrl-C again ends at once");
+        });
+    };
+    ctrlc::set_handler(handler).context("cannot watch for Ctrl-C")
+}
