@@ -61,14 +61,18 @@ impl<T: Copy + Eq + Hash> Numbered<T> {
     }
 }
 
-/// Where sightings are made: a name and the source set the line came from.
+/// Where sightings are made: a name and the source set the line came from; of a capture also the
+/// server that was connected to.
 ///
-/// A name seen in several sets is one vantage point unless it proves to be several.
+/// A name seen in several sets, or a capture of several servers, is one vantage point unless it proves
+/// to be several: a capture on a proxy's host shows each handshake on both sides of the proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Vantage {
     /// The name the line gives, by number; none where the source set's own name has to do.
     pub(crate) name: Option<u32>,
     pub(crate) set: u16,
+    /// The server's address, by its number among the names; none in a log.
+    pub(crate) server: Option<u32>,
 }
 
 /// Whence a request came, who logged it, and where it went on to. There are few of them, so that a
@@ -119,6 +123,20 @@ impl Directory {
         recent.number(&texts, || find_way(&texts, names, vantages, ways))
     }
 
+    /// The number of the way from a client to a server that a capture shows.
+    #[cfg(feature = "capture")]
+    pub(crate) fn captured_way(
+        &mut self,
+        client: &[u8],
+        (name, set): (&[u8], u16),
+        server: &[u8],
+    ) -> u32 {
+        let [client, name, server] = [client, name, server].map(|text| self.names.id(text));
+        let vantage = Vantage { name: Some(name), set, server: Some(server) };
+        let vantage = self.vantages.id(vantage);
+        self.ways.id(Way { node: client, vantage, upstream: server })
+    }
+
     /// The way of this number.
     pub(crate) fn way_of(&self, id: u32) -> Way {
         self.ways.get(id).unwrap_or_default()
@@ -131,8 +149,9 @@ impl Directory {
             usize::try_from(id).ok().and_then(|id| table.get(id)).copied().unwrap_or(id)
         };
         let vantage = |vantage: Vantage| {
-            let name = vantage.name.map(|name| number(&names, name));
-            self.vantages.id(Vantage { name, ..vantage })
+            let [name, server] =
+                [vantage.name, vantage.server].map(|text| text.map(|text| number(&names, text)));
+            self.vantages.id(Vantage { name, server, ..vantage })
         };
         let vantages: Vec<u32> = other.vantages.iter().map(vantage).collect();
         let way = |way: Way| {
@@ -155,7 +174,7 @@ fn find_way(
 ) -> u32 {
     let WayTexts { node, upstream, name, set } = *texts;
     let name = name.map(|name| names.id(name));
-    let vantage = vantages.id(Vantage { name, set });
+    let vantage = vantages.id(Vantage { name, set, server: None });
     let (node, upstream) = (names.id(node), names.id(upstream));
     ways.id(Way { node, vantage, upstream })
 }

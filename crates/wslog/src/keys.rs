@@ -20,7 +20,8 @@ pub(crate) struct Keys {
     pub(crate) with_key: u64,
     /// Handshakes of which sightings were let go.
     pub(crate) evicted: u64,
-    /// Names under which one key was under way in two source sets at once: several vantage points.
+    /// Names under which one key was under way in two source sets, or to two servers of a capture, at
+    /// once: several vantage points.
     pub(crate) split_names: HashSet<u32>,
 }
 
@@ -62,7 +63,11 @@ impl Keys {
     }
 }
 
-/// Adds the names under which these sightings of one key were under way in two source sets at once.
+/// A source set and, in a capture, the number of a server's address.
+type Place = (u16, Option<u32>);
+
+/// Adds the names under which these sightings of one key were under way in two source sets, or to two
+/// servers of a capture, at once.
 ///
 /// Taken by their starts, a sighting overlaps an earlier one that ends no sooner than it starts.
 fn split(sightings: &[Sighting], directory: &Directory, split_names: &mut HashSet<u32>) {
@@ -71,17 +76,17 @@ fn split(sightings: &[Sighting], directory: &Directory, split_names: &mut HashSe
         .filter_map(|sighting| {
             let vantage = directory.vantages.get(directory.way_of(sighting.way()).vantage)?;
             let (start, end) = sighting.span()?;
-            Some((start, end, vantage.name?, vantage.set))
+            Some((start, end, vantage.name?, (vantage.set, vantage.server)))
         })
         .collect();
     spans.sort_unstable();
-    let mut latest: HashMap<u32, HashMap<u16, i64>> = HashMap::new();
-    for (start, end, name, set) in spans {
-        let sets = latest.entry(name).or_default();
-        if sets.iter().any(|(other, latest)| *other != set && *latest >= start) {
+    let mut latest: HashMap<u32, HashMap<Place, i64>> = HashMap::new();
+    for (start, end, name, place) in spans {
+        let places = latest.entry(name).or_default();
+        if places.iter().any(|(other, latest)| *other != place && *latest >= start) {
             split_names.insert(name);
         }
-        let latest = sets.entry(set).or_insert(end);
+        let latest = places.entry(place).or_insert(end);
         *latest = (*latest).max(end);
     }
 }

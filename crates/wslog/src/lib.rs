@@ -62,6 +62,7 @@ mod summary;
 mod survey;
 #[cfg(feature = "follow")]
 mod tail;
+mod vantage_names;
 mod websocket;
 
 pub use regex::bytes::Regex;

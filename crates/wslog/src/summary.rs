@@ -14,7 +14,6 @@ use crate::analysis::{
 use crate::capability::Capability;
 use crate::counts::{Counts, Witness};
 use crate::diagnosis::{Facts, Finding, diagnose};
-use crate::directory::Vantage;
 use crate::error::{FirstMismatch, Problem, ProblemKind};
 use crate::few::Few;
 use crate::input::compression::Compression;
@@ -25,6 +24,7 @@ use crate::names::readable;
 use crate::options::Options;
 use crate::partial::{Partial, Rejected, SourcePart};
 use crate::sighting::Position;
+use crate::vantage_names::vantage_names;
 use crate::websocket::outcome::Outcome;
 
 /// Version of the JSON report's structure.
@@ -105,29 +105,6 @@ pub(crate) fn judge(
     Judged { sightings, downgrades, findings }
 }
 
-/// What each vantage point is called, by its number.
-fn vantage_names(
-    partial: &Partial,
-    sources: &[SourceInfo],
-    split_names: &HashSet<u32>,
-) -> Vec<String> {
-    let directory = &partial.directory;
-    let set_name = |set: u16| {
-        sources.iter().find(|source| source.set == set).map_or("", |source| &source.set_name)
-    };
-    let name = |vantage: Vantage| match vantage.name {
-        None => set_name(vantage.set).to_owned(),
-        Some(name) => {
-            let text = readable(directory.names.text(name));
-            match split_names.contains(&name) {
-                true => format!("{text}@{}", set_name(vantage.set)),
-                false => text,
-            }
-        }
-    };
-    directory.vantages.iter().map(name).collect()
-}
-
 /// Line numbers, from the stretches' line counts.
 struct Places<'a> {
     sources: &'a [SourceInfo],
@@ -183,7 +160,7 @@ impl<'a> Names<'a> {
         sources: &'a [SourceInfo],
         split_names: &HashSet<u32>,
     ) -> Names<'a> {
-        let vantages = vantage_names(partial, sources, split_names);
+        let vantages = vantage_names(&partial.directory, sources, split_names);
         Names { partial, vantages, places: Places::new(partial, sources) }
     }
 

@@ -101,17 +101,23 @@ fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
     let inferred = facts.sightings.by_rule.path;
     if inferred > 0 {
         statements.push(format!(
-            "Inferred from the path, for the lines show neither key nor Upgrade: {} of all \
-             sightings.",
+            "Told by the path alone, with neither key nor Upgrade shown: {} of all sightings.",
             share(inferred, facts.sightings.total)
         ));
     }
     statements.push(format!(
         "A conforming client asks with HTTP/1.1 or higher (RFC 6455, section 4.1): something in \
-         front of nginx rewrites the request. {}",
+         front of {} rewrites the request. {}",
+        if is_only_captured(facts) { "the server in the capture" } else { "nginx" },
         proof(facts)
     ));
     statements.join("\n")
+}
+
+/// Whether HTTP/1.0 shows in captures alone: what the server there is, they do not tell.
+fn is_only_captured(facts: &Facts<'_>) -> bool {
+    let mut downgrading = facts.sightings.nodes.iter().filter(|node| node.totals.http10 > 0);
+    downgrading.all(|node| node.vantage.starts_with("capture:"))
 }
 
 fn proof(facts: &Facts<'_>) -> &'static str {
@@ -237,6 +243,12 @@ fn numbers(facts: &Facts<'_>, lowest: Option<f64>) -> BTreeMap<&'static str, Num
 }
 
 fn remedy(facts: &Facts<'_>, severity: Severity) -> String {
+    if is_only_captured(facts) {
+        return "Look at what opens the connections in the capture that carry HTTP/1.0; if that is \
+                an nginx before 1.29.7, it needs `proxy_http_version 1.1;`, `proxy_set_header \
+                Upgrade $http_upgrade;` and `proxy_set_header Connection \"Upgrade\";`."
+            .into();
+    }
     if severity == Severity::Info {
         return "Nothing is lost yet. Find out what speaks HTTP/1.0 in front of nginx before it \
                 also drops the Upgrade header."

@@ -51,7 +51,8 @@ impl Fold<'_> {
         let text = |address: Option<std::net::IpAddr>| address.map(|address| address.to_string());
         let node = text(exchange.client.map(|client| client.ip())).unwrap_or_else(|| "-".into());
         let server = exchange.server.map_or_else(String::new, |server| server.to_string());
-        let way = partial.directory.way(node.as_bytes(), (Some(vantage), set), server.as_bytes());
+        let way =
+            partial.directory.captured_way(node.as_bytes(), (vantage, set), server.as_bytes());
         let observed = Observed {
             position,
             key: key_seen(exchange),

@@ -6,6 +6,7 @@ mod file;
 mod har;
 mod http;
 mod kind;
+mod legs;
 mod memory;
 mod pasted;
 mod reassembly;

@@ -15,11 +15,13 @@ pub(super) struct Directory {
     ways: Vec<Way>,
 }
 
-/// The number of a name, if the line told one, and the source set.
+/// The number of a name, if the line told one, and the source set; of a capture also the number of
+/// its server's address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Vantage {
     name: Option<u32>,
     set: u16,
+    server: Option<u32>,
 }
 
 /// The numbers of a name, a vantage point and another name.
@@ -32,7 +34,7 @@ struct Way {
 
 impl From<&directory::Directory> for Directory {
     fn from(directory: &directory::Directory) -> Directory {
-        let vantage = |directory::Vantage { name, set }| Vantage { name, set };
+        let vantage = |directory::Vantage { name, set, server }| Vantage { name, set, server };
         let way = |directory::Way { node, vantage, upstream }| Way { node, vantage, upstream };
         Directory {
             names: directory.names.iter().map(<[u8]>::to_vec).collect(),
@@ -46,10 +48,10 @@ impl Directory {
     pub(super) fn into_directory(self) -> Result<directory::Directory, CodecError> {
         let twice = CodecError::Impossible("a name, vantage point or way that comes twice");
         let (names, vantages) = (self.names.len(), self.vantages.len());
-        let vantage = |Vantage { name, set }| {
-            let is_known = name.is_none_or(|name| is_below(name, names));
+        let vantage = |Vantage { name, set, server }| {
+            let is_known = [name, server].into_iter().flatten().all(|text| is_below(text, names));
             ensure(is_known, "a vantage point without its name")?;
-            Ok(directory::Vantage { name, set })
+            Ok(directory::Vantage { name, set, server })
         };
         let way = |Way { node, vantage, upstream }| {
             let is_known = is_below(node, names) && is_below(upstream, names);
@@ -73,7 +75,7 @@ mod tests {
     use super::*;
 
     fn directory() -> Directory {
-        let vantage = |name| Vantage { name, set: 3 };
+        let vantage = |name| Vantage { name, set: 3, server: name };
         let way = |node, vantage, upstream| Way { node, vantage, upstream };
         Directory {
             names: vec![b"node".to_vec(), b"\xff".to_vec()],
@@ -90,7 +92,8 @@ mod tests {
 
     #[test]
     fn err_numbers_of_nothing_and_twins() {
-        let forgeries: [fn(&mut Directory); 8] = [
+        let forgeries: [fn(&mut Directory); 9] = [
+            |all| all.vantages[1].server = Some(2),
             |all| all.vantages[1].name = Some(2),
             |all| all.ways[0].node = 2,
             |all| all.ways[0].vantage = 2,
