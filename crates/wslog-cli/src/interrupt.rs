@@ -3,7 +3,6 @@
 //! A shell sends it to all of a pipeline. Whoever writes, `tcpdump` for example, ends by it, and what
 //! was written is to be reported.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::{process, thread};
 
@@ -34,20 +33,31 @@ pub(crate) fn is_pipe() -> bool {
     false
 }
 
-/// Lets the first Ctrl-C, or SIGTERM, end whoever writes, and the second this process.
+/// Lets the first Ctrl-C end whoever writes, and the second this process. SIGTERM is meant for this
+/// process, and ends it at once.
 ///
 /// # Errors
 /// When the system does not let signals be watched for.
+#[cfg(unix)]
 pub(crate) fn wait_for_the_end() -> Result<()> {
-    let is_asked = AtomicBool::new(false);
-    let handler = move || {
-        if is_asked.swap(true, Ordering::Relaxed) {
-            process::exit(INTERRUPTED);
+    use signal_hook::{consts::SIGINT, iterator::Signals};
+
+    let mut signals = Signals::new([SIGINT]).context("cannot watch for Ctrl-C")?;
+    thread::spawn(move || {
+        for (number, _) in signals.forever().enumerate() {
+            if number > 0 {
+                process::exit(INTERRUPTED);
+            }
+            thread::spawn(|| {
+                thread::sleep(PATIENCE);
+                complaint::notice("waiting for the end of the pipe; Ctrl-C again ends at once");
+            });
         }
-        thread::spawn(|| {
-            thread::sleep(PATIENCE);
-            complaint::notice("waiting for the end of the pipe; Ctrl-C again ends at once");
-        });
-    };
-    ctrlc::set_handler(handler).context("cannot watch for Ctrl-C")
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn wait_for_the_end() -> Result<()> {
+    Ok(())
 }

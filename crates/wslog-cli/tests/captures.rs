@@ -25,8 +25,12 @@ fn wslog(args: &[&str], folder: &Path) -> Child {
 }
 
 fn interrupt(child: &Child) {
-    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
+    signal(child, "INT");
+}
+
+fn signal(child: &Child, name: &str) {
+    let (name, id) = (format!("-{name}"), child.id().to_string());
+    assert!(Command::new("kill").args([name, id]).status().unwrap().success());
 }
 
 /// Waits for the end, but not for ever.
@@ -105,6 +109,17 @@ fn ok_ctrl_c_leaves_a_pipe_its_end() {
     let output = output(child);
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("4 sightings"));
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn ok_sigterm_ends_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = wslog(&["analyze", "-"], folder.path());
+    let stdin = child.stdin.take().unwrap();
+    thread::sleep(Duration::from_secs(1));
+    signal(&child, "TERM");
+    assert_eq!(ended(&mut child).code(), None);
+    drop(stdin);
 }
 
 #[test]

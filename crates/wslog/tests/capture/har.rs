@@ -282,3 +282,23 @@ fn damage_does_not_hide_what_stands_before_it() {
     assert!(damaged(&deep).1.error.is_some());
     assert!(damaged(b"").1.error.is_some());
 }
+
+#[test]
+fn half_a_surrogate_pair_does_not_end_the_reading() {
+    let text = String::from_utf8(archive(&[handshake(), handshake()])).unwrap();
+    let places =
+        ["hello", "example.com:8443/ws/", " websocket", "Switching Protocols", "_initiator"];
+    for place in places {
+        for half in [r"\ud83d", r"\uDE00", r"\\\udBFF", r"\ud83d\ude00", r"\uD83Dd83d"] {
+            let text = text.replace(place, &format!("{place}{half}"));
+            let (exchanges, summary) = read(text.as_bytes());
+            assert!(summary.error.is_none(), "{place}{half}: {:?}", summary.error);
+            assert_eq!(exchanges.len(), 2);
+            assert_eq!(exchanges[1].accept(), Some(Accept::Verified), "{place}{half}");
+        }
+    }
+    // What is none stays what it is.
+    let text = text.replace("?a=b", r"?a=\ud7a3\\ud83d");
+    let (exchanges, _) = read(text.as_bytes());
+    assert!(exchanges[0].request.target.ends_with("?a=\u{d7a3}\\ud83d".as_bytes()));
+}
