@@ -2,7 +2,8 @@
 //! ([RFC 9112 §9](https://www.rfc-editor.org/rfc/rfc9112#section-9)).
 //!
 //! Answers come in the order of their requests. Whether what follows a request to switch protocols
-//! is another request is known once it is answered, and so it waits for that. Where it can no longer
+//! is another request is known once it is answered, and so it waits for that. A CONNECT that is
+//! granted begins such a conversation anew, with who is at its other end. Where it can no longer
 //! be known which bytes are a head, none are: the rest of that direction is not read.
 
 mod answers;

@@ -28,12 +28,13 @@ pub struct Exchange {
     /// [`Exchange::ended_at`], it is the answer's `Date`: the server's clock, to the second.
     pub answered_at: Option<Timestamp>,
     /// When it was over: after a 101 the last that was seen of the connection, the end of its
-    /// tunnel's life; else the end of the answer, or of its head where no more was seen; without an
+    /// tunnel's life; of a CONNECT that is granted, inside of which other exchanges come, the end of
+    /// its answer's head; else the end of the answer, or of its head where no more was seen; without an
     /// answer when either side closed the connection. `None` if it was still open.
     pub ended_at: Option<Timestamp>,
     /// Who asked.
     pub client: Option<SocketAddr>,
-    /// Who was asked.
+    /// Who was asked; inside of a CONNECT the proxy, whose address it is.
     pub server: Option<SocketAddr>,
 }
 

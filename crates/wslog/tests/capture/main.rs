@@ -10,6 +10,7 @@ mod memory;
 mod pasted;
 mod reassembly;
 mod sources;
+mod tunnels;
 mod wire;
 
 use wslog::capture::{self, Exchange, Kind, Summary, Undecoded};

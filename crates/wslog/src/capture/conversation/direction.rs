@@ -21,7 +21,7 @@ pub(super) enum Reading {
     Seeking,
     /// A body.
     Body(Body),
-    /// Another protocol, after a 101 or an answer to CONNECT.
+    /// Another protocol, after a 101.
     Tunnel,
     /// It is not known, or it does not matter.
     Over,
