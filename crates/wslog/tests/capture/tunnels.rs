@@ -1,7 +1,11 @@
 //! What a connection becomes after a 101, or after a 2xx to CONNECT.
 
-use wslog::capture::{Accept, Summary};
+use std::io::Cursor;
 
+use wslog::capture::{Accept, Summary};
+use wslog::{Analyzer, Options};
+
+use crate::file::{Link, Order, pcap, records};
 use crate::wire::{FIN, START, Wire};
 use crate::{SWITCHING, answer, answers, get, handshake, read_wire};
 
@@ -75,4 +79,39 @@ fn a_connect_that_is_refused_opens_nothing() {
     let (exchanges, summary) = read_wire(&wire.server(answer(200, "")));
     assert_eq!(answers(&exchanges), expected(&[("example.com:80", 407), ("/2", 200)]));
     assert_eq!(names(&summary), []);
+}
+
+#[test]
+fn the_answer_tells_what_a_101_becomes() {
+    for (upgrade, is_established) in [
+        ("Upgrade: h2c\r\n", false),
+        ("Upgrade: WebSocket\r\n", true),
+        ("Upgrade: foo, websocket\r\n", true),
+        ("Upgrade: TLS/1.0\r\nUpgrade: h2c\r\n", false),
+        // It should be there, and is not always.
+        ("", true),
+    ] {
+        let ask = handshake("/").replace("Upgrade: websocket", "Upgrade: websocket, h2c");
+        let switching = format!("HTTP/1.1 101 Switching\r\n{upgrade}Connection: Upgrade\r\n\r\n");
+        let (exchanges, _) = read_wire(&Wire::new().open().client(ask).server(switching));
+        let [exchange] = &exchanges[..] else { panic!("{exchanges:?}") };
+        assert_eq!(exchange.is_established(), is_established, "{upgrade:?}");
+        assert_eq!(exchange.accept().is_some(), is_established, "{upgrade:?}");
+    }
+}
+
+#[test]
+fn a_101_that_is_no_websocket_is_no_handshake() {
+    let h2c = "HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n";
+    let other = Wire::new().open().client(handshake("/h2c")).server(h2c);
+    let one = Wire::between("192.0.2.9:40000", "198.51.100.2:80").open();
+    let one = one.client(handshake("/ws")).server(SWITCHING);
+    let frames = records(Link::Ethernet, &[other.segments, one.segments].concat());
+    let file = pcap(Order { is_big_endian: false }, false, Link::Ethernet, &frames);
+    let analyzer = Analyzer::new(Options::default()).reader("client.pcap", Cursor::new(file));
+    let analysis = analyzer.run().unwrap();
+    assert_eq!(analysis.sightings.total, 1);
+    let capture = analysis.input.sources[0].capture.as_ref().unwrap();
+    let rows: Vec<_> = capture.undecoded.iter().map(|row| (row.what, row.count)).collect();
+    assert_eq!((capture.requests, rows), (2, vec![("other_upgrade", 1)]));
 }
