@@ -9,6 +9,7 @@ mod kind;
 mod memory;
 mod pasted;
 mod reassembly;
+mod resets;
 mod sources;
 mod tunnels;
 mod wire;
