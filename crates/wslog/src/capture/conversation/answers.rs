@@ -45,6 +45,7 @@ impl Conversation {
         match message::head_len(ready, *searched) {
             None if ready.len() <= MAX_HEAD => {
                 *searched = ready.len();
+                stream.join();
                 false
             }
             Some(len) if len <= MAX_HEAD => {
