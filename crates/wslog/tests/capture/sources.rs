@@ -172,6 +172,21 @@ fn packets_that_are_no_tcp_are_named() {
         let (_, summary) = read(&pcap(LITTLE, false, Link::Raw, &records));
         assert_eq!(undecoded(&summary), [(what, 1)]);
     }
+    let tags = [0x81, 0, 0, 7].repeat(1000);
+    for (behind, what) in [
+        // A PPPoE session's LCP, discovery, and an Ethernet frame behind an MPLS label.
+        (&[0x88, 0x64, 0x11, 0, 0, 1, 0, 4, 0xc0, 0x21, 1, 1][..], Undecoded::NotIp),
+        (&[0x88, 0x63, 0x11, 9, 0, 0, 0, 0], Undecoded::NotIp),
+        (&[0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0], Undecoded::NotIp),
+        (&[0x88, 0x47, 0, 1, 0, 64, 0, 2], Undecoded::MalformedPacket),
+        (&[0x88, 0x64, 0x11, 0, 0, 1, 0, 4, 0], Undecoded::MalformedPacket),
+        (&tags, Undecoded::MalformedPacket),
+    ] {
+        let data = [&[2; 12][..], behind].concat();
+        let records = [Record { at: START, len: data.len(), data }];
+        let (_, summary) = read(&pcap(LITTLE, false, Link::Ethernet, &records));
+        assert_eq!(undecoded(&summary), [(what, 1)], "{behind:?}");
+    }
     let arp = [&[2; 12][..], &[0x08, 0x06], &[0; 46]].concat();
     let records = [Record { at: START, len: arp.len(), data: arp }];
     let (_, summary) = read(&pcap(LITTLE, false, Link::Ethernet, &records));
