@@ -84,6 +84,7 @@ impl Body {
                 Body::ChunkSize | Body::Trailer => {
                     let Some((line, _)) = message::first_line(stream.ready()) else {
                         let is_line = stream.ready().len() <= MAX_LINE;
+                        stream.join();
                         return if is_line { Progress::Open } else { Progress::Malformed };
                     };
                     let (is_blank, size) = (line.is_empty(), chunk_size(line));

@@ -2,7 +2,8 @@
 //! ([RFC 9112 §9](https://www.rfc-editor.org/rfc/rfc9112#section-9)).
 //!
 //! Answers come in the order of their requests. Whether what follows a request to switch protocols
-//! is another request is known once it is answered, and so it waits for that. Where it can no longer
+//! is another request is known once it is answered, and so it waits for that. A CONNECT that is
+//! granted begins such a conversation anew, with who is at its other end. Where it can no longer
 //! be known which bytes are a head, none are: the rest of that direction is not read.
 
 mod answers;
@@ -112,12 +113,16 @@ impl Conversation {
 
     /// Takes the next segment.
     pub(super) fn segment(&mut self, segment: &Segment<'_>, seen: Seen, output: &mut Output<'_>) {
-        self.last_at = self.last_at.max(seen.at);
         let is_request = segment.from == self.client;
         let (this, other) = match is_request {
             true => (&mut self.requests, &mut self.answers),
             false => (&mut self.answers, &mut self.requests),
         };
+        if segment.is_rst && !this.may_reset(segment.sequence) {
+            return output.summary.count(Undecoded::StrayReset);
+        }
+        this.send(segment);
+        self.last_at = self.last_at.max(seen.at);
         if segment.is_syn {
             this.stream.begin(segment.sequence.wrapping_add(1));
         }
@@ -127,6 +132,7 @@ impl Conversation {
                 other.stream.begin(acknowledged);
             }
             other.stream.acknowledge(acknowledged);
+            other.await_from(acknowledged);
         }
         let sequence = segment.sequence.wrapping_add(u32::from(segment.is_syn));
         if !segment.payload.is_empty() {

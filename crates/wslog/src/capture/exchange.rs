@@ -28,12 +28,13 @@ pub struct Exchange {
     /// [`Exchange::ended_at`], it is the answer's `Date`: the server's clock, to the second.
     pub answered_at: Option<Timestamp>,
     /// When it was over: after a 101 the last that was seen of the connection, the end of its
-    /// tunnel's life; else the end of the answer, or of its head where no more was seen; without an
+    /// tunnel's life; of a CONNECT that is granted, inside of which other exchanges come, the end of
+    /// its answer's head; else the end of the answer, or of its head where no more was seen; without an
     /// answer when either side closed the connection. `None` if it was still open.
     pub ended_at: Option<Timestamp>,
     /// Who asked.
     pub client: Option<SocketAddr>,
-    /// Who was asked.
+    /// Who was asked; inside of a CONNECT the proxy, whose address it is.
     pub server: Option<SocketAddr>,
 }
 
@@ -129,23 +130,38 @@ impl Exchange {
         self.request.headers.list_has(":protocol", "websocket")
     }
 
-    /// Whether the answer opened a tunnel: a 101, or a 2xx to an extended CONNECT (RFC 8441 §5).
+    /// Whether the answer opened a WebSocket's tunnel: a 101 that names no other protocol, or a 2xx to
+    /// an extended CONNECT (RFC 8441 §5).
     pub fn is_established(&self) -> bool {
         let code = self.answer.as_ref().map(|answer| answer.status.code());
         match code {
-            Some(101) => true,
+            Some(101) => !self.is_other_upgrade(),
             Some(200..300) => self.is_extended_connect(),
             _ => false,
         }
     }
 
-    /// What the answer's `Sec-WebSocket-Accept` is worth; `None` without a 101 or without a key, and
+    /// Whether the answer is a 101 whose `Upgrade` names other protocols only, `h2c` for example: of
+    /// those that a request offers the server chooses
+    /// ([RFC 9110 §7.8](https://www.rfc-editor.org/rfc/rfc9110#section-7.8)).
+    pub fn is_other_upgrade(&self) -> bool {
+        self.answer.as_ref().is_some_and(|answer| {
+            answer.status == Status::SWITCHING_PROTOCOLS
+                && answer.headers.all("Upgrade").next().is_some()
+                && !answer.headers.list_has("Upgrade", "websocket")
+        })
+    }
+
+    /// What the answer's `Sec-WebSocket-Accept` is worth; `None` without a 101 that opens a WebSocket or without a key, and
     /// where no field of the answer is shown at all, as in some HARs.
     pub fn accept(&self) -> Option<Accept> {
         let is_accepted = |answer: &&Answer| {
             answer.status == Status::SWITCHING_PROTOCOLS && !answer.headers.0.is_empty()
         };
         let answer = self.answer.as_ref().filter(is_accepted)?;
+        if self.is_other_upgrade() {
+            return None;
+        }
         let key = self.request.headers.all("Sec-WebSocket-Key").next()?;
         let mut accepts = answer.headers.all("Sec-WebSocket-Accept");
         Some(match (accepts.next(), accepts.next()) {

@@ -1,5 +1,7 @@
 //! The way down from a link layer's header to a TCP segment.
 
+mod tags;
+
 use std::net::{IpAddr, SocketAddr};
 
 use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice, ip_number};
@@ -72,9 +74,9 @@ fn sliced<'a>(packet: &Packet<'a>) -> Result<LaxSlicedPacket<'a>, Undecoded> {
         Ok(EtherType(u16::from_be_bytes(*bytes)))
     };
     match packet.link_type {
-        ETHERNET => LaxSlicedPacket::from_ethernet(data).map_err(|_| malformed),
-        LINUX_SLL => Ok(LaxSlicedPacket::from_ether_type(ether_type(14)?, after(16)?)),
-        LINUX_SLL2 => Ok(LaxSlicedPacket::from_ether_type(ether_type(0)?, after(20)?)),
+        ETHERNET => typed(ether_type(12)?, after(14)?).ok_or(malformed),
+        LINUX_SLL => typed(ether_type(14)?, after(16)?).ok_or(malformed),
+        LINUX_SLL2 => typed(ether_type(0)?, after(20)?).ok_or(malformed),
         NULL | LOOP => {
             let family: [u8; 4] = *data.first_chunk().ok_or(malformed)?;
             // The byte order is that of the machine which captured, in LOOP the network's.
@@ -85,6 +87,11 @@ fn sliced<'a>(packet: &Packet<'a>) -> Result<LaxSlicedPacket<'a>, Undecoded> {
         link_type if RAW_IP.contains(&link_type) => ip(data, malformed),
         _ => Err(Undecoded::UnknownLink),
     }
+}
+
+fn typed(ether_type: EtherType, data: &[u8]) -> Option<LaxSlicedPacket<'_>> {
+    let (ether_type, data) = tags::behind(ether_type, data)?;
+    Some(LaxSlicedPacket::from_ether_type(ether_type, data))
 }
 
 fn ip(data: &[u8], malformed: Undecoded) -> Result<LaxSlicedPacket<'_>, Undecoded> {

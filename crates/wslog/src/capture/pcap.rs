@@ -8,10 +8,12 @@ use pcap_parser::{
 };
 
 use super::error::CaptureError;
+use super::kind::Kind;
 use super::packet::{Packet, Seen, timestamp};
+use super::pcapng;
 use super::window::Window;
 
-/// Reads all packets of a file.
+/// Reads all packets of a file, and of those behind it: `cat a.pcap b.pcap` puts them together.
 ///
 /// # Errors
 /// Where the file is damaged or cut off. The packets before that place were handed on.
@@ -19,26 +21,48 @@ pub(super) fn read<R: Read>(
     window: &mut Window<R>,
     each: &mut dyn FnMut(&Packet<'_>),
 ) -> Result<(), CaptureError> {
-    let header = loop {
+    while let Some(header) = read_header(window)? {
+        read_records(window, &header, each)?;
+    }
+    Ok(())
+}
+
+/// A file's header; `None` if there is no more.
+fn read_header<R: Read>(window: &mut Window<R>) -> Result<Option<PcapHeader>, CaptureError> {
+    loop {
         let missing = match parse_pcap_header(window.bytes()) {
             Ok((rest, header)) => {
                 let len = window.bytes().len() - rest.len();
                 window.consume(len);
-                break header;
+                return Ok(Some(header));
             }
             Err(Err::Incomplete(needed)) => at_least(needed),
             Err(_) => return Err(window.damaged("no header of a pcap file")),
         };
         if !window.grow(missing)? {
-            return Ok(());
+            return Ok(None);
         }
-    };
+    }
+}
+
+/// Reads up to the end, or to another file's header.
+fn read_records<R: Read>(
+    window: &mut Window<R>,
+    header: &PcapHeader,
+    each: &mut dyn FnMut(&Packet<'_>),
+) -> Result<(), CaptureError> {
     let parse = if header.is_bigendian() { parse_pcap_frame_be } else { parse_pcap_frame };
     loop {
+        if begins_file(window.bytes()) {
+            return Ok(());
+        }
+        if pcapng::begins_file(window.bytes()) {
+            return Err(window.damaged("behind a pcap file the header of a pcapng file"));
+        }
         let missing = match parse(window.bytes()) {
             Ok((rest, record)) => {
                 let len = window.bytes().len() - rest.len();
-                each(&packet(&header, window.byte(), &record));
+                each(&packet(header, window.byte(), &record));
                 window.consume(len);
                 continue;
             }
@@ -49,6 +73,16 @@ pub(super) fn read<R: Read>(
             return Ok(());
         }
     }
+}
+
+/// Whether another file begins where a record would. As a record it would be of no bytes: version
+/// 2.4 is a fraction of a second, and the eight zeros behind it are its lengths.
+pub(super) fn begins_file(bytes: &[u8]) -> bool {
+    let Some(([magic @ .., v1, v2, v3, v4], rest)) = bytes.split_first_chunk::<8>() else {
+        return false;
+    };
+    let is_version = matches!([*v1, *v2, *v3, *v4], [2, 0, 4, 0] | [0, 2, 0, 4]);
+    Kind::of(magic) == Some(Kind::Pcap) && is_version && rest.starts_with(&[0; 8])
 }
 
 /// How many bytes a parser misses, as far as it knows.

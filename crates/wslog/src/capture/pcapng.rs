@@ -10,7 +10,9 @@ use pcap_parser::pcapng::{
 use pcap_parser::traits::PcapNGPacketBlock;
 
 use super::error::CaptureError;
+use super::kind::Kind;
 use super::packet::{Packet, Seen, timestamp};
+use super::pcap;
 use super::window::Window;
 
 /// Most interfaces of a section. Packets of others are counted as of an unknown link.
@@ -39,6 +41,9 @@ pub(super) fn read<R: Read>(
             }
             return Ok(());
         };
+        if section.is_some() && pcap::begins_file(window.bytes()) {
+            return Err(window.damaged("behind a pcapng file the header of a pcap file"));
+        }
         let [number, length, magic] = [0, 4, 8].map(|at| field(frame, at));
         if number == SECTION_HEADER {
             section = Section::with_magic(magic);
@@ -83,6 +88,11 @@ const USEFUL: [u32; 4] = [1, 3, 6, u32::from_be_bytes(SECTION_HEADER)];
 
 /// A block that holds a packet as nobody has written one since 2009.
 const OBSOLETE_PACKET: u32 = 2;
+
+/// Whether a file begins here.
+pub(super) fn begins_file(bytes: &[u8]) -> bool {
+    bytes.starts_with(&SECTION_HEADER) && Kind::of(bytes) == Some(Kind::Pcapng)
+}
 
 /// Four bytes of a block's frame.
 fn field(frame: &[u8; FRAME], at: usize) -> [u8; 4] {

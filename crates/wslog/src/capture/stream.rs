@@ -167,6 +167,15 @@ impl Stream {
         self.read_at
     }
 
+    /// Says that all the unread bytes are of one message. Of these it matters where the first was
+    /// seen, and when the last: with a byte a segment, to know it of each takes too much memory.
+    pub(super) fn join(&mut self) {
+        while self.seen.len() > 1 {
+            let joined = self.seen.pop_back();
+            self.read_at = self.read_at.max(joined.and_then(|(_, seen)| seen.at));
+        }
+    }
+
     /// Passes over bytes that were read.
     pub(super) fn consume(&mut self, len: usize) {
         let len = len.min(self.ready().len());

@@ -79,6 +79,11 @@ pub enum Undecoded {
     MalformedHeader,
     /// An entry of a HAR without a method or a URL.
     MalformedEntry,
+    /// A request that asks for a WebSocket, and a 101 that names another protocol in its `Upgrade`:
+    /// `h2c`, for example. It is handed on, and is counted where exchanges become handshakes.
+    OtherUpgrade,
+    /// A RST that ends nothing: its sequence number is not in the window.
+    StrayReset,
     /// A line of a pasted text that is of no head, and of no body that a head tells of: a line of a
     /// log, for example, or a note.
     OtherText,
@@ -108,6 +113,8 @@ impl Undecoded {
             Undecoded::MalformedMessage => "malformed_message",
             Undecoded::MalformedHeader => "malformed_header",
             Undecoded::MalformedEntry => "malformed_entry",
+            Undecoded::OtherUpgrade => "other_upgrade",
+            Undecoded::StrayReset => "stray_reset",
             Undecoded::OtherText => "other_text",
         }
     }

@@ -2,7 +2,7 @@
 
 use wslog_parse::{Millis, Status, Timestamp};
 
-use crate::capture::{self, Accept, Exchange};
+use crate::capture::{self, Accept, Exchange, Undecoded};
 use crate::counts::Witness;
 use crate::fold::Fold;
 use crate::input::captured::{CaptureInfo, CaptureInput};
@@ -20,7 +20,8 @@ impl Fold<'_> {
             self.exchange(&exchange, place, (vantage.as_bytes(), set), &mut info);
         });
         self.partial.source(number).bytes += summary.bytes;
-        info.summary = summary;
+        let counted = std::mem::replace(&mut info.summary, summary).undecoded;
+        info.summary.undecoded.extend(counted);
         info
     }
 
@@ -32,6 +33,10 @@ impl Fold<'_> {
         info: &mut CaptureInfo,
     ) {
         let Some(rule) = self.rule(exchange) else { return };
+        if exchange.is_other_upgrade() {
+            *info.summary.undecoded.entry(Undecoded::OtherUpgrade).or_default() += 1;
+            return;
+        }
         // Neither opened nor failed: the capture ended before, or lacks the answer.
         if exchange.answer.is_none() && (exchange.answer_lost || exchange.ended_at.is_none()) {
             info.answers_lost += 1;

@@ -9,6 +9,9 @@ pub(crate) enum Link {
     Ethernet,
     Vlan,
     QinQ,
+    FourVlans,
+    Pppoe,
+    Mpls,
     Sll,
     Sll2,
     Raw,
@@ -17,10 +20,13 @@ pub(crate) enum Link {
 }
 
 impl Link {
-    pub(crate) const ALL: [Link; 9] = [
+    pub(crate) const ALL: [Link; 12] = [
         Link::Ethernet,
         Link::Vlan,
         Link::QinQ,
+        Link::FourVlans,
+        Link::Pppoe,
+        Link::Mpls,
         Link::Sll,
         Link::Sll2,
         Link::Raw,
@@ -31,7 +37,8 @@ impl Link {
 
     pub(crate) fn number(self) -> u16 {
         match self {
-            Link::Ethernet | Link::Vlan | Link::QinQ => 1,
+            Link::Ethernet | Link::Vlan | Link::QinQ | Link::FourVlans => 1,
+            Link::Pppoe | Link::Mpls => 1,
             Link::Sll => 113,
             Link::Sll2 => 276,
             Link::Raw => 101,
@@ -49,6 +56,15 @@ impl Link {
             Link::QinQ => {
                 [&[2; 12][..], &[0x88, 0xa8, 0, 7], &[0x81, 0, 0, 8], &ether_type].concat()
             }
+            Link::FourVlans => [&[2; 12][..], &[0x81, 0, 0, 7].repeat(4), &ether_type].concat(),
+            // In a VLAN, as providers have it.
+            Link::Pppoe => {
+                let protocol = if is_v6 { [0x00, 0x57] } else { [0x00, 0x21] };
+                let session = [0x88, 0x64, 0x11, 0, 0, 1, 0xff, 0xff];
+                [&[2; 12][..], &[0x81, 0, 0, 7], &session, &protocol].concat()
+            }
+            // Two labels, of which the second is the last.
+            Link::Mpls => [&[2; 12][..], &[0x88, 0x47], &[0, 1, 0, 64], &[0, 2, 1, 64]].concat(),
             Link::Sll => [&[0; 14][..], &ether_type].concat(),
             Link::Sll2 => [&ether_type[..], &[0; 18]].concat(),
             Link::Raw => Vec::new(),

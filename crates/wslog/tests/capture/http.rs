@@ -43,7 +43,6 @@ fn a_handshake_and_its_tunnel() {
 fn a_request_inside_of_a_tunnel_is_none() {
     for (ask, open) in [
         (handshake("/ws"), SWITCHING),
-        ("CONNECT example.com:443 HTTP/1.1\r\n\r\n".to_owned(), "HTTP/1.1 200 OK\r\n\r\n"),
         // The answer decides, even to a request that did not ask.
         (get("/ws"), SWITCHING),
     ] {

@@ -10,7 +10,9 @@ mod legs;
 mod memory;
 mod pasted;
 mod reassembly;
+mod resets;
 mod sources;
+mod tunnels;
 mod wire;
 
 use wslog::capture::{self, Exchange, Kind, Summary, Undecoded};

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use wslog::capture::{Exchange, Undecoded};
+use wslog::parse::Timestamp;
 
-use crate::wire::{Segment, Wire};
+use crate::wire::{ACK, START, Segment, Wire};
 use crate::{SWITCHING, answer, answers, get, handshake, read_segments, read_wire, undecoded};
 
 /// What an exchange says, without places and times.
@@ -165,6 +166,36 @@ fn probes_change_nothing() {
     let (exchanges, summary) = read_wire(&wire.server(answer(404, "")));
     assert_eq!(answers(&exchanges), [("/1".to_owned(), 200), ("/2".to_owned(), 404)]);
     assert_eq!(undecoded(&summary), []);
+}
+
+#[test]
+fn a_long_head_may_come_a_byte_a_segment() {
+    let field = format!("X-Long: {}\r\n\r\n", "x".repeat(6000));
+    let ask = get("/1").replace("\r\n\r\n", "\r\n") + &field;
+    let told = answer(200, "abc").replace("\r\n\r\n", &format!("\r\n{field}"));
+    let mut wire = Wire::new().open();
+    for (is_client, text) in [(true, &ask), (false, &told), (true, &get("/2"))] {
+        for byte in text.bytes() {
+            wire.segment(is_client, ACK, &[byte]);
+            // Keep-alives, with a byte that is not the one that was sent.
+            let last = wire.segments.last().unwrap();
+            wire.segments.push(Segment { payload: b"?".to_vec(), ..last.clone() });
+        }
+    }
+    let (exchanges, summary) = read_wire(&wire.server(answer(404, "")));
+    assert_eq!(answers(&exchanges), [("/1".to_owned(), 200), ("/2".to_owned(), 404)]);
+    assert_eq!(undecoded(&summary), []);
+    // Where it begins, and when its end was seen, is known all the same.
+    let at = |millis: usize| Some(Timestamp::new(START + i64::try_from(millis).unwrap(), 0));
+    let (asked, answered) = (3 + ask.len(), 3 + ask.len() + told.len());
+    assert_eq!((exchanges[0].started_at, exchanges[1].started_at), (at(3), at(answered)));
+    assert_eq!(exchanges[0].answered_at, at(asked + told.len() - "abc".len() - 1));
+}
+
+#[test]
+fn a_first_byte_alone_does_not_tell() {
+    let wire = Wire::new().open().client("\x16").client("\x03\x01\x02\x00\x01");
+    assert_eq!(undecoded(&read_wire(&wire).1), [(Undecoded::Tls, 1)]);
 }
 
 #[test]

@@ -55,6 +55,45 @@ fn every_link_and_order_and_precision_of_pcap() {
 }
 
 #[test]
+fn files_of_pcap_may_be_put_together() {
+    let first = conversation(false);
+    let mut second = Wire::between("192.0.2.9:40000", "198.51.100.2:80");
+    second.at = first.at;
+    let second = second.open().client(handshake("/second")).server(SWITCHING);
+    let third = Wire::between("192.0.2.10:40000", "198.51.100.2:80");
+    let third = third.open().client(handshake("/third")).server(SWITCHING);
+    for (order, is_nano, link) in [(0, false, Link::Ethernet), (1, true, Link::Raw)] {
+        let one = pcap(LITTLE, false, Link::Ethernet, &records(Link::Ethernet, &first.segments));
+        let other = pcap(Order::ALL[order], is_nano, link, &records(link, &second.segments));
+        let last = pcap(LITTLE, false, Link::Ethernet, &records(Link::Ethernet, &third.segments));
+        let whole = [one, other, last].concat();
+        let (exchanges, summary) = read(&whole);
+        assert!(summary.error.is_none(), "{:?}", summary.error);
+        assert_eq!(undecoded(&summary), []);
+        let targets: Vec<_> = exchanges.iter().map(|it| it.request.target.as_slice()).collect();
+        assert_eq!(targets, [b"/ws/".as_slice(), b"/second", b"/third"]);
+        assert_eq!(exchanges[1].started_at, Some(Timestamp::new(first.at + 3, 0)));
+        assert_eq!(summary.bytes, whole.len() as u64);
+    }
+}
+
+#[test]
+fn a_file_of_another_format_behind_is_named() {
+    let wire = conversation(false);
+    let frames = records(Link::Ethernet, &wire.segments);
+    let old = pcap(LITTLE, false, Link::Ethernet, &frames);
+    let new = pcapng(LITTLE, Link::Ethernet, Clock::ALL[0], &frames);
+    for (first, second, name) in [(&old, &new, "of a pcapng file"), (&new, &old, "of a pcap file")]
+    {
+        let (exchanges, summary) = read(&[first.as_slice(), second].concat());
+        is_the_handshake(&exchanges, &wire);
+        let error = summary.error.expect("it does not go on");
+        assert_eq!(error.byte, first.len() as u64);
+        assert!(error.kind.to_string().contains(name), "{}", error.kind);
+    }
+}
+
+#[test]
 fn every_clock_of_pcapng() {
     for order in Order::ALL {
         for clock in Clock::ALL {
@@ -132,6 +171,21 @@ fn packets_that_are_no_tcp_are_named() {
         let records = [Record { at: START, len: packet.len(), data: packet }];
         let (_, summary) = read(&pcap(LITTLE, false, Link::Raw, &records));
         assert_eq!(undecoded(&summary), [(what, 1)]);
+    }
+    let tags = [0x81, 0, 0, 7].repeat(1000);
+    for (behind, what) in [
+        // A PPPoE session's LCP, discovery, and an Ethernet frame behind an MPLS label.
+        (&[0x88, 0x64, 0x11, 0, 0, 1, 0, 4, 0xc0, 0x21, 1, 1][..], Undecoded::NotIp),
+        (&[0x88, 0x63, 0x11, 9, 0, 0, 0, 0], Undecoded::NotIp),
+        (&[0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0], Undecoded::NotIp),
+        (&[0x88, 0x47, 0, 1, 0, 64, 0, 2], Undecoded::MalformedPacket),
+        (&[0x88, 0x64, 0x11, 0, 0, 1, 0, 4, 0], Undecoded::MalformedPacket),
+        (&tags, Undecoded::MalformedPacket),
+    ] {
+        let data = [&[2; 12][..], behind].concat();
+        let records = [Record { at: START, len: data.len(), data }];
+        let (_, summary) = read(&pcap(LITTLE, false, Link::Ethernet, &records));
+        assert_eq!(undecoded(&summary), [(what, 1)], "{behind:?}");
     }
     let arp = [&[2; 12][..], &[0x08, 0x06], &[0; 46]].concat();
     let records = [Record { at: START, len: arp.len(), data: arp }];

@@ -45,6 +45,7 @@ impl Conversation {
         match message::head_len(ready, *searched) {
             None if ready.len() <= MAX_HEAD => {
                 *searched = ready.len();
+                stream.join();
                 false
             }
             Some(len) if len <= MAX_HEAD => {
@@ -86,8 +87,8 @@ impl Conversation {
         self.held -= pending.exchange.memory();
         let method = pending.exchange.request.method.as_slice();
         let (is_connect, is_head) = (method == b"CONNECT", method == b"HEAD");
-        let is_tunnel = answer.status == Status::SWITCHING_PROTOCOLS
-            || is_connect && (200..300).contains(&answer.status.code());
+        let is_tunnel = answer.status == Status::SWITCHING_PROTOCOLS;
+        let is_connected = is_connect && (200..300).contains(&answer.status.code());
         let body = Body::of_answer(answer.status, &fields.headers, is_head);
         pending.exchange.answered_at = self.answers.stream.read_at();
         pending.exchange.answer = Some(Answer { headers: fields.headers, ..answer });
@@ -98,6 +99,7 @@ impl Conversation {
                 self.requests.give_up(Reading::Tunnel);
                 self.turn.take().into_iter().for_each(|turn| output.order.cancel(turn));
             }
+            _ if is_connected => self.begin_inside(output),
             Ok(Body::UntilClose) => self.answers.give_up(Reading::Body(Body::UntilClose)),
             Ok(body) => self.answers.reading = Reading::Body(body),
             Err(_) => {
@@ -105,5 +107,21 @@ impl Conversation {
                 self.give_up_answers(output);
             }
         }
+    }
+
+    /// What follows a 2xx to CONNECT is another conversation, whatever its protocol
+    /// ([RFC 9110 §9.3.6](https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6)). The client's part of
+    /// it may have come already.
+    fn begin_inside(&mut self, output: &mut Output<'_>) {
+        // Were it open until its tunnel ends, each CONNECT inside of another would take memory.
+        let answered_at = self.answers.stream.read_at();
+        self.end_current(answered_at, output);
+        if self.requests.reading.is_deaf() {
+            // What the client says inside is not known, and so no answer is either.
+            return self.answers.give_up(Reading::Over);
+        }
+        self.is_http = false;
+        self.requests.reading = Reading::HEAD;
+        self.answers.reading = Reading::HEAD;
     }
 }

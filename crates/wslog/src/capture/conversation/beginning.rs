@@ -35,5 +35,9 @@ pub(super) fn may_be_answer(ready: &[u8]) -> bool {
     ready.iter().zip(b"HTTP/").all(|(byte, expected)| byte == expected)
 }
 
+/// The first byte of TLS ([RFC 8446 §5.1](https://www.rfc-editor.org/rfc/rfc8446#section-5.1)); the
+/// version follows it.
+pub(super) const TLS_HANDSHAKE: &[u8] = b"\x16";
+
 /// The first line of HTTP/2 ([RFC 9113 §3.4](https://www.rfc-editor.org/rfc/rfc9113#section-3.4)).
 pub(super) const HTTP2_PREFACE: &[u8] = b"PRI * HTTP/2.0";

@@ -6,7 +6,7 @@ use super::super::message::{self, MAX_HEAD};
 use super::super::order::Turn;
 use super::super::packet::Seen;
 use super::super::summary::Undecoded;
-use super::beginning::{is_request, skip_blank_lines};
+use super::beginning::{TLS_HANDSHAKE, is_request, skip_blank_lines};
 use super::direction::{Direction, Reading};
 use super::{Conversation, Output, Pending};
 
@@ -42,6 +42,9 @@ impl Conversation {
             return false;
         }
         let ready = stream.ready();
+        if ready == TLS_HANDSHAKE {
+            return false;
+        }
         // The first line is looked at when it has begun and when it may have ended: with a byte a
         // segment, to look at all of it each time would take long.
         let unsearched = ready.get(*searched..).unwrap_or_default();
@@ -53,6 +56,7 @@ impl Conversation {
         match message::head_len(ready, *searched) {
             None if ready.len() <= MAX_HEAD => {
                 *searched = ready.len();
+                stream.join();
                 false
             }
             Some(len) if len <= MAX_HEAD => {
