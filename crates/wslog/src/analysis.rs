@@ -333,8 +333,26 @@ pub struct Downgrades {
     pub near_mark: u64,
     /// Those whose key was seen nearer the client at HTTP/1.1 or higher.
     pub proven: u64,
+    /// Where those happen, by `before`, then `after`.
+    pub located: Vec<LocatedRow>,
     /// The ten most telling (near the mark, else failed, else any), by source and byte.
     pub examples: Vec<SightingExample>,
+}
+
+/// Proven downgrades of one hop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LocatedRow {
+    /// The last vantage point at which the request was HTTP/1.1 or higher; none if it is not known
+    /// which of several it is.
+    pub after: Option<String>,
+    /// The next one, at which it was HTTP/1.0; none with `after`.
+    pub before: Option<String>,
+    /// Sightings at HTTP/1.0, there and further on, above 0.
+    pub count: u64,
+    /// Those of them that did not become a tunnel.
+    pub failed: u64,
+    /// Those that failed near the mark.
+    pub near_mark: u64,
 }
 
 /// `101` answers in captures, by their `Sec-WebSocket-Accept` (RFC 6455 §4.2.2).

@@ -16,6 +16,7 @@ mod fisher;
 mod http10_downgrade;
 mod log_injection;
 mod phrase;
+mod proof;
 
 /// One verdict.
 #[derive(Clone, Debug, Serialize)]

@@ -2,6 +2,8 @@
 
 use std::hash::Hash;
 
+use serde::{Deserialize, Serialize};
+
 use crate::map::Map;
 use crate::names::Names;
 use crate::recent_ways::{RecentWays, WayTexts};
@@ -61,8 +63,7 @@ impl<T: Copy + Eq + Hash> Numbered<T> {
     }
 }
 
-/// Where sightings are made: a name and the source set the line came from; of a capture also the
-/// server that was connected to.
+/// Where sightings are made: a name, the source set the line came from, and what saw it.
 ///
 /// A name seen in several sets, or a capture of several servers, is one vantage point unless it proves
 /// to be several: a capture on a proxy's host shows each handshake on both sides of the proxy.
@@ -71,8 +72,29 @@ pub(crate) struct Vantage {
     /// The name the line gives, by number; none where the source set's own name has to do.
     pub(crate) name: Option<u32>,
     pub(crate) set: u16,
-    /// The server's address, by its number among the names; none in a log.
-    pub(crate) server: Option<u32>,
+    pub(crate) seat: Seat,
+}
+
+/// What a vantage point is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(crate) enum Seat {
+    /// An nginx, which logs what reached it.
+    Nginx,
+    /// Packets on their way to a server, by the number of its address among the names.
+    Wire { server: u32 },
+    /// A browser, which knows what it sent.
+    Browser,
+    /// What people paste, as a rule from a browser.
+    Pasted,
+}
+
+/// Where a capture was made.
+#[cfg(feature = "capture")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CaptureSeat {
+    Wire,
+    Browser,
+    Pasted,
 }
 
 /// Whence a request came, who logged it, and where it went on to. There are few of them, so that a
@@ -128,11 +150,16 @@ impl Directory {
     pub(crate) fn captured_way(
         &mut self,
         client: &[u8],
-        (name, set): (&[u8], u16),
+        (name, set, seat): (&[u8], u16, CaptureSeat),
         server: &[u8],
     ) -> u32 {
         let [client, name, server] = [client, name, server].map(|text| self.names.id(text));
-        let vantage = Vantage { name: Some(name), set, server: Some(server) };
+        let seat = match seat {
+            CaptureSeat::Wire => Seat::Wire { server },
+            CaptureSeat::Browser => Seat::Browser,
+            CaptureSeat::Pasted => Seat::Pasted,
+        };
+        let vantage = Vantage { name: Some(name), set, seat };
         let vantage = self.vantages.id(vantage);
         self.ways.id(Way { node: client, vantage, upstream: server })
     }
@@ -149,9 +176,12 @@ impl Directory {
             usize::try_from(id).ok().and_then(|id| table.get(id)).copied().unwrap_or(id)
         };
         let vantage = |vantage: Vantage| {
-            let [name, server] =
-                [vantage.name, vantage.server].map(|text| text.map(|text| number(&names, text)));
-            self.vantages.id(Vantage { name, server, ..vantage })
+            let name = vantage.name.map(|name| number(&names, name));
+            let seat = match vantage.seat {
+                Seat::Wire { server } => Seat::Wire { server: number(&names, server) },
+                seat => seat,
+            };
+            self.vantages.id(Vantage { name, seat, ..vantage })
         };
         let vantages: Vec<u32> = other.vantages.iter().map(vantage).collect();
         let way = |way: Way| {
@@ -174,7 +204,7 @@ fn find_way(
 ) -> u32 {
     let WayTexts { node, upstream, name, set } = *texts;
     let name = name.map(|name| names.id(name));
-    let vantage = vantages.id(Vantage { name, set, server: None });
+    let vantage = vantages.id(Vantage { name, set, seat: Seat::Nginx });
     let (node, upstream) = (names.id(node), names.id(upstream));
     ways.id(Way { node, vantage, upstream })
 }

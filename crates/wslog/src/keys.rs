@@ -5,11 +5,13 @@ use std::collections::{HashMap, HashSet};
 use rayon::iter::ParallelIterator;
 
 use crate::analysis::{Handshakes, Sightings};
+use crate::correlation::Correlation;
 use crate::counts::Counts;
-use crate::directory::Directory;
+use crate::directory::{Directory, Seat};
 use crate::repeats::Repeats;
 use crate::sighting::Sighting;
 use crate::store::{Partition, Store};
+use crate::websocket::mark::Mark;
 
 /// What can be said of keys once all sightings of each are together.
 #[derive(Default)]
@@ -23,24 +25,32 @@ pub(crate) struct Keys {
     /// Names under which one key was under way in two source sets, or to two servers of a capture, at
     /// once: several vantage points.
     pub(crate) split_names: HashSet<u32>,
+    /// What sightings of one key at several vantage points say together.
+    pub(crate) correlation: Correlation,
 }
 
 impl Keys {
-    pub(crate) fn count(store: Store, directory: &Directory) -> Keys {
-        let of = |repeats: &mut _, part: Partition| Keys::of(&part, directory, repeats);
+    pub(crate) fn count(store: Store, directory: &Directory, mark: Mark) -> Keys {
+        let of = |repeats: &mut _, part: Partition| Keys::of(&part, (directory, mark), repeats);
         store.into_parts().map_init(Repeats::default, of).reduce(Keys::default, Keys::and)
     }
 
-    fn of(part: &Partition, directory: &Directory, repeats: &mut Repeats) -> Keys {
+    fn of(part: &Partition, (directory, mark): (&Directory, Mark), repeats: &mut Repeats) -> Keys {
         let mut keys = Keys { with_key: part.len() as u64, ..Keys::default() };
-        let distinct = part.distinct_keys(repeats, |same| keys.add_repeated(same, directory));
+        let distinct = part.distinct_keys(repeats, |same| keys.add_repeated(same, directory, mark));
         keys.distinct = distinct;
         keys
     }
 
     /// Takes into account the sightings of a key that has several, in the order of their positions.
-    pub(crate) fn add_repeated(&mut self, sightings: &[Sighting], directory: &Directory) {
+    pub(crate) fn add_repeated(
+        &mut self,
+        sightings: &[Sighting],
+        directory: &Directory,
+        mark: Mark,
+    ) {
         self.repeated += 1;
+        self.correlation.add(sightings, directory, mark);
         split(sightings, directory, &mut self.split_names);
     }
 
@@ -49,6 +59,7 @@ impl Keys {
         self.repeated += other.repeated;
         self.with_key += other.with_key;
         self.split_names.extend(other.split_names);
+        self.correlation.absorb(other.correlation);
         self
     }
 
@@ -63,8 +74,8 @@ impl Keys {
     }
 }
 
-/// A source set and, in a capture, the number of a server's address.
-type Place = (u16, Option<u32>);
+/// A source set and, of packets, the number of a server's address.
+type Place = (u16, Seat);
 
 /// Adds the names under which these sightings of one key were under way in two source sets, or to two
 /// servers of a capture, at once.
@@ -76,7 +87,7 @@ fn split(sightings: &[Sighting], directory: &Directory, split_names: &mut HashSe
         .filter_map(|sighting| {
             let vantage = directory.vantages.get(directory.way_of(sighting.way()).vantage)?;
             let (start, end) = sighting.span()?;
-            Some((start, end, vantage.name?, (vantage.set, vantage.server)))
+            Some((start, end, vantage.name?, (vantage.set, vantage.seat)))
         })
         .collect();
     spans.sort_unstable();

@@ -30,6 +30,7 @@ mod capability;
 #[cfg(feature = "capture")]
 pub mod capture;
 mod codec;
+mod correlation;
 mod counts;
 mod diagnosis;
 mod directory;
@@ -70,8 +71,8 @@ pub use wslog_parse as parse;
 
 pub use crate::analysis::{
     AcceptCounts, Analysis, ByRule, CaptureSummary, CellRow, Downgrades, FormatLines, Handshakes,
-    InputSummary, MalformedReason, NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests,
-    SightingExample, SightingRow, Sightings, Source, Totals, UndecodedRow, VantageRow,
+    InputSummary, LocatedRow, MalformedReason, NodeRow, RejectedLine, RemoteAddrRow, RequestRow,
+    Requests, SightingExample, SightingRow, Sightings, Source, Totals, UndecodedRow, VantageRow,
 };
 pub use crate::analyzer::{Analyzer, Gathered};
 pub use crate::capability::Capability;

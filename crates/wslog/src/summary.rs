@@ -7,11 +7,13 @@ use wslog_parse::VariableSet;
 
 use crate::accepts::Accepts;
 use crate::analysis::{
-    AcceptCounts, Analysis, ByRule, CellRow, Downgrades, FormatLines, InputSummary,
+    AcceptCounts, Analysis, ByRule, CellRow, Downgrades, FormatLines, InputSummary, LocatedRow,
     MalformedReason, NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample,
     SightingRow, Sightings, Source, Totals, VantageRow,
 };
 use crate::capability::Capability;
+use crate::correlation::Tally;
+use crate::correlation::located::{Hop, locate};
 use crate::counts::{Counts, Witness};
 use crate::diagnosis::{Facts, Finding, diagnose};
 use crate::error::{FirstMismatch, Problem, ProblemKind};
@@ -37,7 +39,7 @@ pub(crate) fn summarise(
     options: &Options,
 ) -> Analysis {
     partial.sources.resize_with(sources.len(), SourcePart::default);
-    let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory);
+    let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory, options.mark);
     summarise_with(&partial, &keys, sources, options)
 }
 
@@ -59,8 +61,9 @@ pub(crate) fn summarise_with(
     let formats = formats(partial);
     input.capabilities = capabilities(&formats);
     let accepts = accepts(&partial.accepts, &names);
+    let located = located(keys, &names);
     let Judged { sightings, downgrades, findings } =
-        judge(&counts, (&input, &formats), &accepts, &names, options);
+        judge(&counts, (&input, &formats), (&accepts, located), &names, options);
     Analysis {
         schema_version: SCHEMA_VERSION,
         wslog_version: env!("CARGO_PKG_VERSION"),
@@ -87,12 +90,12 @@ pub(crate) struct Judged {
 pub(crate) fn judge(
     counts: &Counts,
     (input, formats): (&InputSummary, &[(VariableSet, u64)]),
-    accepts: &AcceptCounts,
+    (accepts, located): (&AcceptCounts, Vec<LocatedRow>),
     names: &Names<'_>,
     options: &Options,
 ) -> Judged {
     let sightings = sightings(counts, names);
-    let downgrades = downgrades(counts, &sightings, names);
+    let downgrades = downgrades(counts, &sightings, located, names);
     let findings = diagnose(&Facts {
         input,
         formats,
@@ -266,7 +269,27 @@ fn cells(counts: &Counts, names: &Names<'_>) -> Vec<CellRow> {
     rows.into_iter().map(row).collect()
 }
 
-fn downgrades(counts: &Counts, sightings: &Sightings, names: &Names<'_>) -> Downgrades {
+/// Where downgrades that are proven happen, by the names of the hops.
+fn located(keys: &Keys, names: &Names<'_>) -> Vec<LocatedRow> {
+    let located = locate(&keys.correlation, &names.partial.directory, &keys.split_names);
+    let row = |(hop, tally): (Option<Hop>, Tally)| LocatedRow {
+        after: hop.map(|hop| names.vantage(hop.after)),
+        before: hop.map(|hop| names.vantage(hop.before)),
+        count: tally.count,
+        failed: tally.failed,
+        near_mark: tally.near_mark,
+    };
+    let mut rows: Vec<_> = located.into_iter().map(row).collect();
+    rows.sort_by(|one, other| (&one.before, &one.after).cmp(&(&other.before, &other.after)));
+    rows
+}
+
+fn downgrades(
+    counts: &Counts,
+    sightings: &Sightings,
+    located: Vec<LocatedRow>,
+    names: &Names<'_>,
+) -> Downgrades {
     let mut totals = Totals::default();
     let http10 = |cell: &&CellRow| cell.protocol == wslog_parse::Protocol::HTTP_10;
     sightings.cells.iter().filter(http10).for_each(|cell| totals.add(cell));
@@ -276,7 +299,8 @@ fn downgrades(counts: &Counts, sightings: &Sightings, names: &Names<'_>) -> Down
         total: totals.total,
         failed: totals.failed,
         near_mark: totals.near_mark,
-        proven: 0,
+        proven: located.iter().map(|row| row.count).sum(),
+        located,
         examples: examples.into_iter().map(|witness| names.example(witness)).collect(),
     }
 }

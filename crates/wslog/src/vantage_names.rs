@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::directory::{Directory, Vantage};
+use crate::directory::{Directory, Seat, Vantage};
 use crate::input::feed::SourceInfo;
 use crate::names::readable;
 
@@ -20,12 +20,16 @@ pub(crate) fn vantage_names(
     let set_name = |set: u16| {
         sources.iter().find(|source| source.set == set).map_or("", |source| &source.set_name)
     };
-    let name = |Vantage { name, set, server }| {
+    let name = |Vantage { name, set, seat }| {
         let Some(name) = name else { return set_name(set).to_owned() };
         if !split_names.contains(&name) {
             return text(name);
         }
-        match server.map(text) {
+        let server = match seat {
+            Seat::Wire { server } => Some(text(server)),
+            Seat::Nginx | Seat::Browser | Seat::Pasted => None,
+        };
+        match server {
             None => format!("{}@{}", text(name), set_name(set)),
             Some(server) if !several_sets.contains(&name) => format!("{}@{server}", text(name)),
             Some(server) => format!("{}@{}@{server}", text(name), set_name(set)),

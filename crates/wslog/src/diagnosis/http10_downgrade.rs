@@ -19,6 +19,7 @@ use wslog_parse::Protocol;
 use crate::analysis::{NodeRow, Totals, VantageRow};
 use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::phrase::{counted, counted_were, list, probability, rounded, share};
+use crate::diagnosis::proof;
 use crate::diagnosis::{Example, Facts, Finding, Number, Severity};
 
 const ID: &str = "http10-downgrade";
@@ -105,32 +106,14 @@ fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
             share(inferred, facts.sightings.total)
         ));
     }
-    statements.push(format!(
-        "A conforming client asks with HTTP/1.1 or higher (RFC 6455, section 4.1): something in \
-         front of {} rewrites the request. {}",
-        if is_only_captured(facts) { "the server in the capture" } else { "nginx" },
-        proof(facts)
-    ));
+    statements.extend(proof::statements(facts));
     statements.join("\n")
 }
 
 /// Whether HTTP/1.0 shows in captures alone: what the server there is, they do not tell.
-fn is_only_captured(facts: &Facts<'_>) -> bool {
+pub(super) fn is_only_captured(facts: &Facts<'_>) -> bool {
     let mut downgrading = facts.sightings.nodes.iter().filter(|node| node.totals.http10 > 0);
     downgrading.all(|node| node.vantage.starts_with("capture:"))
-}
-
-fn proof(facts: &Facts<'_>) -> &'static str {
-    match facts.input.sources.iter().any(|source| source.capture.is_some()) {
-        true => {
-            "Suspected; what a capture and a log show of one Sec-WebSocket-Key is not held against \
-             each other here: look for the keys below in both."
-        }
-        false => {
-            "Suspected; the same Sec-WebSocket-Key at HTTP/1.1 in a capture at the client would \
-             prove it."
-        }
-    }
 }
 
 fn what(facts: &Facts<'_>) -> String {
@@ -254,6 +237,10 @@ fn remedy(facts: &Facts<'_>, severity: Severity) -> String {
                 also drops the Upgrade header."
             .into();
     }
+    let remedy_of_nginx = "`proxy_http_version 1.1;`, `proxy_set_header Upgrade $http_upgrade;` and \
+                           `proxy_set_header Connection \"Upgrade\";`";
+    let place = proof::place(facts);
+    let place = place.as_deref().unwrap_or("whatever speaks HTTP/1.0 in front of this nginx");
     let shared = facts.sightings.nodes.iter().filter(|node| node.totals.http10 > 0);
     let hint = match shared.clone().any(|node| is_shared_address(&node.remote_addr)) {
         true => {
@@ -263,11 +250,7 @@ fn remedy(facts: &Facts<'_>, severity: Severity) -> String {
         }
         false => "Look",
     };
-    format!(
-        "{hint} at whatever speaks HTTP/1.0 in front of this nginx; if that is an nginx before \
-         1.29.7, it needs `proxy_http_version 1.1;`, `proxy_set_header Upgrade $http_upgrade;` \
-         and `proxy_set_header Connection \"Upgrade\";`."
-    )
+    format!("{hint} at {place}; if that is an nginx before 1.29.7, it needs {remedy_of_nginx}.")
 }
 
 /// 100.64.0.0/10, the shared address space of RFC 6598.

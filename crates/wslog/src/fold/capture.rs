@@ -2,8 +2,9 @@
 
 use wslog_parse::{Millis, Status, Timestamp};
 
-use crate::capture::{self, Accept, Exchange, Undecoded};
+use crate::capture::{self, Accept, Exchange, Kind, Undecoded};
 use crate::counts::Witness;
+use crate::directory::CaptureSeat;
 use crate::fold::Fold;
 use crate::input::captured::{CaptureInfo, CaptureInput};
 use crate::sighting::{KeySeen, Observed, Position, Sighting};
@@ -14,10 +15,15 @@ impl Fold<'_> {
     pub(crate) fn capture(&mut self, input: CaptureInput) -> CaptureInfo {
         let CaptureInput { number, set, name, kind, reader } = input;
         let vantage = format!("capture:{name}");
+        let seat = match kind {
+            Kind::Pcap | Kind::Pcapng => CaptureSeat::Wire,
+            Kind::Har => CaptureSeat::Browser,
+            Kind::Heads => CaptureSeat::Pasted,
+        };
         let mut info = CaptureInfo::new(kind);
         let summary = capture::read(kind, reader, &mut |exchange| {
             let place = Position { source: number, byte: exchange.byte };
-            self.exchange(&exchange, place, (vantage.as_bytes(), set), &mut info);
+            self.exchange(&exchange, place, (vantage.as_bytes(), set, seat), &mut info);
         });
         self.partial.source(number).bytes += summary.bytes;
         let counted = std::mem::replace(&mut info.summary, summary).undecoded;
@@ -29,7 +35,7 @@ impl Fold<'_> {
         &mut self,
         exchange: &Exchange,
         position: Position,
-        (vantage, set): (&[u8], u16),
+        vantage: (&[u8], u16, CaptureSeat),
         info: &mut CaptureInfo,
     ) {
         let Some(rule) = self.rule(exchange) else { return };
@@ -56,8 +62,7 @@ impl Fold<'_> {
         let text = |address: Option<std::net::IpAddr>| address.map(|address| address.to_string());
         let node = text(exchange.client.map(|client| client.ip())).unwrap_or_else(|| "-".into());
         let server = exchange.server.map_or_else(String::new, |server| server.to_string());
-        let way =
-            partial.directory.captured_way(node.as_bytes(), (vantage, set), server.as_bytes());
+        let way = partial.directory.captured_way(node.as_bytes(), vantage, server.as_bytes());
         let observed = Observed {
             position,
             key: key_seen(exchange),

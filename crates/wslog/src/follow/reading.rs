@@ -205,7 +205,7 @@ impl Reading {
             ..Keys::default()
         };
         for sightings in self.handshakes.repeated() {
-            keys.add_repeated(&sightings, &self.partial.directory);
+            keys.add_repeated(&sightings, &self.partial.directory, self.options.mark);
         }
         keys
     }

@@ -68,8 +68,13 @@ impl Summary {
         };
         // Captures are not followed.
         let accepts = AcceptCounts::default();
-        let Judged { sightings, downgrades, findings } =
-            judge(&counted.counts, (&input, &formats), &accepts, names, &reading.options);
+        let Judged { sightings, downgrades, findings } = judge(
+            &counted.counts,
+            (&input, &formats),
+            (&accepts, Vec::new()),
+            names,
+            &reading.options,
+        );
         let window = reading.window.length().as_millis();
         Summary {
             at: Timestamp::new(unix_millis(now), offset),

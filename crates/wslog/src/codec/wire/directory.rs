@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::CodecError;
 use crate::codec::wire::number::{each, ensure, is_below};
-use crate::directory::{self, Numbered};
+use crate::directory::{self, Numbered, Seat};
 use crate::names::Names;
 
 /// The tables that sightings and cells point into.
@@ -15,13 +15,12 @@ pub(super) struct Directory {
     ways: Vec<Way>,
 }
 
-/// The number of a name, if the line told one, and the source set; of a capture also the number of
-/// its server's address.
+/// The number of a name, if the line told one, the source set, and what saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Vantage {
     name: Option<u32>,
     set: u16,
-    server: Option<u32>,
+    seat: Seat,
 }
 
 /// The numbers of a name, a vantage point and another name.
@@ -34,7 +33,7 @@ struct Way {
 
 impl From<&directory::Directory> for Directory {
     fn from(directory: &directory::Directory) -> Directory {
-        let vantage = |directory::Vantage { name, set, server }| Vantage { name, set, server };
+        let vantage = |directory::Vantage { name, set, seat }| Vantage { name, set, seat };
         let way = |directory::Way { node, vantage, upstream }| Way { node, vantage, upstream };
         Directory {
             names: directory.names.iter().map(<[u8]>::to_vec).collect(),
@@ -48,10 +47,14 @@ impl Directory {
     pub(super) fn into_directory(self) -> Result<directory::Directory, CodecError> {
         let twice = CodecError::Impossible("a name, vantage point or way that comes twice");
         let (names, vantages) = (self.names.len(), self.vantages.len());
-        let vantage = |Vantage { name, set, server }| {
+        let vantage = |Vantage { name, set, seat }| {
+            let server = match seat {
+                Seat::Wire { server } => Some(server),
+                Seat::Nginx | Seat::Browser | Seat::Pasted => None,
+            };
             let is_known = [name, server].into_iter().flatten().all(|text| is_below(text, names));
             ensure(is_known, "a vantage point without its name")?;
-            Ok(directory::Vantage { name, set, server })
+            Ok(directory::Vantage { name, set, seat })
         };
         let way = |Way { node, vantage, upstream }| {
             let is_known = is_below(node, names) && is_below(upstream, names);
@@ -75,7 +78,8 @@ mod tests {
     use super::*;
 
     fn directory() -> Directory {
-        let vantage = |name| Vantage { name, set: 3, server: name };
+        let seat = |name: Option<u32>| name.map_or(Seat::Pasted, |server| Seat::Wire { server });
+        let vantage = |name| Vantage { name, set: 3, seat: seat(name) };
         let way = |node, vantage, upstream| Way { node, vantage, upstream };
         Directory {
             names: vec![b"node".to_vec(), b"\xff".to_vec()],
@@ -93,7 +97,7 @@ mod tests {
     #[test]
     fn err_numbers_of_nothing_and_twins() {
         let forgeries: [fn(&mut Directory); 9] = [
-            |all| all.vantages[1].server = Some(2),
+            |all| all.vantages[1].seat = Seat::Wire { server: 2 },
             |all| all.vantages[1].name = Some(2),
             |all| all.ways[0].node = 2,
             |all| all.ways[0].vantage = 2,

@@ -1,0 +1,76 @@
+//! The order in which requests pass vantage points, as far as it is known.
+
+use std::collections::HashSet;
+
+use crate::correlation::pair::{Before, Pair};
+use crate::correlation::{Correlation, is_client};
+use crate::directory::Directory;
+use crate::map::Map;
+
+/// Which vantage points are before which. Of two that are said to be before each other, neither is.
+pub(super) struct Order {
+    /// For each vantage point those that are somewhere behind it.
+    behind: Map<u32, HashSet<u32>>,
+}
+
+impl Order {
+    /// What was gathered of vantage points that `group` says are one is said of that one.
+    pub(super) fn of(
+        correlation: &Correlation,
+        directory: &Directory,
+        split_names: &HashSet<u32>,
+        group: &dyn Fn(u32) -> u32,
+    ) -> Order {
+        let mut pairs: Map<(u32, u32), Pair> = Map::default();
+        // A name that several have is the address of none.
+        let is_split = |vantage| {
+            let name = directory.vantages.get(vantage).and_then(|vantage| vantage.name);
+            name.is_some_and(|name| split_names.contains(&name))
+        };
+        for (&(first, second), &pair) in &correlation.pairs {
+            let pair = match is_split(first) || is_split(second) {
+                true => pair.without_links(),
+                false => pair,
+            };
+            let (first, second) = (group(first), group(second));
+            if first < second {
+                pairs.entry((first, second)).or_default().absorb(pair);
+            } else if first > second {
+                pairs.entry((second, first)).or_default().absorb(pair.turned());
+            }
+        }
+        let is_clients =
+            |vantage| directory.vantages.get(vantage).is_some_and(|it| is_client(it.seat));
+        let mut next: Map<u32, Vec<u32>> = Map::default();
+        for ((first, second), pair) in pairs {
+            let before = match (is_clients(first), is_clients(second)) {
+                (true, false) => Before::First,
+                (false, true) => Before::Second,
+                (true, true) => Before::Unknown,
+                (false, false) => pair.before(),
+            };
+            match before {
+                Before::First => next.entry(first).or_default().push(second),
+                Before::Second => next.entry(second).or_default().push(first),
+                Before::Unknown => {}
+            }
+        }
+        let behind = next.keys().map(|&from| (from, reached(from, &next))).collect();
+        Order { behind }
+    }
+
+    pub(super) fn is_before(&self, one: u32, other: u32) -> bool {
+        let reaches = |from, to| self.behind.get(&from).is_some_and(|all| all.contains(&to));
+        reaches(one, other) && !reaches(other, one)
+    }
+}
+
+fn reached(from: u32, next: &Map<u32, Vec<u32>>) -> HashSet<u32> {
+    let mut reached = HashSet::new();
+    let mut open = vec![from];
+    while let Some(vantage) = open.pop() {
+        let after = next.get(&vantage).into_iter().flatten();
+        open.extend(after.copied().filter(|vantage| reached.insert(*vantage)));
+    }
+    reached
+}

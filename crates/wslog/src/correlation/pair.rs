@@ -1,0 +1,145 @@
+//! What all handshakes say of the order of two vantage points.
+
+use crate::correlation::seen::{ROUNDING, Seen};
+use crate::directory::{Directory, Seat, Vantage};
+
+/// How long two sightings must have been under way together to speak of their order, in ms: one that
+/// follows the other, as a retry does at the next server, touches it.
+const TOGETHER: i64 = 2;
+
+/// How many handshakes must say so.
+const ENOUGH: u64 = 3;
+
+/// What is said of two vantage points, the first and the second; it does not matter which is which.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    /// Which is said to be before the other: the first, the second.
+    said: [Said; 2],
+    /// The least and the greatest that the second started behind the first, in ms.
+    least: i64,
+    greatest: i64,
+}
+
+/// What speaks for one of two to be before the other.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    /// It sends requests to the address of the other.
+    links: u64,
+    /// It started sooner.
+    ahead: u64,
+    /// It started sooner, and what an answer ended there ended sooner as well: clocks that differ, for
+    /// an answer passes the other first.
+    shifted: u64,
+}
+
+/// Which of two is before the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    First,
+    Second,
+    Unknown,
+}
+
+impl Default for Pair {
+    fn default() -> Pair {
+        Pair { said: [Said::default(); 2], least: i64::MAX, greatest: i64::MIN }
+    }
+}
+
+impl Pair {
+    pub(super) fn add(&mut self, first: &Seen, second: &Seen, directory: &Directory) {
+        let [of_first, of_second] = &mut self.said;
+        of_first.links += u64::from(is_linked(first, second, directory));
+        of_second.links += u64::from(is_linked(second, first, directory));
+        let (Some(one), Some(other)) = (first.span, second.span) else { return };
+        let together = one.1.min(other.1) - one.0.max(other.0);
+        if !(first.has_start && second.has_start) || together <= TOGETHER {
+            return;
+        }
+        let behind = other.0 - one.0;
+        self.least = self.least.min(behind);
+        self.greatest = self.greatest.max(behind);
+        let (sooner, later) = match behind {
+            1.. => (of_first, other.1 - one.1),
+            ..=-1 => (of_second, one.1 - other.1),
+            0 => return,
+        };
+        sooner.ahead += 1;
+        let is_answered = first.is_answered && second.is_answered;
+        let is_far = behind.abs() > ROUNDING && later > ROUNDING;
+        sooner.shifted += u64::from(is_far && (is_answered || later >= behind.abs() / 2));
+    }
+
+    pub(super) fn absorb(&mut self, other: Pair) {
+        for (mine, theirs) in self.said.iter_mut().zip(other.said) {
+            mine.links += theirs.links;
+            mine.ahead += theirs.ahead;
+            mine.shifted += theirs.shifted;
+        }
+        self.least = self.least.min(other.least);
+        self.greatest = self.greatest.max(other.greatest);
+    }
+
+    /// The same, whatever the addresses say.
+    pub(super) fn without_links(mut self) -> Pair {
+        self.said.iter_mut().for_each(|said| said.links = 0);
+        self
+    }
+
+    /// The same of the second and the first.
+    pub(super) fn turned(self) -> Pair {
+        let [first, second] = self.said;
+        let (least, greatest) = match self.least > self.greatest {
+            true => (self.least, self.greatest),
+            false => (-self.greatest, -self.least),
+        };
+        Pair { said: [second, first], least, greatest }
+    }
+
+    /// Addresses speak first, if they do not contradict each other; then the times, if they never do.
+    pub(super) fn before(&self) -> Before {
+        let [first, second] = &self.said;
+        match (first.links, second.links) {
+            (1.., 0) => return Before::First,
+            (0, 1..) => return Before::Second,
+            (1.., 1..) => return Before::Unknown,
+            (0, 0) => {}
+        }
+        if first.is_enough() && self.least >= -ROUNDING {
+            Before::First
+        } else if second.is_enough() && self.greatest <= ROUNDING {
+            Before::Second
+        } else {
+            Before::Unknown
+        }
+    }
+}
+
+impl Said {
+    fn is_enough(&self) -> bool {
+        self.ahead >= ENOUGH && self.shifted * 2 <= self.ahead
+    }
+}
+
+/// Whether the addresses of two sightings say that the first sent the request to the second.
+fn is_linked(from: &Seen, to: &Seen, directory: &Directory) -> bool {
+    let vantage = |seen: &Seen| directory.vantages.get(seen.vantage);
+    let (Some(sender), Some(receiver)) = (vantage(from), vantage(to)) else { return false };
+    let text = |id| directory.names.text(id);
+    let nginx = |it: Vantage| it.name.filter(|_| it.seat == Seat::Nginx).map(text);
+    let way = directory.way_of(from.way);
+    let sends_to = nginx(receiver).is_some_and(|name| host(text(way.upstream)) == name);
+    // On the wire it is also seen who connects, and that cannot be forged by a header.
+    let is_captured = matches!(receiver.seat, Seat::Wire { .. });
+    let node = directory.way_of(to.way).node;
+    sends_to || is_captured && nginx(sender).is_some_and(|name| name == text(node))
+}
+
+/// An address without its port.
+fn host(address: &[u8]) -> &[u8] {
+    let host = match memchr::memrchr(b':', address) {
+        Some(colon) => address.get(..colon).unwrap_or_default(),
+        None => address,
+    };
+    host.strip_prefix(b"[").and_then(|host| host.strip_suffix(b"]")).unwrap_or(host)
+}

@@ -1,0 +1,184 @@
+//! Where on the way requests become HTTP/1.0, as far as it can be known.
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
+
+use std::fmt::Write;
+use std::io::Cursor;
+
+use wslog::{Analyzer, Downgrades, Options};
+
+/// 2026-01-01T12:00:00Z, in milliseconds.
+const NOON: i64 = 1_767_268_800_000;
+
+/// A log of one nginx, by its address and the upstream server it names.
+struct Log {
+    name: &'static str,
+    addresses: (&'static str, &'static str),
+    text: String,
+}
+
+impl Log {
+    fn new(name: &'static str, address: &'static str, upstream: &'static str) -> Log {
+        Log { name, addresses: (address, upstream), text: String::new() }
+    }
+
+    /// A request with a key of this number, from and to so many milliseconds after noon.
+    fn request(
+        mut self,
+        key: u8,
+        (start, end): (i64, i64),
+        (protocol, status): (&str, u16),
+    ) -> Log {
+        let (address, upstream) = self.addresses;
+        let (msec, time) = (NOON + end, end - start);
+        let (second, key) = (msec / 1000 - NOON / 1000, key_of(key));
+        let clock = format!("{:02}:{:02}:{:02}", 12 + second / 3600, second / 60 % 60, second % 60);
+        writeln!(
+            self.text,
+            "[01/Jan/2026:{clock} +0000] 10.9.9.9 - - - {address} to: {upstream}: GET /ws/ \
+             HTTP/{protocol} upstream_response_time - msec {}.{:03} request_time {}.{:03} status \
+             {status} client - a {key}",
+            msec / 1000,
+            msec % 1000,
+            time / 1000,
+            time % 1000
+        )
+        .unwrap();
+        self
+    }
+}
+
+fn key_of(number: u8) -> String {
+    format!("{}AAAAAAAAAAAAAAAAAAAA==", ["AA", "BB", "CC", "DD", "EE", "FF"][usize::from(number)])
+}
+
+fn downgrades(logs: Vec<Log>) -> Downgrades {
+    let analyzer = logs.into_iter().fold(Analyzer::new(Options::default()), |analyzer, log| {
+        analyzer.reader(log.name, Cursor::new(log.text))
+    });
+    let analysis = analyzer.run().unwrap();
+    assert_eq!(analysis.input.parsed, analysis.input.lines);
+    analysis.downgrades
+}
+
+/// How many are proven, and at which hops: the last vantage point that had it, the next one.
+fn located(logs: Vec<Log>) -> (u64, Vec<(String, String)>) {
+    let downgrades = downgrades(logs);
+    let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "?".into());
+    let hops = downgrades.located.iter().map(|row| (name(&row.after), name(&row.before)));
+    (downgrades.proven, hops.collect())
+}
+
+fn hop(after: &str, before: &str) -> Vec<(String, String)> {
+    vec![(after.to_owned(), before.to_owned())]
+}
+
+/// Two logs whose addresses do not tell which is in front: of each handshake, when it started and ended
+/// in either, and its status.
+fn by_times(handshakes: &[(u8, (i64, i64), (i64, i64), u16)]) -> (u64, Vec<(String, String)>) {
+    let (mut front, mut back) = (Log::new("one", "front", "-"), Log::new("two", "back", "-"));
+    for &(key, at_front, at_back, status) in handshakes {
+        front = front.request(key, at_front, ("1.1", status));
+        back = back.request(key, at_back, ("1.0", status));
+    }
+    located(vec![front, back])
+}
+
+#[test]
+fn ok_addresses_tell_the_order() {
+    let (balancer, edge, inner) = ("10.0.0.1", "10.0.0.2", "10.0.0.3");
+    let logs = || {
+        let request = |log: Log, protocol| log.request(0, (0, 60_000), (protocol, 499));
+        vec![
+            request(Log::new("c", balancer, "10.0.0.2:80"), "1.1"),
+            request(Log::new("a", edge, "10.0.0.3:80"), "1.0"),
+            request(Log::new("b", inner, "127.0.0.1:9000"), "1.1"),
+        ]
+    };
+    let expected = (1, hop(balancer, edge));
+    assert_eq!(located(logs()), expected);
+    assert_eq!(located(logs().into_iter().rev().collect()), expected);
+    // What the balancer had is not known then.
+    assert_eq!(located(logs().into_iter().skip(1).collect()), (0, vec![]));
+}
+
+#[test]
+fn ok_a_downgrade_that_goes_on_is_one_hop() {
+    let request = |log: Log, protocol| log.request(0, (0, 60_000), (protocol, 499));
+    let logs = vec![
+        request(Log::new("a", "10.0.0.1", "10.0.0.2:80"), "1.1"),
+        request(Log::new("b", "10.0.0.2", "10.0.0.3:80"), "1.0"),
+        request(Log::new("c", "10.0.0.3", "[::1]:80"), "1.0"),
+    ];
+    assert_eq!(located(logs), (2, hop("10.0.0.1", "10.0.0.2")));
+}
+
+#[test]
+fn ok_times_tell_the_order_if_enough_agree() {
+    let nested = |key| (key, (0, 5000), (2, 5000), 504);
+    let proven = hop("front", "back");
+    assert_eq!(by_times(&[nested(0), nested(1), nested(2)]), (3, proven.clone()));
+    assert_eq!(by_times(&[nested(0), nested(1)]), (0, vec![]));
+    // A millisecond is what rounding does.
+    let early = |by: i64| (3, (10, 5000), (10 - by, 5000), 504);
+    assert_eq!(by_times(&[nested(0), nested(1), nested(2), early(1)]), (4, proven));
+    assert_eq!(by_times(&[nested(0), nested(1), nested(2), early(2)]), (0, vec![]));
+}
+
+#[test]
+fn ok_clocks_that_differ_tell_nothing() {
+    // What answered ended sooner at the one that started sooner: its clock is behind.
+    let shifted = |key| (key, (0, 5000), (40, 5040), 504);
+    assert_eq!(by_times(&[shifted(0), shifted(1), shifted(2), shifted(3)]), (0, vec![]));
+}
+
+#[test]
+fn ok_a_retry_at_another_server_is_no_hop() {
+    let retried = |key| (key, (0, 5000), (5000, 9000), 504);
+    assert_eq!(by_times(&[retried(0), retried(1), retried(2), retried(3)]), (0, vec![]));
+}
+
+#[test]
+fn ok_a_key_used_again_proves_nothing() {
+    let front = Log::new("a", "10.0.0.1", "10.0.0.2:80").request(0, (0, 5000), ("1.1", 101));
+    let back = Log::new("b", "10.0.0.2", "-").request(0, (3_600_000, 3_605_000), ("1.0", 499));
+    assert_eq!(located(vec![front, back]), (0, vec![]));
+}
+
+#[cfg(feature = "capture")]
+mod pasted {
+    use super::{Log, hop, key_of, located};
+
+    fn pasted(key: &str) -> Log {
+        let mut log = Log::new("pasted.txt", "", "");
+        log.text = format!(
+            "GET /ws/ HTTP/1.1\nUpgrade: websocket\nSec-WebSocket-Key: {key}\n\n\
+             HTTP/1.1 504 Gateway Time-out\nDate: Fri, 09 Mar 2018 03:34:54 GMT\n"
+        );
+        log
+    }
+
+    fn edge(number: u8) -> Log {
+        Log::new("a", "10.0.0.2", "-").request(number, (0, 60_000), ("1.0", 499))
+    }
+
+    #[test]
+    fn ok_what_was_pasted_is_what_the_client_sent() {
+        let proven = (1, hop("capture:pasted.txt", "10.0.0.2"));
+        assert_eq!(located(vec![edge(0), pasted(&key_of(0))]), proven);
+        assert_eq!(located(vec![edge(0), pasted(&key_of(1))]), (0, vec![]));
+    }
+
+    #[test]
+    fn ok_of_two_requests_with_one_key_it_is_not_known_which_was_pasted() {
+        let twice = edge(0).request(0, (3_600_000, 3_660_000), ("1.0", 499));
+        assert_eq!(located(vec![twice, pasted(&key_of(0))]), (0, vec![]));
+    }
+
+    #[test]
+    fn ok_a_nonce_that_many_send_proves_nothing() {
+        let sample = "dGhlIHNhbXBsZSBub25jZQ==";
+        let mut edge = edge(0);
+        edge.text = edge.text.replace(&key_of(0), sample);
+        assert_eq!(located(vec![edge, pasted(sample)]), (0, vec![]));
+    }
+}
