@@ -3,7 +3,7 @@
 //! A shell sends it to all of a pipeline. Whoever writes, `tcpdump` for example, ends by it, and what
 //! was written is to be reported.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{process, thread};
 
 use anyhow::{Context, Result};
@@ -12,6 +12,10 @@ use crate::complaint;
 
 /// The status of a process that was interrupted, as shells tell it.
 pub(crate) const INTERRUPTED: i32 = 130;
+
+/// How soon a second Ctrl-C is the same one: `timeout`, which leads the pipeline then, sends on to all
+/// of it what it got itself.
+const ECHO: Duration = Duration::from_millis(200);
 
 /// How long the end of the pipe is waited for without a word.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -44,9 +48,12 @@ pub(crate) fn wait_for_the_end() -> Result<()> {
 
     let mut signals = Signals::new([SIGINT]).context("cannot watch for Ctrl-C")?;
     thread::spawn(move || {
-        for (number, _) in signals.forever().enumerate() {
-            if number > 0 {
-                process::exit(INTERRUPTED);
+        let mut first: Option<Instant> = None;
+        for _ in signals.forever() {
+            match first {
+                Some(first) if first.elapsed() > ECHO => process::exit(INTERRUPTED),
+                Some(_) => continue,
+                None => first = Some(Instant::now()),
             }
             thread::spawn(|| {
                 thread::sleep(PATIENCE);

@@ -27,6 +27,12 @@ pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> 
     lines(analysis, to)
 }
 
+/// Whether a capture shows a handshake, but not what came of it.
+fn has_lost_answers(analysis: &Analysis) -> bool {
+    let mut captures = analysis.input.sources.iter().filter_map(|source| source.capture.as_ref());
+    captures.any(|capture| capture.answers_lost > 0)
+}
+
 /// The first lines: how many handshakes, how many failed, over what time.
 fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     let totals = all(analysis);
@@ -35,7 +41,11 @@ fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     let at_least = if analysis.handshakes.evicted > 0 { "at least " } else { "" };
     let headline = match totals {
         _ if is_nothing(analysis) => "Nothing to read".to_owned(),
-        Totals { total: 0, .. } => format!("No opening handshake in {}", what_was_read(analysis)),
+        Totals { total: 0, .. } => format!(
+            "No opening handshake{} in {}",
+            if has_lost_answers(analysis) { " whose end is shown" } else { "" },
+            what_was_read(analysis)
+        ),
         Totals { total, established, failed, http10, .. } => format!(
             "{total} sighting{} of {at_least}{handshakes} opening handshake{}: {established} established, \
              {failed} failed, {http10} at HTTP/1.0",

@@ -197,6 +197,9 @@ impl Heads<'_> {
         let Ok(fields) = message::fields(&head.fields) else {
             return summary.count(Undecoded::MalformedMessage);
         };
+        if !fields.is_clean {
+            summary.count(Undecoded::MalformedHeader);
+        }
         summary.packets += 1;
         let headers = fields.headers;
         let (message, body) = match head.first {
@@ -242,12 +245,22 @@ impl Head {
     }
 
     fn add(&mut self, parts: &[&[u8]]) {
-        parts.iter().for_each(|part| self.fields.extend(*part));
+        parts.iter().for_each(|part| add_plain(&mut self.fields, part));
         if self.is_too_long || self.fields.len() > MAX_HEAD {
             self.is_too_long = true;
             self.fields.clear();
         }
     }
+}
+
+/// Adds a text. What was copied from a page has spaces that do not break (U+00A0).
+fn add_plain(fields: &mut Vec<u8>, mut text: &[u8]) {
+    while let Some(at) = memchr::memmem::find(text, b"\xc2\xa0") {
+        fields.extend(text.get(..at).unwrap_or_default());
+        fields.push(b' ');
+        text = text.get(at + 2..).unwrap_or_default();
+    }
+    fields.extend(text);
 }
 
 impl Pairs for Output<'_> {

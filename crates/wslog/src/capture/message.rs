@@ -119,10 +119,19 @@ pub(super) fn fields(lines: &[u8]) -> Result<Fields, Malformed> {
     config.allow_spaces_after_header_name_in_responses(true);
     match config.parse_response(&mut response, &message) {
         Ok(httparse::Status::Complete(_)) => {
-            Ok(Fields { headers: kept(response.headers), is_clean: !has_odd_line(lines) })
+            let headers = kept(response.headers);
+            let is_clean = headers.0.len() == field_lines(lines) && !has_odd_line(lines);
+            Ok(Fields { headers, is_clean })
         }
         _ => Err(Malformed),
     }
+}
+
+/// How many lines begin a field, or should.
+fn field_lines(lines: &[u8]) -> usize {
+    let begins =
+        |line: &&[u8]| !line.trim_ascii().is_empty() && !matches!(line.first(), Some(b' ' | b'\t'));
+    lines.split(|&byte| byte == b'\n').filter(begins).count()
 }
 
 /// Whether a line is neither a field, nor the continuation of one, nor blank.

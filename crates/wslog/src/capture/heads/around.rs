@@ -4,9 +4,10 @@
 const PROGRAMS: [&[u8]; 4] = [b"curl", b"curl.exe", b"wscat", b"websocat"];
 
 /// What browsers' tools write above heads and beside them.
-const HEADINGS: [&str; 14] = [
+const HEADINGS: [&str; 17] = [
     "general",
     "headers",
+    "provisional headers are shown",
     "raw",
     "request",
     "request header",
@@ -19,6 +20,8 @@ const HEADINGS: [&str; 14] = [
     "remote address",
     "referrer policy",
     "status code",
+    "view parsed",
+    "view source",
 ];
 
 /// Columns of a row of curl's progress that are amounts.
@@ -42,7 +45,13 @@ fn is_quoted(text: &[u8], end: Option<usize>) -> bool {
 
 /// Whether a line is a heading of a browser's tools: `Request Headers (543 B):`, `General`; or what
 /// they tell beside heads: `Request URL: …`.
-pub(super) fn is_heading(text: &[u8]) -> bool {
+pub(super) fn is_heading(whole: &[u8]) -> bool {
+    // A triangle opens and closes what is below.
+    let text = ["\u{25b6}", "\u{25bc}"].iter().find_map(|it| whole.strip_prefix(it.as_bytes()));
+    let text = text.unwrap_or(whole).trim_ascii();
+    let views = [&b"view source"[..], b"view parsed"];
+    let text = views.iter().find_map(|view| text.strip_suffix(*view)).unwrap_or(text);
+    let text = if text.is_empty() { whole } else { text.trim_ascii_end() };
     let name = text.split(|byte| b":(".contains(byte)).next().unwrap_or_default();
     let is_known = HEADINGS.iter().any(|it| name.trim_ascii().eq_ignore_ascii_case(it.as_bytes()));
     let is_bare = || text.get(name.len()..).is_none_or(|rest| rest == b":" || rest.is_empty());

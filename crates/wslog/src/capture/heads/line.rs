@@ -36,6 +36,7 @@ impl<'a> Line<'a> {
         let end = line.trim_ascii_end();
         let whole = end.strip_prefix(BYTE_ORDER_MARK).unwrap_or(end);
         let text = around::without_progress(around::without_time(whole.trim_ascii_start()));
+        let text = unquoted(text);
         let (mark, behind) = match text {
             [b'>'] | [b'>', b' ', ..] => (Some(Mark::Sent), text.get(1..)),
             [b'<'] | [b'<', b' ', ..] => (Some(Mark::Received), text.get(1..)),
@@ -86,10 +87,22 @@ impl<'a> Line<'a> {
         let answer = || answer_of(self.text).map(First::Answer);
         match self.mark {
             None => request().or_else(answer),
-            Some(Mark::Sent) => request(),
+            // What is quoted in a mail has the mark of what was sent, whatever it is.
+            Some(Mark::Sent) => request().or_else(answer),
             Some(Mark::Received) => answer(),
         }
     }
+}
+
+/// A line without the marks of quotations in front of what has a mark of its own.
+fn unquoted(text: &[u8]) -> &[u8] {
+    let mut inner = text;
+    while let Some(behind) = inner.strip_prefix(b">").map(<[u8]>::trim_ascii_start)
+        && matches!(behind.first(), Some(b'>' | b'<' | b'*'))
+    {
+        inner = behind;
+    }
+    inner
 }
 
 /// A request line whose method is in capitals, as all registered ones are: prose may end in a
