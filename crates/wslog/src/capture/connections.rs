@@ -18,8 +18,9 @@ use super::window::Window;
 /// Most connections that are kept. Of more, those are forgotten that were quiet for longest.
 const MAX_CONNECTIONS: usize = 1 << 16;
 
-/// Most memory, in bytes, that unread bytes and unanswered requests of all connections may take.
-const MAX_HELD: usize = 64 << 20;
+/// Most memory, in bytes, that all connections may take: unread bytes, requests that wait for an
+/// answer, and the heads of open tunnels. Browsers' heads of as many tunnels as are kept fit.
+const MAX_HELD: usize = 256 << 20;
 
 /// A file's packets, one after the other.
 type ReadPackets<R> = fn(&mut Window<R>, &mut dyn FnMut(&Packet<'_>)) -> Result<(), CaptureError>;

@@ -191,7 +191,10 @@ impl Answer {
 
 impl Headers {
     fn memory(&self) -> usize {
-        let len = |header: &Header| size_of::<Header>() + header.name.len() + header.value.len();
+        // Each text has a place of its own, and what manages that.
+        const PLACES: usize = 2 * 16;
+        let len =
+            |header: &Header| size_of::<Header>() + PLACES + header.name.len() + header.value.len();
         self.0.iter().map(len).sum()
     }
 }

@@ -144,12 +144,12 @@ impl Stream {
 
     /// Whether more is unread than may be.
     pub(super) fn is_overfull(&self) -> bool {
-        self.held() > MAX_UNREAD
+        self.ready.len() + self.seen.len() * PIECE + self.ahead_len > MAX_UNREAD
     }
 
     /// Memory that the unread bytes take, roughly.
     pub(super) fn held(&self) -> usize {
-        self.ready.len() + self.seen.len() * PIECE + self.ahead_len
+        self.ready.capacity() + self.seen.len() * PIECE + self.ahead_len
     }
 
     /// The bytes that can be read now.
@@ -192,7 +192,8 @@ impl Stream {
             self.seen.pop_front();
         }
         if self.ready().is_empty() {
-            self.seen.clear();
+            // Most connections are quiet most of the time, and take no memory then.
+            (self.ready, self.seen, self.read) = (Vec::new(), VecDeque::new(), 0);
         }
         if self.read * 2 >= self.ready.len() {
             self.ready.drain(..self.read);

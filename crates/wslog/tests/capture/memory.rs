@@ -1,9 +1,9 @@
 //! What is kept has a bound, and what is forgotten is told.
 
-use wslog::capture::Undecoded;
+use wslog::capture::{Exchange, Undecoded};
 
 use crate::wire::{FIN, Wire};
-use crate::{answer, answers, get, read_segments, read_wire, undecoded};
+use crate::{SWITCHING, answer, answers, get, handshake, read_segments, read_wire, undecoded};
 
 /// A client with a number, of which there are more than connections are kept.
 fn client(number: usize) -> String {
@@ -60,4 +60,25 @@ fn requests_without_an_answer_are_kept_up_to_a_limit() {
     let (exchanges, summary) = read_wire(&wire.client_ends(FIN));
     assert!((60..80).contains(&exchanges.len()), "{}", exchanges.len());
     assert_eq!(undecoded(&summary), [(Undecoded::MalformedMessage, 1)]);
+}
+
+#[test]
+fn heads_of_open_tunnels_are_kept_up_to_a_limit() {
+    let fields = "a:\r\n".repeat(1000);
+    let asked = handshake("/ws/").replace("\r\n\r\n", &format!("\r\n{fields}\r\n"));
+    let mut segments = Vec::new();
+    let tunnels = 4000;
+    for number in 0..tunnels {
+        let wire = Wire::between(&client(number), "198.51.100.2:80").open();
+        segments.extend(wire.client(&asked).server(SWITCHING).segments);
+    }
+    let (exchanges, summary) = read_segments(&segments);
+    // All were established, and of those that were forgotten it is not known how long they lasted.
+    assert_eq!(exchanges.len(), tunnels);
+    assert!(exchanges.iter().all(Exchange::is_established));
+    let [(Undecoded::Forgotten, forgotten)] = undecoded(&summary)[..] else {
+        panic!("{:?}", undecoded(&summary))
+    };
+    // 256 MiB are the heads of some three thousand of these.
+    assert!((500..1500).contains(&forgotten), "{forgotten}");
 }

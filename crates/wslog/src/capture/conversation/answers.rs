@@ -92,6 +92,7 @@ impl Conversation {
         let body = Body::of_answer(answer.status, &fields.headers, is_head);
         pending.exchange.answered_at = self.answers.stream.read_at();
         pending.exchange.answer = Some(Answer { headers: fields.headers, ..answer });
+        self.held += pending.exchange.memory();
         self.current = Some(pending);
         match body {
             _ if is_tunnel => {

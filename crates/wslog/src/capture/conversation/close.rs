@@ -67,6 +67,7 @@ impl Conversation {
     /// The answer, or the tunnel, is over.
     pub(super) fn end_current(&mut self, at: Option<Timestamp>, output: &mut Output<'_>) {
         if let Some(mut current) = self.current.take() {
+            self.held = self.held.saturating_sub(current.exchange.memory());
             current.exchange.ended_at = at.or(current.exchange.answered_at);
             output.order.end(current.turn, current.exchange);
         }
