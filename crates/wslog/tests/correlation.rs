@@ -72,9 +72,11 @@ fn hop(after: &str, before: &str) -> Vec<(String, String)> {
     vec![(after.to_owned(), before.to_owned())]
 }
 
-/// Two logs whose addresses do not tell which is in front: of each handshake, when it started and ended
-/// in either, and its status.
-fn by_times(handshakes: &[(u8, (i64, i64), (i64, i64), u16)]) -> (u64, Vec<(String, String)>) {
+/// A handshake's key by number, when it started and ended at two vantage points, and its status.
+type Twice = (u8, (i64, i64), (i64, i64), u16);
+
+/// Two logs whose addresses do not tell which is in front.
+fn by_times(handshakes: &[Twice]) -> (u64, Vec<(String, String)>) {
     let (mut front, mut back) = (Log::new("one", "front", "-"), Log::new("two", "back", "-"));
     for &(key, at_front, at_back, status) in handshakes {
         front = front.request(key, at_front, ("1.1", status));
