@@ -7,12 +7,16 @@ mod around;
 mod body;
 pub(super) mod line;
 mod pairs;
+mod tunnel;
 
 use std::io::{BufRead, BufReader, Read};
+
+use wslog_parse::Status;
 
 use self::body::{Kept, Verdict};
 use self::line::{First, Line, Mark};
 use self::pairs::{Message, Pairs, Waiting};
+use self::tunnel::{Tunnel, is_text};
 use super::body::Body;
 use super::error::{CaptureError, CaptureErrorKind};
 use super::exchange::{Answer, Exchange, Request};
@@ -22,8 +26,15 @@ use super::summary::{Summary, Undecoded};
 /// Reads pasted heads.
 pub(super) fn read(reader: impl Read, each: &mut dyn FnMut(Exchange)) -> Summary {
     let output = Output { summary: Summary::default(), each };
-    let mut heads =
-        Heads { output, head: None, waiting: Waiting::default(), begun: None, kept: None, body: 0 };
+    let mut heads = Heads {
+        output,
+        head: None,
+        waiting: Waiting::default(),
+        begun: None,
+        kept: None,
+        body: 0,
+        tunnel: Tunnel::None,
+    };
     let mut reader = BufReader::new(reader);
     let mut line = Vec::new();
     let error = loop {
@@ -74,6 +85,7 @@ struct Heads<'a> {
     kept: Option<Kept>,
     /// Bytes of text that may follow the last head as its body.
     body: u64,
+    tunnel: Tunnel,
 }
 
 struct Output<'a> {
@@ -140,6 +152,9 @@ impl Heads<'_> {
 
     fn line(&mut self, byte: u64, line: &[u8]) {
         let is_too_long = line.len() > MAX_HEAD;
+        if self.is_of_frames(line) {
+            return self.output.summary.count(Undecoded::OtherText);
+        }
         let line = Line::of(line);
         if line.is_curls_own() {
             return;
@@ -161,6 +176,16 @@ impl Heads<'_> {
                 false => self.text(&line),
             }
         }
+    }
+
+    /// Whether a line is of frames, or behind some.
+    fn is_of_frames(&mut self, line: &[u8]) -> bool {
+        let is_open = self.head.as_ref().map_or(self.tunnel == Tunnel::Opened, Head::is_switch);
+        if is_open && !is_text(line) {
+            self.end_head(End::Blank);
+            self.tunnel = Tunnel::Frames;
+        }
+        self.tunnel == Tunnel::Frames
     }
 
     /// Takes a line that is of no head.
@@ -187,6 +212,7 @@ impl Heads<'_> {
             return;
         }
         self.body = 0;
+        self.tunnel = if head.is_switch() { Tunnel::Opened } else { Tunnel::None };
         if head.is_too_long {
             return summary.count(Undecoded::MalformedMessage);
         }
@@ -226,6 +252,11 @@ impl Heads<'_> {
 }
 
 impl Head {
+    /// Whether another protocol is spoken behind it.
+    fn is_switch(&self) -> bool {
+        matches!(&self.first, First::Answer(answer) if answer.status == Status::SWITCHING_PROTOCOLS)
+    }
+
     fn has_fields(&self) -> bool {
         self.is_too_long || !self.fields.is_empty()
     }

@@ -110,3 +110,24 @@ fn what_was_read_before_an_error_is_told() {
     assert!(matches!(summary.error.unwrap().kind, CaptureErrorKind::Unreadable(_)));
     assert_eq!(read_as(Kind::Heads, b"").0, []);
 }
+
+#[test]
+fn frames_behind_a_101_are_no_heads() {
+    let asked =
+        "GET /ws HTTP/1.1\nUpgrade: websocket\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\n\n";
+    let opened = "HTTP/1.1 101 Switching Protocols\nUpgrade: websocket\n";
+    let inside = "GET /inside HTTP/1.1\nHost: a\n\nHTTP/1.1 504 Gateway Time-out\nServer: a\n";
+    for frames in [&b"\x81\x05hello\n"[..], b"\x01hello\n", "\u{fffd}hello\n".as_bytes()] {
+        for blank in ["\n", ""] {
+            let head = [asked, opened, blank].concat();
+            let text = [head.as_bytes(), frames, inside.as_bytes()].concat();
+            let (exchanges, summary) = read(&text);
+            assert_eq!(exchanges.len(), 1, "{}", text.escape_ascii());
+            assert_eq!(exchanges[0].answer.as_ref().unwrap().status.code(), 101);
+            assert!(summary.undecoded[&Undecoded::OtherText] >= 1);
+        }
+    }
+    // Of text it is not known whether it was in frames.
+    let text = [asked, opened, "\nand then\n", inside].concat();
+    assert_eq!(read(text.as_bytes()).0.len(), 2);
+}
