@@ -54,8 +54,8 @@ impl Tally {
     }
 }
 
-/// Most sightings of one key that are held against each other: a way has a few places, and whoever
-/// sends one key for ever shall not make it slow.
+/// Most sightings of one key that are held against each other: a way has a few places, and a key that
+/// is seen more often is no nonce, and proves nothing.
 const MOST_OF_ONE_KEY: usize = 64;
 
 /// Most pairs of vantage points, and most kinds of downgrades, that are told apart.
@@ -64,10 +64,12 @@ const MOST_KINDS: usize = 1 << 16;
 impl Correlation {
     /// Takes into account the sightings of one key.
     pub(crate) fn add(&mut self, sightings: &[Sighting], directory: &Directory, mark: Mark) {
+        if sightings.len() > MOST_OF_ONE_KEY {
+            return;
+        }
         let mut all: Vec<Seen> =
             sightings.iter().filter_map(|sighting| Seen::of(sighting, directory, mark)).collect();
         all.sort_unstable();
-        all.truncate(MOST_OF_ONE_KEY);
         seen::place_untimed(&mut all);
         for (number, one) in all.iter().enumerate() {
             for other in all.iter().skip(number + 1) {

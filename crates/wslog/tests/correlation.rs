@@ -146,6 +146,18 @@ fn ok_a_key_used_again_proves_nothing() {
     assert_eq!(located(vec![front, back]), (0, vec![]));
 }
 
+#[test]
+fn ok_a_key_that_is_sent_for_ever_proves_nothing() {
+    let logs = |times: i64| {
+        let front = Log::new("a", "10.0.0.1", "10.0.0.2:80").request(0, (0, 60_000), ("1.1", 499));
+        let back = Log::new("b", "10.0.0.2", "-");
+        let back = (0..times).fold(back, |back, _| back.request(0, (0, 60_000), ("1.0", 499)));
+        vec![front, back]
+    };
+    assert_eq!(located(logs(63)), (63, hop("10.0.0.1", "10.0.0.2")));
+    assert_eq!(located(logs(64)), (0, vec![]));
+}
+
 #[cfg(feature = "capture")]
 mod pasted {
     use super::{Log, hop, key_of, located};
