@@ -1,9 +1,8 @@
 //! What answers to handshakes say in their `Sec-WebSocket-Accept`, as captures show it.
 
-use crate::counts::Witness;
 use crate::directory::Renumbering;
 use crate::few::Few;
-use crate::sighting::Position;
+use crate::sighting::{Position, Sighting};
 
 /// How many answers fit their keys, and those that do not.
 #[derive(Clone, Debug, Default)]
@@ -13,14 +12,14 @@ pub(crate) struct Accepts {
     pub(crate) missing: u64,
     pub(crate) mismatched: u64,
     /// Mismatched and missing ones.
-    wrong: Few<Position, Witness>,
+    wrong: Few<Position, Sighting>,
 }
 
 impl Accepts {
     #[cfg(feature = "capture")]
     /// Keeps a sighting whose answer does not fit, if it is among the first.
-    pub(crate) fn offer(&mut self, witness: Witness) {
-        self.wrong.offer(witness.sighting.position(), || witness);
+    pub(crate) fn offer(&mut self, sighting: Sighting) {
+        self.wrong.offer(sighting.position(), || sighting);
     }
 
     /// Adds others, the ways of whose sightings have other numbers.
@@ -28,14 +27,14 @@ impl Accepts {
         self.verified += other.verified;
         self.missing += other.missing;
         self.mismatched += other.mismatched;
-        for witness in other.wrong.iter_mut() {
-            witness.sighting = witness.sighting.renumbered(numbers);
+        for sighting in other.wrong.iter_mut() {
+            *sighting = sighting.renumbered(numbers);
         }
         self.wrong.absorb(other.wrong);
     }
 
     /// The first answers that do not fit, by their places.
-    pub(crate) fn examples(&self) -> impl Iterator<Item = &Witness> {
+    pub(crate) fn examples(&self) -> impl Iterator<Item = &Sighting> {
         self.wrong.iter()
     }
 }

@@ -17,17 +17,10 @@ pub(crate) struct Candidates {
 }
 
 impl Candidates {
-    pub(crate) fn record(
-        &mut self,
-        observed: &Observed,
-        sighting: &Sighting,
-        lines_before: u32,
-        mark: Mark,
-    ) {
+    pub(crate) fn record(&mut self, observed: &Observed, sighting: &Sighting, mark: Mark) {
         self.add(Cell::of(observed), Tally::of(observed, mark));
         if observed.is_downgrade() {
-            let downgraded = self.downgraded.get_or_insert_default();
-            downgraded.record(observed, sighting, lines_before, mark);
+            self.downgraded.get_or_insert_default().record(observed, sighting, mark);
         }
     }
 

@@ -119,35 +119,16 @@ impl Cell {
     }
 }
 
-/// A sighting that can be cited: with the lines before it in its stretch.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Witness {
-    pub(crate) sighting: Sighting,
-    pub(crate) lines_before: u32,
-}
-
-impl Witness {
-    pub(crate) fn new(sighting: Sighting, lines_before: u32) -> Witness {
-        Witness { sighting, lines_before }
-    }
-}
-
 impl Counts {
     /// Counts one sighting in every table.
     ///
     /// It is packed already, but what has just been written is slow to be read.
     #[inline(always)]
-    pub(crate) fn record(
-        &mut self,
-        observed: &Observed,
-        sighting: &Sighting,
-        lines_before: u32,
-        mark: Mark,
-    ) {
+    pub(crate) fn record(&mut self, observed: &Observed, sighting: &Sighting, mark: Mark) {
         self.cells.add(Cell::of(observed), Tally::of(observed, mark));
         self.by_rule[observed.rule as usize] += 1;
         self.malformed_keys += u64::from(observed.key == KeySeen::Malformed);
-        self.downgraded.record(observed, sighting, lines_before, mark);
+        self.downgraded.record(observed, sighting, mark);
     }
 
     /// Adds another table, whose names have other numbers.

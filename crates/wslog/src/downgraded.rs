@@ -4,7 +4,6 @@ use std::hint::select_unpredictable;
 
 use wslog_parse::Timestamp;
 
-use crate::counts::Witness;
 use crate::directory::Renumbering;
 use crate::few::Few;
 use crate::sighting::{Observed, Position, Sighting};
@@ -14,7 +13,7 @@ use crate::websocket::mark::Mark;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Downgraded {
     /// The most telling: near the mark, then failed, then the rest.
-    examples: Few<Rank, Witness>,
+    examples: Few<Rank, Sighting>,
     failed: Failed,
 }
 
@@ -56,13 +55,7 @@ impl Failed {
 impl Downgraded {
     /// Takes a sighting into account, if it is a downgrade.
     #[inline(always)]
-    pub(crate) fn record(
-        &mut self,
-        observed: &Observed,
-        sighting: &Sighting,
-        lines_before: u32,
-        mark: Mark,
-    ) {
+    pub(crate) fn record(&mut self, observed: &Observed, sighting: &Sighting, mark: Mark) {
         let is_downgrade = observed.is_downgrade();
         let at = observed.started_at().or(observed.logged_at);
         let counts = is_downgrade & observed.is_failed() & at.is_some();
@@ -74,14 +67,14 @@ impl Downgraded {
         let rank = rank(observed, mark);
         // Hardly any is among the first, so that is asked before what any may be.
         if self.examples.takes(&rank) {
-            self.keep(rank, is_downgrade, || Witness::new(*sighting, lines_before));
+            self.keep(rank, is_downgrade, sighting);
         }
     }
 
     #[cold]
-    fn keep(&mut self, rank: Rank, is_downgrade: bool, witness: impl FnOnce() -> Witness) {
+    fn keep(&mut self, rank: Rank, is_downgrade: bool, sighting: &Sighting) {
         if is_downgrade {
-            self.examples.offer(rank, witness);
+            self.examples.offer(rank, || *sighting);
         }
     }
 
@@ -94,8 +87,8 @@ impl Downgraded {
     /// The same in a directory where ways have other numbers.
     #[must_use]
     pub(crate) fn renumbered(mut self, numbers: &Renumbering) -> Downgraded {
-        for witness in self.examples.iter_mut() {
-            witness.sighting = witness.sighting.renumbered(numbers);
+        for sighting in self.examples.iter_mut() {
+            *sighting = sighting.renumbered(numbers);
         }
         self
     }
@@ -103,14 +96,12 @@ impl Downgraded {
     /// What was taken into account elsewhere: examples, each with its class, and when the first and
     /// the last one that failed started. `None` if no sightings can have left this.
     pub(crate) fn from_parts(
-        examples: Vec<(u8, Witness)>,
+        examples: Vec<(u8, Sighting)>,
         failed: Option<(Timestamp, Timestamp)>,
     ) -> Option<Downgraded> {
-        let fits = examples.iter().all(|(class, witness)| {
-            let is_failed = witness.sighting.outcome().is_failed();
-            witness.sighting.is_downgrade()
-                && *class <= NOT_FAILED
-                && is_failed == (*class < NOT_FAILED)
+        let fits = examples.iter().all(|(class, sighting)| {
+            let is_failed = sighting.outcome().is_failed();
+            sighting.is_downgrade() && *class <= NOT_FAILED && is_failed == (*class < NOT_FAILED)
         });
         let (first, last) = failed.unwrap_or((NEVER, LONG_AGO));
         if !fits || failed.is_some_and(|(first, last)| first > last) {
@@ -118,17 +109,17 @@ impl Downgraded {
         }
         let ranked = examples
             .into_iter()
-            .map(|(class, witness)| (rank_of(class, witness.sighting.position()), witness));
+            .map(|(class, sighting)| (rank_of(class, sighting.position()), sighting));
         let examples = Few::from_sorted(ranked.collect())?;
         Some(Downgraded { examples, failed: Failed { first, last } })
     }
 
     /// The examples, the most telling first, each with its class.
-    pub(crate) fn ranked(&self) -> impl Iterator<Item = (u8, &Witness)> {
-        self.examples.entries().map(|(rank, witness)| (class_of(*rank), witness))
+    pub(crate) fn ranked(&self) -> impl Iterator<Item = (u8, &Sighting)> {
+        self.examples.entries().map(|(rank, sighting)| (class_of(*rank), sighting))
     }
 
-    pub(crate) fn examples(&self) -> impl Iterator<Item = &Witness> {
+    pub(crate) fn examples(&self) -> impl Iterator<Item = &Sighting> {
         self.examples.iter()
     }
 

@@ -6,7 +6,7 @@ mod capture;
 
 use wslog_parse::{
     BYTE_ORDER_MARK, Entry, Gist, Handshake, Line, LineError, LineParser, LogFormat, Mismatch,
-    Protocol, Status, Variable, VariableSet, Visitor,
+    Protocol, Status, Upgrade, Variable, VariableSet, Visitor,
 };
 
 use crate::fingerprint::fingerprint;
@@ -144,7 +144,9 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
         let node = handshake.remote_addr.unwrap_or(b"-");
         let observed = Observed {
             position: place.position(),
+            lines_before: place.lines_before,
             key: KeySeen::Valid(handshake.key),
+            upgrade: Upgrade::NotLogged,
             rule: Rule::Key,
             protocol,
             status,
@@ -159,7 +161,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             }
             false => None,
         };
-        let seen = handshake_seen(self.partial, self.options, place, &observed, confirmed);
+        let seen = handshake_seen(self.partial, self.options, &observed, confirmed);
         self.next(start, line, seen);
     }
 
@@ -308,7 +310,7 @@ fn entry_seen(
         Recognition::Sighting(rule) => {
             let observed = observe(partial, entry, place, (rule, protocol, status));
             let confirmed = learn_path(partial, entry, status);
-            handshake_seen(partial, options, place, &observed, confirmed)
+            handshake_seen(partial, options, &observed, confirmed)
         }
         Recognition::Candidate => {
             candidate_seen(partial, options, entry, place, (protocol, status))
@@ -320,12 +322,11 @@ fn entry_seen(
 fn handshake_seen(
     partial: &mut Partial,
     options: &Options,
-    place: Place<'_>,
     observed: &Observed,
     confirmed: Option<u64>,
 ) -> Seen {
     let sighting = partial.store.push(observed);
-    partial.counts.record(observed, sighting, place.lines_before, options.mark);
+    partial.counts.record(observed, sighting, options.mark);
     match confirmed {
         None => Seen::Sighting(observed.rule, *sighting),
         Some(path) => Seen::Confirmation(path, Some((observed.rule, *sighting))),
@@ -344,7 +345,7 @@ fn candidate_seen(
     let observed = observe(partial, entry, place, (Rule::Path, protocol, status));
     let sighting = Sighting::new(&observed);
     let path = fingerprint(&[path]);
-    match partial.paths.candidate(path, (&observed, &sighting), place.lines_before, options.mark) {
+    match partial.paths.candidate(path, (&observed, &sighting), options.mark) {
         true => Seen::Sighting(Rule::Path, sighting),
         false => Seen::Candidate(path, sighting),
     }
@@ -385,6 +386,8 @@ fn observe(
     let upstream = entry.upstream_addr().and_then(Iterator::last).unwrap_or_default();
     Observed {
         position: place.position(),
+        lines_before: place.lines_before,
+        upgrade: entry.upgrade(),
         key: match entry.websocket_key() {
             None => KeySeen::None,
             Some(Err(_)) => KeySeen::Malformed,

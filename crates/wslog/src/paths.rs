@@ -77,11 +77,10 @@ impl Paths {
         &mut self,
         path: u64,
         (observed, sighting): (&Observed, &Sighting),
-        lines_before: u32,
         mark: Mark,
     ) -> bool {
         let Some(seen) = self.seen(path) else { return false };
-        seen.candidates.record(observed, sighting, lines_before, mark);
+        seen.candidates.record(observed, sighting, mark);
         seen.upgraded
     }
 

@@ -1,6 +1,6 @@
-//! What is kept of a sighting: 44 bytes, and no lifetime.
+//! What is kept of a sighting: 48 bytes, and no lifetime.
 
-use wslog_parse::{Millis, Protocol, Status, Timestamp, WebSocketKey};
+use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
 use crate::directory::Renumbering;
 use crate::websocket::handshake::Rule;
@@ -25,7 +25,10 @@ pub(crate) struct Position {
 /// A sighting as it is gathered from an entry, before it is packed.
 pub(crate) struct Observed {
     pub(crate) position: Position,
+    /// The lines before it in its stretch.
+    pub(crate) lines_before: u32,
     pub(crate) key: KeySeen,
+    pub(crate) upgrade: Upgrade,
     pub(crate) rule: Rule,
     pub(crate) protocol: Protocol,
     pub(crate) status: Status,
@@ -68,10 +71,9 @@ impl Observed {
     }
 }
 
-/// A sighting, packed. A million of them are 44 MB, and memory that is written first takes as long
+/// A sighting, packed. A million of them are 48 MB, and memory that is written first takes as long
 /// as the rest of what becomes of a sighting: nothing is in it that nobody asks for.
 #[derive(Clone, Copy, Debug)]
-#[repr(C, packed(4))]
 pub(crate) struct Sighting {
     /// Its first digits are the key's first bytes.
     key: u128,
@@ -79,15 +81,17 @@ pub(crate) struct Sighting {
     logged: i64,
     /// Source (16 bits), byte (48 bits).
     position: u64,
-    /// Request time in ms (42 bits), offset from UTC in minutes + 2048 (12), status (10).
+    /// Request time in ms (40 bits), `Upgrade` (2), offset from UTC in minutes + 2048 (12), status (10).
     timing: u64,
     way: u32,
+    lines_before: u32,
 }
 
-const _: () = assert!(size_of::<Sighting>() == 44);
+const _: () = assert!(size_of::<Sighting>() == 48);
 
 const BYTE_BITS: u32 = 48;
-const TIME_BITS: u32 = 42;
+const TIME_BITS: u32 = 40;
+const UPGRADE_BITS: u32 = 2;
 const OFFSET_BITS: u32 = 12;
 const LOGGED_FLAG_BITS: u32 = 10;
 const STATUS_BITS: u32 = 10;
@@ -97,7 +101,7 @@ const OFFSET_ZERO: i16 = 1 << (OFFSET_BITS - 1);
 impl Sighting {
     #[inline]
     pub(crate) fn new(observed: &Observed) -> Sighting {
-        let Observed { position, protocol, status, way, .. } = *observed;
+        let Observed { position, lines_before, protocol, status, way, .. } = *observed;
         let (key, key_flag) = match observed.key {
             KeySeen::None => (0, 0),
             KeySeen::Malformed => (0, 1),
@@ -107,8 +111,11 @@ impl Sighting {
         let time_flag = u16::from(observed.logged_at.is_some());
         let request_time = observed.request_time.map_or(NO_TIME, |time| time.0.min(NO_TIME - 1));
         let offset = u64::try_from(logged_at.offset_minutes().saturating_add(OFFSET_ZERO));
-        let timing =
-            [(offset.unwrap_or_default(), OFFSET_BITS), (u64::from(status.code()), STATUS_BITS)];
+        let timing = [
+            (observed.upgrade as u64, UPGRADE_BITS),
+            (offset.unwrap_or_default(), OFFSET_BITS),
+            (u64::from(status.code()), STATUS_BITS),
+        ];
         let protocol = u16::try_from(protocol.index()).unwrap_or_default();
         let flags = protocol << 3 | key_flag << 1 | time_flag;
         Sighting {
@@ -117,6 +124,7 @@ impl Sighting {
             position: u64::from(position.source) << BYTE_BITS | position.byte,
             timing: timing.iter().fold(request_time, |word, (value, bits)| word << bits | value),
             way,
+            lines_before,
         }
     }
 
@@ -146,7 +154,9 @@ impl Sighting {
     pub(crate) fn observed(&self, rule: Rule) -> Observed {
         Observed {
             position: self.position(),
+            lines_before: self.lines_before,
             key: self.key_seen(),
+            upgrade: self.upgrade(),
             rule,
             protocol: self.protocol(),
             status: self.status(),
@@ -177,6 +187,21 @@ impl Sighting {
         Position { source, byte }
     }
 
+    /// The lines before its own in the stretch it was read in.
+    pub(crate) fn lines_before(&self) -> u32 {
+        self.lines_before
+    }
+
+    /// What its line says about the request's `Upgrade`.
+    pub(crate) fn upgrade(&self) -> Upgrade {
+        match self.timing >> (OFFSET_BITS + STATUS_BITS) & ((1 << UPGRADE_BITS) - 1) {
+            0 => Upgrade::NotLogged,
+            1 => Upgrade::Absent,
+            2 => Upgrade::WebSocket,
+            _ => Upgrade::Other,
+        }
+    }
+
     pub(crate) fn protocol(&self) -> Protocol {
         Protocol::from_index(usize::from(self.flags() >> 3)).unwrap_or(Protocol::UNKNOWN)
     }
@@ -191,7 +216,7 @@ impl Sighting {
     }
 
     pub(crate) fn request_time(&self) -> Option<Millis> {
-        let millis = self.timing >> (OFFSET_BITS + STATUS_BITS);
+        let millis = self.timing >> (UPGRADE_BITS + OFFSET_BITS + STATUS_BITS);
         (millis != NO_TIME).then_some(Millis(millis))
     }
 
@@ -244,6 +269,8 @@ mod tests {
         {
             let observed = Observed {
                 position: Position { source: u16::MAX, byte: (1 << BYTE_BITS) - 1 },
+                lines_before: u32::MAX,
+                upgrade: Upgrade::Other,
                 key: KeySeen::Valid(WebSocketKey::from_bytes([7; 16])),
                 rule: Rule::Path,
                 protocol: Protocol::HTTP_10,
@@ -255,6 +282,8 @@ mod tests {
             let sighting = Sighting::new(&observed);
             assert_eq!(sighting.position(), observed.position);
             assert_eq!(sighting.key(), Some(WebSocketKey::from_bytes([7; 16])));
+            assert_eq!(sighting.lines_before(), u32::MAX);
+            assert_eq!(sighting.upgrade(), Upgrade::Other);
             assert_eq!(sighting.protocol(), Protocol::HTTP_10);
             assert_eq!(sighting.status(), observed.status);
             assert_eq!(sighting.logged_at(), observed.logged_at);

@@ -14,7 +14,7 @@ use crate::analysis::{
 use crate::capability::Capability;
 use crate::correlation::Tally;
 use crate::correlation::located::{Hop, locate};
-use crate::counts::{Counts, Witness};
+use crate::counts::Counts;
 use crate::diagnosis::{Facts, Finding, diagnose};
 use crate::error::{FirstMismatch, Problem, ProblemKind};
 use crate::few::Few;
@@ -25,7 +25,7 @@ use crate::keys::Keys;
 use crate::names::readable;
 use crate::options::Options;
 use crate::partial::{Partial, Rejected, SourcePart};
-use crate::sighting::Position;
+use crate::sighting::{Position, Sighting};
 use crate::vantage_names::vantage_names;
 use crate::websocket::outcome::Outcome;
 
@@ -177,13 +177,12 @@ impl<'a> Names<'a> {
     }
 
     /// A sighting as reports show it.
-    pub(crate) fn example(&self, witness: &Witness) -> SightingExample {
-        let Witness { sighting, lines_before } = witness;
+    pub(crate) fn example(&self, sighting: &Sighting) -> SightingExample {
         let position = sighting.position();
         let way = self.partial.directory.way_of(sighting.way());
         SightingExample {
             source: self.places.source(position),
-            line: self.places.line(position, *lines_before),
+            line: self.places.line(position, sighting.lines_before()),
             byte: position.byte,
             key: sighting.key(),
             remote_addr: self.node(way.node),
@@ -294,14 +293,14 @@ fn downgrades(
     let http10 = |cell: &&CellRow| cell.protocol == wslog_parse::Protocol::HTTP_10;
     sightings.cells.iter().filter(http10).for_each(|cell| totals.add(cell));
     let mut examples: Vec<_> = counts.downgraded.examples().collect();
-    examples.sort_unstable_by_key(|witness| witness.sighting.position());
+    examples.sort_unstable_by_key(|sighting| sighting.position());
     Downgrades {
         total: totals.total,
         failed: totals.failed,
         near_mark: totals.near_mark,
         proven: located.iter().map(|row| row.count).sum(),
         located,
-        examples: examples.into_iter().map(|witness| names.example(witness)).collect(),
+        examples: examples.into_iter().map(|sighting| names.example(sighting)).collect(),
     }
 }
 
@@ -310,7 +309,7 @@ fn accepts(accepts: &Accepts, names: &Names<'_>) -> AcceptCounts {
         verified: accepts.verified,
         missing: accepts.missing,
         mismatched: accepts.mismatched,
-        examples: accepts.examples().map(|witness| names.example(witness)).collect(),
+        examples: accepts.examples().map(|sighting| names.example(sighting)).collect(),
     }
 }
 

@@ -1,9 +1,8 @@
 //! The exchanges of a capture become sightings.
 
-use wslog_parse::{Millis, Status, Timestamp};
+use wslog_parse::{Millis, Status, Timestamp, Upgrade};
 
 use crate::capture::{self, Accept, Exchange, Kind, Undecoded};
-use crate::counts::Witness;
 use crate::directory::CaptureSeat;
 use crate::fold::Fold;
 use crate::input::captured::{CaptureInfo, CaptureInput};
@@ -65,7 +64,9 @@ impl Fold<'_> {
         let way = partial.directory.captured_way(node.as_bytes(), vantage, server.as_bytes());
         let observed = Observed {
             position,
+            lines_before: 0,
             key: key_seen(exchange),
+            upgrade: upgrade_of(exchange),
             rule,
             protocol: exchange.request.protocol,
             status: status_of(exchange),
@@ -74,7 +75,7 @@ impl Fold<'_> {
             way,
         };
         let sighting = *partial.store.push(&observed);
-        partial.counts.record(&observed, &sighting, 0, self.options.mark);
+        partial.counts.record(&observed, &sighting, self.options.mark);
         if observed.status == Status::SWITCHING_PROTOCOLS {
             partial.paths.upgraded(None, || path_of(exchange));
         }
@@ -107,7 +108,7 @@ impl Fold<'_> {
             Some(Accept::Missing) => accepts.missing += 1,
             Some(Accept::Mismatch) => accepts.mismatched += 1,
         }
-        accepts.offer(Witness::new(sighting, 0));
+        accepts.offer(sighting);
     }
 }
 
@@ -139,6 +140,17 @@ fn key_seen(exchange: &Exchange) -> KeySeen {
         None => KeySeen::None,
         Some(Ok(key)) => KeySeen::Valid(key),
         Some(Err(_)) => KeySeen::Malformed,
+    }
+}
+
+/// What the request says in its `Upgrade`; of HTTP/2's own handshake `:protocol` says it.
+fn upgrade_of(exchange: &Exchange) -> Upgrade {
+    let mut fields = exchange.request.headers.all("Upgrade");
+    match fields.next() {
+        _ if exchange.asks_for_websocket() => Upgrade::WebSocket,
+        Some(_) => Upgrade::Other,
+        None if exchange.request.headers.0.is_empty() => Upgrade::NotLogged,
+        None => Upgrade::Absent,
     }
 }
 

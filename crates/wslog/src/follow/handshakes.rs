@@ -143,11 +143,13 @@ mod tests {
     use super::*;
     use crate::sighting::{KeySeen, Observed, Position};
     use crate::websocket::handshake::Rule;
-    use wslog_parse::{Protocol, Status};
+    use wslog_parse::{Protocol, Status, Upgrade};
 
     fn sighting(key: u8, byte: u64) -> Sighting {
         Sighting::new(&Observed {
             position: Position { source: 0, byte },
+            lines_before: 0,
+            upgrade: Upgrade::NotLogged,
             key: KeySeen::Valid(WebSocketKey::from_bytes([key; 16])),
             rule: Rule::Key,
             protocol: Protocol::HTTP_10,

@@ -6,7 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use wslog_parse::Timestamp;
 
 use crate::analysis::Analysis;
-use crate::counts::Witness;
 use crate::extent::Extent;
 use crate::fold::{Fold, Seen};
 use crate::follow::event::{Event, HandshakeEvent};
@@ -83,7 +82,7 @@ impl Reading {
         fold.chunk(chunk, formats, |lines_before, _, _, what| {
             lines = lines_before + 1;
             let line = lines_before_stretch + u64::from(lines_before) + 1;
-            let told = |rule, sighting| Told { line, lines_before, rule, sighting };
+            let told = |rule, sighting| Told { line, rule, sighting };
             match what {
                 Seen::Sighting(rule, sighting) => seen.push(told(rule, sighting)),
                 Seen::Candidate(path, sighting) => waiting.push(path, told(Rule::Path, sighting)),
@@ -118,7 +117,7 @@ impl Reading {
         for told in seen.get(from..).unwrap_or_default() {
             let other = || directory.way(b"(others)", (None, 0), b"");
             let observed = told.sighting.observed(told.rule);
-            counted.record(&observed, told.lines_before, options.mark, other);
+            counted.record(&observed, options.mark, other);
         }
     }
 
@@ -150,8 +149,8 @@ impl Reading {
     }
 
     fn event(&self, told: &Told, names: &Names<'_>) -> HandshakeEvent {
-        let Told { line, lines_before, sighting, .. } = *told;
-        let example = names.example(&Witness::new(sighting, lines_before));
+        let Told { line, sighting, .. } = *told;
+        let example = names.example(&sighting);
         HandshakeEvent {
             outcome: sighting.outcome(),
             near_mark: sighting.is_near(self.options.mark),

@@ -65,7 +65,6 @@ pub(super) struct KeyState {
 #[derive(Debug, Serialize, Deserialize)]
 struct ToldState {
     line: u64,
-    lines_before: u32,
     sighting: wire::Sighting,
 }
 
@@ -233,15 +232,15 @@ impl LogState {
 
 impl ToldState {
     fn of(told: &Told) -> ToldState {
-        let Told { line, lines_before, sighting, .. } = told;
-        ToldState { line: *line, lines_before: *lines_before, sighting: sighting.into() }
+        let Told { line, sighting, .. } = told;
+        ToldState { line: *line, sighting: sighting.into() }
     }
 
     fn into_told(self, tables: Tables) -> Result<Told, CodecError> {
-        let ToldState { line, lines_before, sighting } = self;
+        let ToldState { line, sighting } = self;
         // Only what is inferred from its path waits.
         let sighting = sighting.into_sighting(tables)?;
-        Ok(Told { line, lines_before, rule: Rule::Path, sighting })
+        Ok(Told { line, rule: Rule::Path, sighting })
     }
 }
 

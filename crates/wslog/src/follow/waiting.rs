@@ -10,8 +10,6 @@ use crate::websocket::handshake::Rule;
 pub(super) struct Told {
     /// The line's number, from 1.
     pub(super) line: u64,
-    /// The lines before it in its stretch.
-    pub(super) lines_before: u32,
     pub(super) rule: Rule,
     pub(super) sighting: Sighting,
 }

@@ -156,20 +156,14 @@ impl Clock {
 
 impl Counted {
     /// Counts a sighting; `other` is the way that stands for all those there is no room for.
-    pub(super) fn record(
-        &mut self,
-        observed: &Observed,
-        lines_before: u32,
-        mark: Mark,
-        other: impl FnOnce() -> u32,
-    ) {
+    pub(super) fn record(&mut self, observed: &Observed, mark: Mark, other: impl FnOnce() -> u32) {
         let is_full = self.counts.cells.len() >= MOST_CELLS;
         let way = match is_full && !self.counts.cells.has(Cell::of(observed)) {
             true => other(),
             false => observed.way,
         };
         let observed = Observed { way, ..*observed };
-        self.counts.record(&observed, &Sighting::new(&observed), lines_before, mark);
+        self.counts.record(&observed, &Sighting::new(&observed), mark);
     }
 
     fn absorb(&mut self, other: &Counted) {

@@ -6,8 +6,9 @@ use crate::codec::CodecError;
 use crate::codec::wire::number::{Timestamp, each, ensure, total};
 use crate::codec::wire::sighting::{protocol_number, protocol_of, status_of};
 use crate::codec::wire::{Sighting, Tables};
-use crate::counts::{self, Cells, RequestCounts, Tally, Witness};
+use crate::counts::{self, Cells, RequestCounts, Tally};
 use crate::downgraded;
+use crate::sighting;
 
 /// Everything counted while lines are read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +53,6 @@ pub(super) struct Downgraded {
 struct Example {
     class: u8,
     sighting: Sighting,
-    lines_before: u32,
 }
 
 impl From<&counts::Counts> for Counts {
@@ -128,10 +128,9 @@ impl Cell {
 
 impl From<&downgraded::Downgraded> for Downgraded {
     fn from(downgraded: &downgraded::Downgraded) -> Downgraded {
-        let example = |(class, witness): (u8, &Witness)| Example {
+        let example = |(class, sighting): (u8, &sighting::Sighting)| Example {
             class,
-            sighting: Sighting::from(&witness.sighting),
-            lines_before: witness.lines_before,
+            sighting: Sighting::from(sighting),
         };
         let both = |(first, last)| (Timestamp::from(first), Timestamp::from(last));
         Downgraded {
@@ -146,8 +145,8 @@ impl Downgraded {
         self,
         tables: Tables,
     ) -> Result<downgraded::Downgraded, CodecError> {
-        let examples = each(self.examples, |Example { class, sighting, lines_before }| {
-            Ok((class, Witness::new(sighting.into_sighting(tables)?, lines_before)))
+        let examples = each(self.examples, |Example { class, sighting }| {
+            Ok((class, sighting.into_sighting(tables)?))
         })?;
         let failed = match self.failed {
             Some((first, last)) => Some((first.into_timestamp()?, last.into_timestamp()?)),
@@ -167,7 +166,7 @@ mod tests {
 
     fn counts() -> Counts {
         let cell = |way| Cell { way, protocol: 11, status: 499, count: 3, near_mark: 3 };
-        let example = |class| Example { class, sighting: SIGHTING, lines_before: 7 };
+        let example = |class| Example { class, sighting: SIGHTING };
         let requests = |protocol| Requests { protocol, status: 499, count: 9 };
         Counts {
             requests: vec![requests(0), requests(11)],

@@ -15,6 +15,8 @@ pub(crate) struct Sighting {
     key: Key,
     source: u16,
     byte: u64,
+    lines_before: u32,
+    upgrade: Upgrade,
     logged_at: Option<Timestamp>,
     request_time: Option<u64>,
     protocol: u8,
@@ -29,6 +31,37 @@ enum Key {
     Valid([u8; 16]),
 }
 
+/// What a line shows of the request's `Upgrade`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Upgrade {
+    NotLogged,
+    Absent,
+    WebSocket,
+    Other,
+}
+
+impl From<wslog_parse::Upgrade> for Upgrade {
+    fn from(upgrade: wslog_parse::Upgrade) -> Upgrade {
+        match upgrade {
+            wslog_parse::Upgrade::NotLogged => Upgrade::NotLogged,
+            wslog_parse::Upgrade::Absent => Upgrade::Absent,
+            wslog_parse::Upgrade::WebSocket => Upgrade::WebSocket,
+            wslog_parse::Upgrade::Other => Upgrade::Other,
+        }
+    }
+}
+
+impl From<Upgrade> for wslog_parse::Upgrade {
+    fn from(upgrade: Upgrade) -> wslog_parse::Upgrade {
+        match upgrade {
+            Upgrade::NotLogged => wslog_parse::Upgrade::NotLogged,
+            Upgrade::Absent => wslog_parse::Upgrade::Absent,
+            Upgrade::WebSocket => wslog_parse::Upgrade::WebSocket,
+            Upgrade::Other => wslog_parse::Upgrade::Other,
+        }
+    }
+}
+
 impl From<&sighting::Sighting> for Sighting {
     fn from(sighting: &sighting::Sighting) -> Sighting {
         let Position { source, byte } = sighting.position();
@@ -40,6 +73,8 @@ impl From<&sighting::Sighting> for Sighting {
             },
             source,
             byte,
+            lines_before: sighting.lines_before(),
+            upgrade: sighting.upgrade().into(),
             logged_at: sighting.logged_at().map(Timestamp::from),
             request_time: sighting.request_time().map(|time| time.0),
             protocol: protocol_number(sighting.protocol()),
@@ -54,6 +89,8 @@ impl Sighting {
     pub(crate) fn into_sighting(self, tables: Tables) -> Result<sighting::Sighting, CodecError> {
         let observed = Observed {
             position: Position { source: tables.check_source(self.source)?, byte: self.byte },
+            lines_before: self.lines_before,
+            upgrade: self.upgrade.into(),
             key: match self.key {
                 Key::None => KeySeen::None,
                 Key::Malformed => KeySeen::Malformed,
@@ -95,6 +132,8 @@ pub(super) mod tests {
         key: Key::Malformed,
         source: 0,
         byte: 300,
+        lines_before: 7,
+        upgrade: Upgrade::WebSocket,
         logged_at: Some(Timestamp::new(-1, 480)),
         request_time: Some(2),
         protocol: 11,
@@ -106,10 +145,13 @@ pub(super) mod tests {
     #[test]
     fn ok_a_sighting_is_its_documented_bytes() {
         let bytes = postcard::to_stdvec(&SIGHTING).unwrap();
-        assert_eq!(bytes, [1, 0, 172, 2, 1, 1, 192, 7, 1, 2, 11, 243, 3, 0]);
+        assert_eq!(bytes, [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 2, 11, 243, 3, 0]);
         let keyed = Sighting { key: Key::Valid([7; 16]), logged_at: None, ..SIGHTING };
         let bytes = postcard::to_stdvec(&keyed).unwrap();
-        assert_eq!(bytes, [&[2][..], &[7; 16], &[0, 172, 2, 0, 1, 2, 11, 243, 3, 0]].concat());
+        assert_eq!(
+            bytes,
+            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 2, 11, 243, 3, 0]].concat()
+        );
     }
 
     #[test]
@@ -129,7 +171,7 @@ pub(super) mod tests {
             Sighting { byte: 1 << 48, ..SIGHTING },
             Sighting { protocol: 101, ..SIGHTING },
             Sighting { status: 1000, ..SIGHTING },
-            Sighting { request_time: Some((1 << 42) - 1), ..SIGHTING },
+            Sighting { request_time: Some((1 << 40) - 1), ..SIGHTING },
             Sighting { logged_at: at(1 << 53, 0), ..SIGHTING },
             Sighting { logged_at: at(i64::MIN, 0), ..SIGHTING },
             Sighting { logged_at: at(0, 1440), ..SIGHTING },
