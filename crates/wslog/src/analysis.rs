@@ -433,11 +433,11 @@ pub(crate) fn display_option<T: std::fmt::Display, S: Serializer>(
     }
 }
 
-fn code<S: Serializer>(status: &Status, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn code<S: Serializer>(status: &Status, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_u16(status.code())
 }
 
-fn seconds<S: Serializer>(time: &Option<Millis>, to: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn seconds<S: Serializer>(time: &Option<Millis>, to: S) -> Result<S::Ok, S::Error> {
     time.map(Millis::as_secs_f64).serialize(to)
 }
 

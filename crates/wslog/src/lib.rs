@@ -63,6 +63,7 @@ mod summary;
 mod survey;
 #[cfg(feature = "follow")]
 mod tail;
+mod trace;
 mod vantage_names;
 mod websocket;
 
@@ -90,5 +91,6 @@ pub use crate::progress::Progress;
 pub use crate::survey::{FormatFit, Survey, survey};
 #[cfg(feature = "follow")]
 pub use crate::tail::{Missing, Read, Resumed, Start, Tail, Waker};
+pub use crate::trace::{Loss, LossKind, Trace, TracedSighting};
 pub use crate::websocket::mark::Mark;
 pub use crate::websocket::outcome::Outcome;

@@ -1,0 +1,103 @@
+//! One handshake's whole way: every sighting of a key, in the order in which its request passed them.
+
+use serde::Serialize;
+use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
+
+use crate::analysis::{code, display, display_option, seconds};
+use crate::websocket::outcome::Outcome;
+
+/// All sightings of one key.
+#[derive(Clone, Debug, Serialize)]
+pub struct Trace {
+    /// The key.
+    #[serde(serialize_with = "display")]
+    pub key: WebSocketKey,
+    /// How many requests used it. A nonce is used once (RFC 6455 §4.1), so more than one are no retries
+    /// of each other: they were not under way at one time.
+    pub requests: u64,
+    /// By request, then in order along the way.
+    pub sightings: Vec<TracedSighting>,
+    /// Where it became HTTP/1.0; none if it never was. Of several requests, that of the first downgraded
+    /// one.
+    pub downgrade: Option<Loss>,
+    /// Where `Upgrade: websocket` was lost, as far as lines show it; none if it never was.
+    pub upgrade_lost: Option<Loss>,
+    /// What changed from one vantage point to the next, in words.
+    pub changes: Vec<String>,
+}
+
+/// One of a key's sightings.
+#[derive(Clone, Debug, Serialize)]
+pub struct TracedSighting {
+    /// The number of its request among those of the key, from 1.
+    pub request: u64,
+    /// Whether it is known that the request passed here behind the sighting before it, if that is one of
+    /// the same request; of others the order is that of their times.
+    pub is_behind: bool,
+    /// Whether the request was seen here before: the proxy in front tried again.
+    pub is_retry: bool,
+    /// The line's source.
+    pub source: String,
+    /// The line's number, from 1; 0 in a capture.
+    pub line: u64,
+    /// The source's byte the line starts at, from 0; in a capture as in
+    /// [`SightingExample`](crate::SightingExample).
+    pub byte: u64,
+    /// Where it was seen.
+    pub vantage: String,
+    /// Who connected, as logged; `-` where that is not known.
+    pub remote_addr: String,
+    /// The last upstream server it was sent on to, as logged; empty if there is none.
+    pub upstream_addr: String,
+    /// The protocol it was seen with.
+    #[serde(serialize_with = "display")]
+    pub protocol: Protocol,
+    /// Whether its `Upgrade` names `websocket`; none where the line could not show it.
+    #[serde(serialize_with = "upgrade")]
+    pub upgrade: Upgrade,
+    /// The status of the answer.
+    #[serde(serialize_with = "code")]
+    pub status: Status,
+    /// What the status means.
+    pub outcome: Outcome,
+    /// When the request's first byte came.
+    #[serde(serialize_with = "display_option")]
+    pub started_at: Option<Timestamp>,
+    /// When the request ended.
+    #[serde(serialize_with = "display_option")]
+    pub logged_at: Option<Timestamp>,
+    /// From the request's first byte to its end, in seconds; of an established one the tunnel's life.
+    #[serde(serialize_with = "seconds")]
+    pub request_time: Option<Millis>,
+}
+
+/// Where on the way something of a request was lost.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Loss {
+    /// How sure it is.
+    pub kind: LossKind,
+    /// The last vantage point that still had it; none if nobody nearer the client is known to.
+    pub after: Option<String>,
+    /// The first vantage point that did not.
+    pub before: String,
+}
+
+/// How sure a [`Loss`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LossKind {
+    /// Nobody nearer the client is known to have had it. No conforming client sends such a request.
+    Suspected,
+    /// The same key was seen with it nearer the client, while the request was under way.
+    Proven,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn upgrade<S: serde::Serializer>(upgrade: &Upgrade, to: S) -> Result<S::Ok, S::Error> {
+    match upgrade {
+        Upgrade::NotLogged => None,
+        Upgrade::WebSocket => Some(true),
+        Upgrade::Absent | Upgrade::Other => Some(false),
+    }
+    .serialize(to)
+}
