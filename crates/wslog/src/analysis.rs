@@ -9,6 +9,7 @@ use wslog_parse::{Millis, Protocol, Status, Timestamp, WebSocketKey};
 use crate::diagnosis::Finding;
 use crate::error::Problem;
 use crate::period::Period;
+use crate::trace::Loss;
 use crate::websocket::mark::Mark;
 use crate::websocket::outcome::Outcome;
 
@@ -308,7 +309,7 @@ pub struct CellRow {
 }
 
 /// Sightings joined by their keys.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Handshakes {
     /// Distinct valid keys, and sightings without one.
     pub total: u64,
@@ -316,10 +317,43 @@ pub struct Handshakes {
     pub distinct_keys: u64,
     /// Valid keys with two sightings or more.
     pub keys_seen_more_than_once: u64,
+    /// Valid keys that several requests used, one after the other: no nonce is used twice.
+    pub keys_reused: u64,
+    /// Sightings at a vantage point that the same request had passed before: a proxy tried again.
+    pub retries: u64,
     /// Sightings whose key is not the base64 of 16 bytes.
     pub malformed_keys: u64,
     /// Keys that were forgotten to bound memory; above 0 the other numbers are lower bounds.
     pub evicted: u64,
+    /// The ways that requests took, by their vantage points. A key that several requests used counts
+    /// as often.
+    pub paths: Vec<PathRow>,
+    /// Where `Upgrade: websocket` was lost on the way, as far as lines show it, by `before`, then
+    /// `after`.
+    pub upgrade_lost: Vec<LocatedRow>,
+}
+
+/// The requests that were seen at the same vantage points.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PathRow {
+    /// Each vantage point once, in the order in which requests pass them.
+    pub vantages: Vec<String>,
+    /// Whether that order is known. Where it is not, that of their names is kept.
+    pub ordered: bool,
+    /// How many requests, above 0.
+    pub count: u64,
+    /// Those of them that became HTTP/1.0, by where they did.
+    pub downgrades: Vec<PathLoss>,
+}
+
+/// Requests of one way that lost something at one place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct PathLoss {
+    /// Where.
+    #[serde(flatten)]
+    pub loss: Loss,
+    /// How many requests, above 0.
+    pub count: u64,
 }
 
 /// Sightings at HTTP/1.0: `near_mark ≤ failed ≤ total`.
@@ -339,15 +373,15 @@ pub struct Downgrades {
     pub examples: Vec<SightingExample>,
 }
 
-/// Proven downgrades of one hop.
+/// Proven losses at one hop: of HTTP/1.1, or of `Upgrade`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LocatedRow {
-    /// The last vantage point at which the request was HTTP/1.1 or higher; none if it is not known
-    /// which of several it is.
+    /// The last vantage point at which the request still had it; none if it is not known which of
+    /// several it is.
     pub after: Option<String>,
-    /// The next one, at which it was HTTP/1.0; none with `after`.
+    /// The next one, at which it had not; none with `after`.
     pub before: Option<String>,
-    /// Sightings at HTTP/1.0, there and further on, above 0.
+    /// Sightings without it, there and further on, above 0.
     pub count: u64,
     /// Those of them that did not become a tunnel.
     pub failed: u64,

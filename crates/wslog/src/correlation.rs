@@ -1,25 +1,36 @@
 //! What the sightings of one handshake at several vantage points say together: in which order a request
-//! passes them, and where on the way it became HTTP/1.0.
+//! passes them, and where on the way it lost what makes it a handshake.
 //!
 //! No single pair of times decides: hops of one request start in the same millisecond as a rule. So
-//! [`Correlation`] gathers what all handshakes say of each pair of vantage points, and which others
-//! showed each downgrade; [`Order`](order::Order) is what follows of the one, and
-//! [`locate`](located::locate) places the other in it. Where the order is silent, nothing is proven.
+//! [`Correlation`] gathers what all handshakes say of each pair of vantage points, which others
+//! showed each loss, and which ways requests took; [`Route`](route::Route) is the order that follows of
+//! the one, and places the others in it. Where the order is silent, nothing is proven.
 
+mod lacking;
 pub(crate) mod located;
 mod order;
 mod pair;
+pub(crate) mod request;
+pub(crate) mod reuse;
+pub(crate) mod route;
 mod seen;
+pub(crate) mod taken;
 
 use std::collections::hash_map::Entry;
+use std::hash::Hash;
 
 use crate::directory::{Directory, Seat};
 use crate::map::Map;
 use crate::sighting::Sighting;
 use crate::websocket::mark::Mark;
 
+pub(crate) use self::lacking::Needed;
+
+use self::lacking::Lacking;
 use self::pair::Pair;
-use self::seen::Seen;
+use self::request::Request;
+use self::reuse::Reuse;
+use self::taken::Taken;
 
 /// What was gathered of handshakes that were seen several times. It grows with the vantage points, not
 /// with the handshakes.
@@ -27,15 +38,13 @@ use self::seen::Seen;
 pub(crate) struct Correlation {
     /// By the numbers of two vantage points, the smaller first.
     pairs: Map<(u32, u32), Pair>,
-    downgrades: Map<Downgrade, Tally>,
-}
-
-/// Downgrades that were seen at one vantage point, and elsewhere at the same vantage points.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Downgrade {
-    vantage: u32,
-    /// Where else the request was under way then, each with whether it was HTTP/1.0 there; sorted.
-    elsewhere: Vec<(u32, bool)>,
+    lacking: Map<Lacking, Tally>,
+    taken: Map<Taken, u64>,
+    /// Sightings of the requests in `taken`, by vantage point and whether they were HTTP/1.0.
+    joined: Map<(u32, bool), u64>,
+    /// Sightings at a vantage point that their request had passed before.
+    pub(crate) retries: u64,
+    pub(crate) reuse: Reuse,
 }
 
 /// How many there are, and what became of them.
@@ -56,57 +65,55 @@ impl Tally {
 
 /// Most sightings of one key that are held against each other: a way has a few places, and a key that
 /// is seen more often is no nonce, and proves nothing.
-const MOST_OF_ONE_KEY: usize = 64;
+pub(crate) const MOST_OF_ONE_KEY: usize = 64;
 
-/// Most pairs of vantage points, and most kinds of downgrades, that are told apart.
+/// Most pairs of vantage points, and most kinds of losses and of ways, that are told apart.
 const MOST_KINDS: usize = 1 << 16;
 
 impl Correlation {
-    /// Takes into account the sightings of one key.
+    /// Takes into account the sightings of one key, in the order of their positions.
     pub(crate) fn add(&mut self, sightings: &[Sighting], directory: &Directory, mark: Mark) {
-        if sightings.len() > MOST_OF_ONE_KEY {
-            return;
-        }
-        let mut all: Vec<Seen> =
-            sightings.iter().filter_map(|sighting| Seen::of(sighting, directory, mark)).collect();
-        all.sort_unstable();
-        seen::place_untimed(&mut all);
-        for (number, one) in all.iter().enumerate() {
-            for other in all.iter().skip(number + 1) {
-                self.add_pair(one, other, directory);
-            }
-            if one.is_http10 {
-                self.add_downgrade(one, &all);
+        let requests = request::requests(sightings, directory, mark);
+        self.reuse.add(sightings, requests.as_deref());
+        for request in requests.unwrap_or_default() {
+            if let [_, _, ..] = request.seen() {
+                self.add_request(&request, directory);
             }
         }
     }
 
-    fn add_pair(&mut self, one: &Seen, other: &Seen, directory: &Directory) {
+    fn add_request(&mut self, request: &Request, directory: &Directory) {
+        let seen = request.seen();
+        for (number, one) in seen.iter().enumerate() {
+            for other in seen.iter().skip(number + 1) {
+                self.add_pair(one, other, directory);
+            }
+        }
+        for needed in Needed::ALL {
+            for (lacking, tally) in request.lacking(needed) {
+                if lacking.is_seen_elsewhere()
+                    && let Some(sum) = entry(&mut self.lacking, lacking)
+                {
+                    sum.add(tally);
+                }
+            }
+        }
+        self.retries += request.retries();
+        if let Some(count) = entry(&mut self.taken, request.taken()) {
+            *count += 1;
+            for one in seen {
+                *self.joined.entry((one.vantage, one.is_http10)).or_default() += 1;
+            }
+        }
+    }
+
+    fn add_pair(&mut self, one: &seen::Seen, other: &seen::Seen, directory: &Directory) {
         if one.vantage == other.vantage || !one.is_under_way_with(other) {
             return;
         }
         let (one, other) = if one.vantage < other.vantage { (one, other) } else { (other, one) };
-        let is_full = self.pairs.len() >= MOST_KINDS;
-        match self.pairs.entry((one.vantage, other.vantage)) {
-            Entry::Vacant(_) if is_full => {}
-            entry => entry.or_default().add(one, other, directory),
-        }
-    }
-
-    fn add_downgrade(&mut self, seen: &Seen, all: &[Seen]) {
-        let is_elsewhere =
-            |other: &&Seen| other.vantage != seen.vantage && other.is_under_way_with(seen);
-        let elsewhere = all.iter().filter(is_elsewhere);
-        let mut elsewhere: Vec<_> = elsewhere.map(|it| (it.vantage, it.is_http10)).collect();
-        elsewhere.sort_unstable();
-        elsewhere.dedup();
-        if elsewhere.is_empty() {
-            return;
-        }
-        let is_full = self.downgrades.len() >= MOST_KINDS;
-        match self.downgrades.entry(Downgrade { vantage: seen.vantage, elsewhere }) {
-            Entry::Vacant(_) if is_full => {}
-            entry => entry.or_default().add(seen.tally),
+        if let Some(pair) = entry(&mut self.pairs, (one.vantage, other.vantage)) {
+            pair.add(one, other, directory);
         }
     }
 
@@ -115,9 +122,26 @@ impl Correlation {
         for (ends, pair) in other.pairs {
             self.pairs.entry(ends).or_default().absorb(pair);
         }
-        for (downgrade, tally) in other.downgrades {
-            self.downgrades.entry(downgrade).or_default().add(tally);
+        for (lacking, tally) in other.lacking {
+            self.lacking.entry(lacking).or_default().add(tally);
         }
+        for (taken, count) in other.taken {
+            *self.taken.entry(taken).or_default() += count;
+        }
+        for (place, count) in other.joined {
+            *self.joined.entry(place).or_default() += count;
+        }
+        self.retries += other.retries;
+        self.reuse.absorb(other.reuse);
+    }
+}
+
+/// What is kept under a key; `None` if it is a new one, and there is no room for it.
+fn entry<K: Hash + Eq, V: Default>(map: &mut Map<K, V>, key: K) -> Option<&mut V> {
+    let is_full = map.len() >= MOST_KINDS;
+    match map.entry(key) {
+        Entry::Vacant(_) if is_full => None,
+        entry => Some(entry.or_default()),
     }
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use wslog_parse::{Timestamp, VariableSet};
 
 use crate::analysis::{
-    AcceptCounts, Downgrades, InputSummary, RejectedLine, SightingExample, Sightings,
+    AcceptCounts, Downgrades, InputSummary, LocatedRow, RejectedLine, SightingExample, Sightings,
 };
 use crate::websocket::mark::Mark;
 
@@ -14,6 +14,7 @@ mod accept_mismatch;
 mod blind_spots;
 mod fisher;
 mod http10_downgrade;
+mod key_reused;
 mod log_injection;
 mod phrase;
 mod proof;
@@ -40,7 +41,7 @@ pub struct Finding {
 impl Finding {
     /// The names of all findings there are, by name.
     pub const NAMES: &[&'static str] =
-        &["accept-mismatch", "blind-spots", "http10-downgrade", "log-injection"];
+        &["accept-mismatch", "blind-spots", "http10-downgrade", "key-reused", "log-injection"];
 }
 
 /// A line that shows a finding.
@@ -75,6 +76,18 @@ pub enum Number {
     Share(f64),
 }
 
+/// What sightings and answers say together.
+#[derive(Default)]
+pub(crate) struct Joined {
+    pub(crate) accepts: AcceptCounts,
+    /// Where downgrades happen.
+    pub(crate) located: Vec<LocatedRow>,
+    /// Keys that several requests used.
+    pub(crate) keys_reused: u64,
+    /// Two requests of each of the first of these keys.
+    pub(crate) reused_examples: Vec<SightingExample>,
+}
+
 /// What findings are made of.
 pub(crate) struct Facts<'a> {
     pub(crate) input: &'a InputSummary,
@@ -82,7 +95,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) formats: &'a [(VariableSet, u64)],
     pub(crate) sightings: &'a Sightings,
     pub(crate) downgrades: &'a Downgrades,
-    pub(crate) accepts: &'a AcceptCounts,
+    pub(crate) joined: &'a Joined,
     pub(crate) mark: Mark,
     /// When the first and the last failed downgrade started.
     pub(crate) failed_downgrades: Option<(Timestamp, Timestamp)>,
@@ -90,9 +103,10 @@ pub(crate) struct Facts<'a> {
 
 /// All findings that the facts bear, the most severe first, then by name.
 pub(crate) fn diagnose(facts: &Facts<'_>) -> Vec<Finding> {
-    let rules: [fn(&Facts<'_>) -> Option<Finding>; 4] = [
+    let rules: [fn(&Facts<'_>) -> Option<Finding>; 5] = [
         http10_downgrade::finding,
         accept_mismatch::finding,
+        key_reused::finding,
         log_injection::finding,
         blind_spots::finding,
     ];

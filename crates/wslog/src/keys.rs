@@ -63,13 +63,17 @@ impl Keys {
         self
     }
 
+    /// What is told of them; where they went is told by whoever has their names.
     pub(crate) fn handshakes(&self, counts: &Counts, sightings: &Sightings) -> Handshakes {
         Handshakes {
             total: self.distinct + sightings.total.saturating_sub(self.with_key),
             distinct_keys: self.distinct,
             keys_seen_more_than_once: self.repeated,
             malformed_keys: counts.malformed_keys,
+            keys_reused: self.correlation.reuse.keys,
+            retries: self.correlation.retries,
             evicted: self.evicted,
+            ..Handshakes::default()
         }
     }
 }

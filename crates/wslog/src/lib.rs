@@ -72,8 +72,9 @@ pub use wslog_parse as parse;
 
 pub use crate::analysis::{
     AcceptCounts, Analysis, ByRule, CaptureSummary, CellRow, Downgrades, FormatLines, Handshakes,
-    InputSummary, LocatedRow, MalformedReason, NodeRow, RejectedLine, RemoteAddrRow, RequestRow,
-    Requests, SightingExample, SightingRow, Sightings, Source, Totals, UndecodedRow, VantageRow,
+    InputSummary, LocatedRow, MalformedReason, NodeRow, PathLoss, PathRow, RejectedLine,
+    RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow, Sightings, Source, Totals,
+    UndecodedRow, VantageRow,
 };
 pub use crate::analyzer::{Analyzer, Gathered};
 pub use crate::capability::Capability;

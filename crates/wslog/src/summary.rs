@@ -1,21 +1,24 @@
 //! A whole [`Partial`] becomes an [`Analysis`]: numbers become names, bytes become line numbers,
 //! tables get their order.
 
+pub(crate) mod paths;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use wslog_parse::VariableSet;
 
 use crate::accepts::Accepts;
 use crate::analysis::{
-    AcceptCounts, Analysis, ByRule, CellRow, Downgrades, FormatLines, InputSummary, LocatedRow,
-    MalformedReason, NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample,
-    SightingRow, Sightings, Source, Totals, VantageRow,
+    AcceptCounts, Analysis, ByRule, CellRow, Downgrades, FormatLines, Handshakes, InputSummary,
+    LocatedRow, MalformedReason, NodeRow, RejectedLine, RemoteAddrRow, RequestRow, Requests,
+    SightingExample, SightingRow, Sightings, Source, Totals, VantageRow,
 };
 use crate::capability::Capability;
-use crate::correlation::Tally;
-use crate::correlation::located::{Hop, locate};
+use crate::correlation::located::locate;
+use crate::correlation::route::{Hop, Route};
+use crate::correlation::{Needed, Tally};
 use crate::counts::Counts;
-use crate::diagnosis::{Facts, Finding, diagnose};
+use crate::diagnosis::{Facts, Finding, Joined, diagnose};
 use crate::error::{FirstMismatch, Problem, ProblemKind};
 use crate::few::Few;
 use crate::input::compression::Compression;
@@ -60,22 +63,33 @@ pub(crate) fn summarise_with(
     let requests = requests(&counts, input.parsed - input.outside_period);
     let formats = formats(partial);
     input.capabilities = capabilities(&formats);
-    let accepts = accepts(&partial.accepts, &names);
-    let located = located(keys, &names);
+    let route = names.route(keys);
+    let located = |needed| located(locate(&keys.correlation, needed, &route), &names);
+    let joined = Joined {
+        accepts: accepts(&partial.accepts, &names),
+        located: located(Needed::Protocol),
+        keys_reused: keys.correlation.reuse.keys,
+        reused_examples: reused_examples(keys, &names),
+    };
     let Judged { sightings, downgrades, findings } =
-        judge(&counts, (&input, &formats), (&accepts, located), &names, options);
+        judge(&counts, (&input, &formats), &joined, &names, options);
+    let handshakes = Handshakes {
+        paths: paths::paths(&counts, keys, &route, &names),
+        upgrade_lost: located(Needed::Upgrade),
+        ..keys.handshakes(&counts, &sightings)
+    };
     Analysis {
         schema_version: SCHEMA_VERSION,
         wslog_version: env!("CARGO_PKG_VERSION"),
         findings,
         problems: problems(partial, sources, &names.places),
         mark: options.mark,
-        handshakes: keys.handshakes(&counts, &sightings),
+        handshakes,
         input,
         requests,
         sightings,
         downgrades,
-        accepts,
+        accepts: joined.accepts,
     }
 }
 
@@ -90,18 +104,18 @@ pub(crate) struct Judged {
 pub(crate) fn judge(
     counts: &Counts,
     (input, formats): (&InputSummary, &[(VariableSet, u64)]),
-    (accepts, located): (&AcceptCounts, Vec<LocatedRow>),
+    joined: &Joined,
     names: &Names<'_>,
     options: &Options,
 ) -> Judged {
     let sightings = sightings(counts, names);
-    let downgrades = downgrades(counts, &sightings, located, names);
+    let downgrades = downgrades(counts, &sightings, joined.located.clone(), names);
     let findings = diagnose(&Facts {
         input,
         formats,
         sightings: &sightings,
         downgrades: &downgrades,
-        accepts,
+        joined,
         mark: options.mark,
         failed_downgrades: counts.downgraded.failed(),
     });
@@ -167,13 +181,19 @@ impl<'a> Names<'a> {
         Names { partial, vantages, places: Places::new(partial, sources) }
     }
 
-    fn vantage(&self, vantage: u32) -> String {
+    pub(crate) fn vantage(&self, vantage: u32) -> String {
         let name = usize::try_from(vantage).ok().and_then(|vantage| self.vantages.get(vantage));
         name.cloned().unwrap_or_default()
     }
 
     fn node(&self, node: u32) -> String {
         readable(self.partial.directory.names.text(node))
+    }
+
+    /// The order of the vantage points.
+    pub(crate) fn route(&self, keys: &Keys) -> Route {
+        let directory = &self.partial.directory;
+        Route::of(&keys.correlation, directory, &keys.split_names, &self.vantages)
     }
 
     /// A sighting as reports show it.
@@ -268,9 +288,8 @@ fn cells(counts: &Counts, names: &Names<'_>) -> Vec<CellRow> {
     rows.into_iter().map(row).collect()
 }
 
-/// Where downgrades that are proven happen, by the names of the hops.
-fn located(keys: &Keys, names: &Names<'_>) -> Vec<LocatedRow> {
-    let located = locate(&keys.correlation, &names.partial.directory, &keys.split_names);
+/// Where proven losses happen, by the names of the hops.
+fn located(located: BTreeMap<Option<Hop>, Tally>, names: &Names<'_>) -> Vec<LocatedRow> {
     let row = |(hop, tally): (Option<Hop>, Tally)| LocatedRow {
         after: hop.map(|hop| names.vantage(hop.after)),
         before: hop.map(|hop| names.vantage(hop.before)),
@@ -302,6 +321,14 @@ fn downgrades(
         located,
         examples: examples.into_iter().map(|sighting| names.example(sighting)).collect(),
     }
+}
+
+/// Most sightings of keys that were reused.
+const MOST_EXAMPLES: usize = 10;
+
+fn reused_examples(keys: &Keys, names: &Names<'_>) -> Vec<SightingExample> {
+    let examples = keys.correlation.reuse.examples().take(MOST_EXAMPLES);
+    examples.map(|sighting| names.example(sighting)).collect()
 }
 
 fn accepts(accepts: &Accepts, names: &Names<'_>) -> AcceptCounts {

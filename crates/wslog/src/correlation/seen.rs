@@ -1,6 +1,8 @@
 //! A sighting as others are held against it.
 
-use crate::correlation::Tally;
+use wslog_parse::Upgrade;
+
+use crate::correlation::{Needed, Tally};
 use crate::directory::{Directory, Seat};
 use crate::sighting::Sighting;
 use crate::websocket::mark::Mark;
@@ -12,34 +14,44 @@ pub(super) const ROUNDING: i64 = 1;
 /// of encyclopedias.
 const SAMPLES: [&str; 2] = ["dGhlIHNhbXBsZSBub25jZQ==", "x3JJHMbDL1EzLkh9GBhXDw=="];
 
-/// What counts of a sighting beside others of its key; in the order of time.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Seen {
+/// What counts of a sighting beside others of its key.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
     /// In ms since 1970; none where only the key is known.
     pub(super) span: Option<(i64, i64)>,
-    pub(super) vantage: u32,
+    pub(crate) vantage: u32,
     pub(super) is_http10: bool,
+    upgrade: Upgrade,
     /// Whether it is known when it started, not only when it ended.
     pub(super) has_start: bool,
     /// Whether the end came from inside: with an answer, and no tunnel that either side may close.
     pub(super) is_answered: bool,
     pub(super) way: u32,
     pub(super) tally: Tally,
-    is_sample: bool,
+    /// Whether it may be taken to be of the one request of its key that others show.
+    may_be_placed: bool,
+    /// Its number among the sightings of its key.
+    pub(crate) number: usize,
 }
 
 impl Seen {
-    /// `None` where nothing is known of its time and its place does not make up for that.
-    pub(super) fn of(sighting: &Sighting, directory: &Directory, mark: Mark) -> Option<Seen> {
+    pub(super) fn of(
+        number: usize,
+        sighting: &Sighting,
+        directory: &Directory,
+        mark: Mark,
+    ) -> Seen {
         let vantage = directory.way_of(sighting.way()).vantage;
-        let seat = directory.vantages.get(vantage)?.seat;
+        let seat = directory.vantages.get(vantage).map(|vantage| vantage.seat);
         // What people paste is often put together from several moments.
-        let span = if seat == Seat::Pasted { None } else { Some(sighting.span()?) };
+        let is_pasted = seat == Some(Seat::Pasted);
+        let span = if is_pasted { None } else { sighting.span() };
         let is_failed = sighting.outcome().is_failed();
-        Some(Seen {
+        Seen {
             span,
             vantage,
             is_http10: sighting.is_downgrade(),
+            upgrade: sighting.upgrade(),
             has_start: span.is_some() && sighting.started_at().is_some(),
             is_answered: !matches!(sighting.status().code(), 0 | 101 | 499),
             way: sighting.way(),
@@ -48,10 +60,21 @@ impl Seen {
                 failed: u64::from(is_failed),
                 near_mark: u64::from(sighting.is_near(mark)),
             },
-            is_sample: sighting
-                .key()
-                .is_some_and(|key| SAMPLES.contains(&key.to_string().as_str())),
-        })
+            may_be_placed: is_pasted && !is_sample(sighting),
+            number,
+        }
+    }
+
+    /// Whether it had what is needed; `None` where that is not shown.
+    pub(super) fn has(&self, needed: Needed) -> Option<bool> {
+        match needed {
+            Needed::Protocol => Some(!self.is_http10),
+            Needed::Upgrade => match self.upgrade {
+                Upgrade::NotLogged => None,
+                Upgrade::WebSocket => Some(true),
+                Upgrade::Absent | Upgrade::Other => Some(false),
+            },
+        }
     }
 
     /// Whether both were under way at one time.
@@ -63,10 +86,21 @@ impl Seen {
             _ => false,
         }
     }
+
+    /// What sightings of one key are put in order by, the untimed ones last.
+    pub(super) fn time(&self) -> (bool, Option<(i64, i64)>, usize) {
+        (self.span.is_none(), self.span, self.number)
+    }
 }
 
-/// Gives pasted sightings the time of the one request that the others show. If these show several, or
-/// the key is one that many send, it is not known which of them was pasted.
+/// Whether the key is one that many send.
+fn is_sample(sighting: &Sighting) -> bool {
+    sighting.key().is_some_and(|key| SAMPLES.contains(&key.to_string().as_str()))
+}
+
+/// Gives pasted sightings the time of the one request that the others show, these in the order of
+/// time. If they show several, or the key is one that many send, it is not known which of them was
+/// pasted.
 pub(super) fn place_untimed(all: &mut [Seen]) {
     let mut spans = all.iter().filter_map(|seen| seen.span);
     let Some((start, mut latest)) = spans.next() else { return };
@@ -76,7 +110,7 @@ pub(super) fn place_untimed(all: &mut [Seen]) {
         }
         latest = latest.max(end);
     }
-    for seen in all.iter_mut().filter(|seen| seen.span.is_none() && !seen.is_sample) {
+    for seen in all.iter_mut().filter(|seen| seen.span.is_none() && seen.may_be_placed) {
         seen.span = Some((start, latest));
     }
 }

@@ -6,8 +6,8 @@ use std::time::SystemTime;
 use serde::Serialize;
 use wslog_parse::{Millis, Timestamp};
 
-use crate::analysis::{AcceptCounts, Downgrades, InputSummary, Sightings};
-use crate::diagnosis::Finding;
+use crate::analysis::{Downgrades, InputSummary, Sightings};
+use crate::diagnosis::{Finding, Joined};
 use crate::follow::event::{Change, Event, FindingEvent};
 use crate::follow::reading::{Reading, unix_millis};
 use crate::follow::window::Counted;
@@ -67,14 +67,9 @@ impl Summary {
             ..InputSummary::default()
         };
         // Captures are not followed.
-        let accepts = AcceptCounts::default();
-        let Judged { sightings, downgrades, findings } = judge(
-            &counted.counts,
-            (&input, &formats),
-            (&accepts, Vec::new()),
-            names,
-            &reading.options,
-        );
+        let joined = Joined::default();
+        let Judged { sightings, downgrades, findings } =
+            judge(&counted.counts, (&input, &formats), &joined, names, &reading.options);
         let window = reading.window.length().as_millis();
         Summary {
             at: Timestamp::new(unix_millis(now), offset),

@@ -1,0 +1,87 @@
+//! The sightings of one key, told apart by requests: those of one were under way at one time.
+
+use std::collections::HashSet;
+
+use crate::correlation::lacking::{Lacking, Needed};
+use crate::correlation::seen::{ROUNDING, Seen, place_untimed};
+use crate::correlation::taken::Taken;
+use crate::correlation::{MOST_OF_ONE_KEY, Tally};
+use crate::directory::Directory;
+use crate::sighting::Sighting;
+use crate::websocket::mark::Mark;
+
+/// One request with a key, as it was seen on its way. A proxy that tries again at another server sends
+/// the same request: that is one of its sightings too.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// In the order of time.
+    seen: Vec<Seen>,
+}
+
+/// The requests that the sightings of one key show, in the order of time; `None` if there are more
+/// sightings than one key has.
+pub(crate) fn requests(
+    sightings: &[Sighting],
+    directory: &Directory,
+    mark: Mark,
+) -> Option<Vec<Request>> {
+    if sightings.len() > MOST_OF_ONE_KEY {
+        return None;
+    }
+    let seen = |(number, sighting)| Seen::of(number, sighting, directory, mark);
+    let mut all: Vec<_> = sightings.iter().enumerate().map(seen).collect();
+    all.sort_unstable_by_key(Seen::time);
+    place_untimed(&mut all);
+    all.sort_unstable_by_key(Seen::time);
+    let mut requests: Vec<Request> = Vec::new();
+    let mut latest = None;
+    for seen in all {
+        let is_under_way = latest
+            .zip(seen.span)
+            .is_some_and(|(latest, (start, _)): (i64, _)| start <= latest + ROUNDING);
+        let end = seen.span.map(|(_, end)| end);
+        match requests.last_mut().filter(|_| is_under_way) {
+            Some(request) => {
+                latest = latest.max(end);
+                request.seen.push(seen);
+            }
+            None => {
+                latest = end;
+                requests.push(Request { seen: vec![seen] });
+            }
+        }
+    }
+    Some(requests)
+}
+
+impl Request {
+    /// Its sightings in the order of time.
+    pub(crate) fn seen(&self) -> &[Seen] {
+        &self.seen
+    }
+
+    /// Each sighting that lacks what is needed, with what became of it.
+    pub(crate) fn lacking(&self, needed: Needed) -> impl Iterator<Item = (Lacking, Tally)> {
+        let all = self.seen.iter();
+        let lack = all.filter(move |seen| seen.has(needed) == Some(false));
+        lack.map(move |seen| {
+            let others = self
+                .seen
+                .iter()
+                .filter(|other| other.vantage != seen.vantage && other.is_under_way_with(seen));
+            let elsewhere = others.filter_map(|it| Some((it.vantage, it.has(needed)?)));
+            (Lacking::new(needed, seen.vantage, elsewhere.collect()), seen.tally)
+        })
+    }
+
+    /// Its sightings where it had been seen before.
+    pub(crate) fn retries(&self) -> u64 {
+        let vantages: HashSet<u32> = self.seen.iter().map(|seen| seen.vantage).collect();
+        (self.seen.len() - vantages.len()) as u64
+    }
+
+    pub(super) fn taken(&self) -> Taken {
+        let lacking = self.lacking(Needed::Protocol).map(|(lacking, _)| lacking);
+        Taken::new(self.seen.iter().map(|seen| seen.vantage).collect(), lacking.collect())
+    }
+}

@@ -1,0 +1,68 @@
+//! Keys that several requests used, though a nonce is used once (RFC 6455 §4.1).
+
+use crate::correlation::request::Request;
+use crate::few::Few;
+use crate::map::Map;
+use crate::sighting::{Position, Sighting};
+
+/// How many such keys there are, and the first of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reuse {
+    pub(crate) keys: u64,
+    /// By the position of its first sighting: that, and one of a later request.
+    examples: Few<Position, [Sighting; 2]>,
+}
+
+/// How long after the end of one request another has to start, in ms, to be another where one clock
+/// tells both: a log may tell whole seconds alone.
+const APART: i64 = 1_000;
+
+/// The same where two clocks tell: so far they may differ.
+const FAR_APART: i64 = 300_000;
+
+impl Reuse {
+    /// Takes into account the sightings of one key; `requests` are those they show, unless they are
+    /// more than a key has.
+    pub(super) fn add(&mut self, sightings: &[Sighting], requests: Option<&[Request]>) {
+        let again = match requests {
+            None => sightings.get(1),
+            Some(requests) => again(requests).and_then(|it| sightings.get(it)),
+        };
+        let (Some(first), Some(again)) = (sightings.first(), again) else { return };
+        self.keys += 1;
+        self.examples.offer(first.position(), || [*first, *again]);
+    }
+
+    pub(super) fn absorb(&mut self, other: Reuse) {
+        self.keys += other.keys;
+        self.examples.absorb(other.examples);
+    }
+
+    /// The first sightings of the first keys, each with one of a later request.
+    pub(crate) fn examples(&self) -> impl Iterator<Item = &Sighting> {
+        self.examples.iter().flatten()
+    }
+}
+
+/// A sighting of a request that is certainly not the first: its number.
+fn again(requests: &[Request]) -> Option<usize> {
+    // By vantage point, and of all.
+    let mut ends: Map<Option<u32>, i64> = Map::default();
+    for request in requests {
+        for seen in request.seen() {
+            let Some((start, _)) = seen.span.filter(|_| seen.has_start) else { continue };
+            let is_behind = |clock, gap| ends.get(&clock).is_some_and(|end| start - end > gap);
+            if is_behind(Some(seen.vantage), APART) || is_behind(None, FAR_APART) {
+                return Some(seen.number);
+            }
+        }
+        for seen in request.seen() {
+            let Some((_, end)) = seen.span else { continue };
+            for clock in [Some(seen.vantage), None] {
+                let latest = ends.entry(clock).or_insert(end);
+                *latest = (*latest).max(end);
+            }
+        }
+    }
+    None
+}
