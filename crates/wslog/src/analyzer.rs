@@ -17,6 +17,7 @@ use crate::partial::Partial;
 use crate::pipeline;
 use crate::progress::Progress;
 use crate::summary::summarise;
+use crate::trace::{Tracing, Wanted, trace};
 
 /// Gathers inputs, then reads them all at once.
 #[derive(Default)]
@@ -121,6 +122,15 @@ impl Gathered {
         analysis.problems.extend(unwritten);
         analysis.problems.splice(0..0, repeated);
         analysis
+    }
+
+    /// The ways of some of the handshakes.
+    pub fn trace(self, wanted: &Wanted) -> Tracing {
+        let Gathered { pool, partial, sources, options, repeated, unwritten } = self;
+        let mut tracing = pool.install(|| trace(partial, &sources, &options, wanted));
+        tracing.problems.extend(unwritten);
+        tracing.problems.splice(0..0, repeated);
+        tracing
     }
 }
 

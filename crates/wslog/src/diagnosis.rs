@@ -16,7 +16,7 @@ mod fisher;
 mod http10_downgrade;
 mod key_reused;
 mod log_injection;
-mod phrase;
+pub(crate) mod phrase;
 mod proof;
 
 /// One verdict.

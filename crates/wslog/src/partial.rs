@@ -142,6 +142,11 @@ impl Partial {
         &mut self.sources[index]
     }
 
+    /// A part of each of so many sources, of those without a line as well.
+    pub(crate) fn make_room_for(&mut self, sources: usize) {
+        self.sources.resize_with(sources, SourcePart::default);
+    }
+
     #[cold]
     fn make_room(&mut self, index: usize) {
         self.sources.resize_with(index + 1, SourcePart::default);

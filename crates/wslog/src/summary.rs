@@ -41,7 +41,7 @@ pub(crate) fn summarise(
     sources: &[SourceInfo],
     options: &Options,
 ) -> Analysis {
-    partial.sources.resize_with(sources.len(), SourcePart::default);
+    partial.make_room_for(sources.len());
     let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory, options.mark);
     summarise_with(&partial, &keys, sources, options)
 }
@@ -58,11 +58,9 @@ pub(crate) fn summarise_with(
         counts.absorb_candidates(candidates);
     }
     let names = Names::new(partial, sources, &keys.split_names);
-    let mut input = input(partial, sources, &names.places);
-    input.period = options.period;
+    let input = input(partial, sources, &names, options);
     let requests = requests(&counts, input.parsed - input.outside_period);
     let formats = formats(partial);
-    input.capabilities = capabilities(&formats);
     let route = names.route(keys);
     let located = |needed| located(locate(&keys.correlation, needed, &route), &names);
     let joined = Joined {
@@ -82,7 +80,7 @@ pub(crate) fn summarise_with(
         schema_version: SCHEMA_VERSION,
         wslog_version: env!("CARGO_PKG_VERSION"),
         findings,
-        problems: problems(partial, sources, &names.places),
+        problems: problems(partial, sources, &names),
         mark: options.mark,
         handshakes,
         input,
@@ -184,6 +182,11 @@ impl<'a> Names<'a> {
     pub(crate) fn vantage(&self, vantage: u32) -> String {
         let name = usize::try_from(vantage).ok().and_then(|vantage| self.vantages.get(vantage));
         name.cloned().unwrap_or_default()
+    }
+
+    /// The last upstream server that a sighting was sent on to.
+    pub(crate) fn upstream(&self, sighting: &Sighting) -> String {
+        self.node(self.partial.directory.way_of(sighting.way()).upstream)
     }
 
     fn node(&self, node: u32) -> String {
@@ -345,8 +348,17 @@ fn requests(counts: &Counts, parsed: u64) -> Requests {
     Requests { total: parsed, by_protocol_status: counts.requests.iter().map(row).collect() }
 }
 
-fn input(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> InputSummary {
+/// What was read.
+pub(crate) fn input(
+    partial: &Partial,
+    sources: &[SourceInfo],
+    names: &Names<'_>,
+    options: &Options,
+) -> InputSummary {
+    let places = &names.places;
     let mut summary = InputSummary {
+        period: options.period,
+        capabilities: capabilities(&formats(partial)),
         first_started_at: partial.extent.first_started_at(),
         last_logged_at: partial.extent.last_logged_at(),
         contested: partial.contested,
@@ -432,7 +444,12 @@ fn rejected_line(rejected: &Rejected, places: &Places<'_>) -> RejectedLine {
 }
 
 /// What the caller must know about each source, in the order of their names.
-fn problems(partial: &Partial, sources: &[SourceInfo], places: &Places<'_>) -> Vec<Problem> {
+pub(crate) fn problems(
+    partial: &Partial,
+    sources: &[SourceInfo],
+    names: &Names<'_>,
+) -> Vec<Problem> {
+    let places = &names.places;
     let mut problems = Vec::new();
     for (part, info) in partial.sources.iter().zip(sources) {
         let mut tell = |kind| problems.push(Problem { source: info.name.clone(), kind });

@@ -1,11 +1,22 @@
 //! One handshake's whole way: every sighting of a key, in the order in which its request passed them.
 
+mod tell;
+mod wanted;
+mod words;
+
 use serde::Serialize;
 use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
 use crate::analysis::{InputSummary, code, display, display_option, seconds};
 use crate::error::Problem;
+use crate::input::feed::SourceInfo;
+use crate::keys::Keys;
+use crate::options::Options;
+use crate::partial::Partial;
+use crate::summary::{self, Names};
 use crate::websocket::outcome::Outcome;
+
+use self::tell::Teller;
 
 /// All sightings of one key.
 #[derive(Clone, Debug, Serialize)]
@@ -126,4 +137,30 @@ pub struct Tracing {
     pub keyed: u64,
     /// What the caller must know about each source.
     pub problems: Vec<Problem>,
+}
+
+/// Finds the keys asked for in everything read from these sources.
+pub(crate) fn trace(
+    mut partial: Partial,
+    sources: &[SourceInfo],
+    options: &Options,
+    wanted: &Wanted,
+) -> Tracing {
+    partial.make_room_for(sources.len());
+    let store = std::mem::take(&mut partial.store);
+    let found = wanted::wanted(wanted, &store, options.mark);
+    let keys = Keys::count(store, &partial.directory, options.mark);
+    let names = Names::new(&partial, sources, &keys.split_names);
+    let route = names.route(&keys);
+    let teller =
+        Teller { directory: &partial.directory, names: &names, route: &route, mark: options.mark };
+    let (found, missing): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|(_, sightings)| !sightings.is_empty());
+    Tracing {
+        traces: found.iter().map(|(key, sightings)| teller.trace(*key, sightings)).collect(),
+        missing: missing.into_iter().map(|(key, _)| key).collect(),
+        input: summary::input(&partial, sources, &names, options),
+        keyed: keys.with_key,
+        problems: summary::problems(&partial, sources, &names),
+    }
 }

@@ -112,10 +112,19 @@ impl Route {
     pub(crate) fn first_loss(&self, lacking: &[Lacking]) -> Option<(u32, Verdict)> {
         let mut losses: Vec<_> =
             lacking.iter().map(|it| (self.group(it.vantage), self.judge(it))).collect();
-        losses.sort_by_key(|(vantage, _)| self.place(*vantage));
+        losses.sort_by_key(|(vantage, verdict)| (self.place(*vantage), self.places_of(*verdict)));
         self.put_in_order(&mut losses, |(vantage, _)| *vantage);
         let proven = losses.iter().find(|(_, verdict)| *verdict != Verdict::Suspected);
         proven.or(losses.first()).copied()
+    }
+
+    /// What losses at one vantage point are told apart by; those of which the hop is known come first.
+    fn places_of(&self, verdict: Verdict) -> (bool, Option<(Option<usize>, Option<usize>)>) {
+        let hop = match verdict {
+            Verdict::Proven(Some(hop)) => Some((self.place(hop.after), self.place(hop.before))),
+            Verdict::Proven(None) | Verdict::Suspected => None,
+        };
+        (hop.is_none(), hop)
     }
 
     /// The one that all the others are before.

@@ -18,7 +18,7 @@ use crate::input::feed::SourceInfo;
 use crate::input::source::SourceFormats;
 use crate::keys::Keys;
 use crate::options::Options;
-use crate::partial::{Partial, SourcePart};
+use crate::partial::Partial;
 use crate::summary::{Names, summarise_with};
 use crate::websocket::handshake::Rule;
 
@@ -178,7 +178,7 @@ impl Reading {
         now: SystemTime,
         each: impl FnMut(Event),
     ) -> Summary {
-        self.make_room(sources);
+        self.partial.make_room_for(sources.len());
         let counted = self.window.sum(unix_millis(now));
         let names = Names::new(&self.partial, sources, &self.standing.split_names);
         let summary = Summary::of(&counted, self, &names, now);
@@ -187,13 +187,8 @@ impl Reading {
     }
 
     pub(super) fn analysis(&mut self, sources: &[SourceInfo]) -> Analysis {
-        self.make_room(sources);
+        self.partial.make_room_for(sources.len());
         summarise_with(&self.partial, &self.keys(), sources, &self.options)
-    }
-
-    /// A part of each source, of those without a line as well.
-    fn make_room(&mut self, sources: &[SourceInfo]) {
-        self.partial.sources.resize_with(sources.len(), SourcePart::default);
     }
 
     fn keys(&self) -> Keys {

@@ -1,61 +1,10 @@
 //! Where on the way requests become HTTP/1.0, as far as it can be known.
-#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
+use wslog::Downgrades;
 
-use std::fmt::Write;
-use std::io::Cursor;
-
-use wslog::{Analyzer, Downgrades, Options};
-
-/// 2026-01-01T12:00:00Z, in milliseconds.
-const NOON: i64 = 1_767_268_800_000;
-
-/// A log of one nginx, by its address and the upstream server it names.
-struct Log {
-    name: &'static str,
-    addresses: (&'static str, &'static str),
-    text: String,
-}
-
-impl Log {
-    fn new(name: &'static str, address: &'static str, upstream: &'static str) -> Log {
-        Log { name, addresses: (address, upstream), text: String::new() }
-    }
-
-    /// A request with a key of this number, from and to so many milliseconds after noon.
-    fn request(
-        mut self,
-        key: u8,
-        (start, end): (i64, i64),
-        (protocol, status): (&str, u16),
-    ) -> Log {
-        let (address, upstream) = self.addresses;
-        let (msec, time) = (NOON + end, end - start);
-        let (second, key) = (msec / 1000 - NOON / 1000, key_of(key));
-        let clock = format!("{:02}:{:02}:{:02}", 12 + second / 3600, second / 60 % 60, second % 60);
-        writeln!(
-            self.text,
-            "[01/Jan/2026:{clock} +0000] 10.9.9.9 - - - {address} to: {upstream}: GET /ws/ \
-             HTTP/{protocol} upstream_response_time - msec {}.{:03} request_time {}.{:03} status \
-             {status} client - a {key}",
-            msec / 1000,
-            msec % 1000,
-            time / 1000,
-            time % 1000
-        )
-        .unwrap();
-        self
-    }
-}
-
-fn key_of(number: u8) -> String {
-    format!("{}AAAAAAAAAAAAAAAAAAAA==", ["AA", "BB", "CC", "DD", "EE", "FF"][usize::from(number)])
-}
+use crate::log::{Log, gather};
 
 fn downgrades(logs: Vec<Log>) -> Downgrades {
-    let analyzer = logs.into_iter().fold(Analyzer::new(Options::default()), |analyzer, log| {
-        analyzer.reader(log.name, Cursor::new(log.text))
-    });
-    let analysis = analyzer.run().unwrap();
+    let analysis = gather(logs).analysis();
     assert_eq!(analysis.input.parsed, analysis.input.lines);
     analysis.downgrades
 }
@@ -160,7 +109,8 @@ fn ok_a_key_that_is_sent_for_ever_proves_nothing() {
 
 #[cfg(feature = "capture")]
 mod pasted {
-    use super::{Log, hop, key_of, located};
+    use super::{hop, located};
+    use crate::log::{Log, key_of};
 
     fn pasted(key: &str) -> Log {
         let mut log = Log::new("pasted.txt", "", "");

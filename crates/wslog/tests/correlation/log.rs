@@ -1,0 +1,65 @@
+//! Logs of nginx, written by hand.
+
+use std::fmt::Write;
+use std::io::Cursor;
+
+use wslog::parse::WebSocketKey;
+use wslog::{Analyzer, Gathered, Options};
+
+/// 2026-01-01T12:00:00Z, in milliseconds.
+const NOON: i64 = 1_767_268_800_000;
+
+/// A log of one nginx, by its address and the upstream server it names.
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    pub(crate) name: &'static str,
+    addresses: (&'static str, &'static str),
+    pub(crate) text: String,
+}
+
+impl Log {
+    pub(crate) fn new(name: &'static str, address: &'static str, upstream: &'static str) -> Log {
+        Log { name, addresses: (address, upstream), text: String::new() }
+    }
+
+    /// A request with a key of this number, from and to so many milliseconds after noon.
+    pub(crate) fn request(
+        mut self,
+        key: u8,
+        (start, end): (i64, i64),
+        (protocol, status): (&str, u16),
+    ) -> Log {
+        let (address, upstream) = self.addresses;
+        let (msec, time) = (NOON + end, end - start);
+        let (second, key) = (msec / 1000 - NOON / 1000, key_of(key));
+        let clock = format!("{:02}:{:02}:{:02}", 12 + second / 3600, second / 60 % 60, second % 60);
+        writeln!(
+            self.text,
+            "[01/Jan/2026:{clock} +0000] 10.9.9.9 - - - {address} to: {upstream}: GET /ws/ \
+             HTTP/{protocol} upstream_response_time - msec {}.{:03} request_time {}.{:03} status \
+             {status} client - a {key}",
+            msec / 1000,
+            msec % 1000,
+            time / 1000,
+            time % 1000
+        )
+        .unwrap();
+        self
+    }
+}
+
+pub(crate) fn key_of(number: u8) -> String {
+    format!("{}AAAAAAAAAAAAAAAAAAAA==", ["AA", "BB", "CC", "DD", "EE", "FF"][usize::from(number)])
+}
+
+/// The key of this number.
+pub(crate) fn key(number: u8) -> WebSocketKey {
+    WebSocketKey::parse(key_of(number).as_bytes()).unwrap()
+}
+
+pub(crate) fn gather(logs: Vec<Log>) -> Gathered {
+    let analyzer = logs.into_iter().fold(Analyzer::new(Options::default()), |analyzer, log| {
+        analyzer.reader(log.name, Cursor::new(log.text))
+    });
+    analyzer.gather().unwrap()
+}

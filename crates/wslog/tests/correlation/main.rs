@@ -1,0 +1,9 @@
+//! What sightings of one key at several vantage points say together.
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
+
+mod located;
+mod log;
+mod paths;
+mod reuse;
+mod trace;
+mod upgrade;

@@ -1,0 +1,166 @@
+//! One key's whole way.
+
+use wslog::{LossKind, Trace, Wanted};
+
+use crate::log::{Log, gather, key};
+
+fn trace(logs: Vec<Log>) -> Trace {
+    let tracing = gather(logs).trace(&Wanted::Keys(vec![key(0)]));
+    assert!(tracing.missing.is_empty());
+    tracing.traces.into_iter().next().unwrap()
+}
+
+fn way(trace: &Trace) -> Vec<(&str, u64, bool, bool)> {
+    let told = trace.sightings.iter();
+    told.map(|it| (it.vantage.as_str(), it.request, it.is_behind, it.is_retry)).collect()
+}
+
+fn balancer() -> Log {
+    Log::new("c.log", "10.0.0.1", "10.0.0.2:80")
+}
+
+fn edge() -> Log {
+    Log::new("a.log", "10.0.0.2", "10.0.0.3:80")
+}
+
+fn inner() -> Log {
+    Log::new("b.log", "10.0.0.3", "127.0.0.1:9000")
+}
+
+#[test]
+fn ok_a_request_is_told_in_order_along_the_way() {
+    let logs = vec![
+        inner().request(0, (1, 60_000), ("1.1", 499)),
+        edge().request(0, (0, 60_000), ("1.0", 499)),
+        balancer().request(0, (0, 60_001), ("1.1", 504)),
+    ];
+    let trace = trace(logs);
+    let expected =
+        [("10.0.0.1", 1, false, false), ("10.0.0.2", 1, true, false), ("10.0.0.3", 1, true, false)];
+    assert_eq!(way(&trace), expected);
+    let lost = trace.downgrade.unwrap();
+    assert_eq!((lost.kind, lost.after.as_deref()), (LossKind::Proven, Some("10.0.0.1")));
+    assert_eq!(lost.before, "10.0.0.2");
+    assert_eq!(
+        trace.changes,
+        [
+            "HTTP/1.1 at 10.0.0.1 became HTTP/1.0 before 10.0.0.2.",
+            "10.0.0.1 waited no longer, answered 504 and closed its connection, which 10.0.0.2 \
+             logged as 499.",
+            "HTTP/1.0 at 10.0.0.2 became HTTP/1.1 before 10.0.0.3.",
+        ]
+    );
+    let edge = &trace.sightings[1];
+    assert_eq!((edge.source.as_str(), edge.line, edge.byte), ("a.log", 1, 0));
+}
+
+#[test]
+fn ok_two_nginx_side_by_side_are_no_chain() {
+    let times = |log: Log| (0..4).fold(log, |log, key| log.request(key, (0, 60_000), ("1.1", 101)));
+    let logs = vec![
+        times(Log::new("one.log", "10.1.0.1", "127.0.0.1:1")).request(0, (0, 9), ("1.0", 502)),
+        times(Log::new("two.log", "10.1.0.2", "127.0.0.1:2")),
+    ];
+    let trace = trace(logs);
+    assert!(trace.sightings.iter().all(|sighting| !sighting.is_behind));
+    let lost = trace.downgrade.unwrap();
+    assert_eq!(
+        (lost.kind, lost.after, lost.before.as_str()),
+        (LossKind::Suspected, None, "10.1.0.1")
+    );
+}
+
+#[test]
+fn ok_a_proxy_tries_the_next_server() {
+    let logs = vec![
+        Log::new("p.log", "10.0.0.1", "10.0.0.2:80, 10.0.0.3:80").request(
+            0,
+            (0, 9_000),
+            ("1.1", 101),
+        ),
+        Log::new("q.log", "10.0.0.2", "-").request(0, (1, 3_000), ("1.0", 502)),
+        Log::new("r.log", "10.0.0.3", "-").request(0, (3_000, 9_000), ("1.1", 101)),
+        // It sends other requests to either.
+        Log::new("p2.log", "10.0.0.1", "10.0.0.2:80").request(1, (0, 9_000), ("1.1", 101)),
+        Log::new("q2.log", "10.0.0.2", "-").request(1, (0, 9_000), ("1.1", 101)),
+    ];
+    let trace = trace(logs);
+    let expected = [
+        ("10.0.0.1", 1, false, false),
+        ("10.0.0.2", 1, true, false),
+        ("10.0.0.3", 1, false, false),
+    ];
+    assert_eq!(way(&trace), expected);
+    assert_eq!(trace.downgrade.unwrap().before, "10.0.0.2");
+    assert_eq!(
+        trace.changes,
+        [
+            "HTTP/1.1 at 10.0.0.1 became HTTP/1.0 before 10.0.0.2.",
+            "10.0.0.3 got it when 10.0.0.2 was done with it: tried at the next server.",
+        ]
+    );
+}
+
+#[test]
+fn ok_a_proxy_tries_the_same_server_again() {
+    let logs = vec![
+        balancer().request(0, (0, 9_000), ("1.1", 101)),
+        edge().request(0, (1, 3_000), ("1.1", 502)).request(0, (3_001, 9_000), ("1.1", 101)),
+    ];
+    let trace = trace(logs);
+    let expected =
+        [("10.0.0.1", 1, false, false), ("10.0.0.2", 1, true, false), ("10.0.0.2", 1, false, true)];
+    assert_eq!(way(&trace), expected);
+    assert_eq!(trace.changes, ["10.0.0.2 saw it again: the proxy in front of it tried once more."]);
+}
+
+#[test]
+fn ok_a_key_of_two_requests_is_told_by_request() {
+    let logs = vec![
+        balancer().request(0, (0, 100), ("1.1", 101)).request(0, (9_000, 9_100), ("1.1", 499)),
+        edge().request(0, (0, 100), ("1.1", 101)).request(0, (9_000, 9_100), ("1.0", 499)),
+    ];
+    let trace = trace(logs);
+    assert_eq!(trace.requests, 2);
+    assert_eq!(trace.sightings.iter().map(|it| it.request).collect::<Vec<_>>(), [1, 1, 2, 2]);
+    assert_eq!(trace.downgrade.unwrap().kind, LossKind::Proven);
+    assert!(trace.changes[0].starts_with("2 requests used this key"));
+}
+
+#[test]
+fn ok_a_key_that_is_sent_for_ever_is_told_whole() {
+    let log = (0..100).fold(edge(), |log, _| log.request(0, (0, 60_000), ("1.0", 499)));
+    let trace = trace(vec![log]);
+    assert_eq!((trace.sightings.len(), trace.requests), (100, 100));
+}
+
+#[test]
+fn err_a_key_that_is_nowhere() {
+    let logs = vec![edge().request(0, (0, 100), ("1.1", 101))];
+    let tracing = gather(logs).trace(&Wanted::Keys(vec![key(1), key(0), key(1)]));
+    assert_eq!((tracing.traces.len(), tracing.keyed), (1, 1));
+    assert_eq!(tracing.missing, [key(1)]);
+    assert_eq!(tracing.input.sources[0].path, "a.log");
+}
+
+#[test]
+fn ok_the_worst_come_first() {
+    let log = edge()
+        .request(0, (0, 70_000), ("1.1", 499))
+        .request(1, (0, 60_000), ("1.0", 499))
+        .request(2, (0, 9_000), ("1.0", 101))
+        .request(3, (0, 100), ("1.0", 400))
+        .request(4, (0, 60_100), ("1.0", 499))
+        // Of several sightings the worst counts.
+        .request(3, (0, 80_000), ("1.0", 400))
+        .request(5, (0, 90_000), ("1.0", 400));
+    let worst = |count| {
+        let tracing = gather(vec![log.clone()]).trace(&Wanted::Worst(count));
+        tracing.traces.iter().map(|trace| trace.key).collect::<Vec<_>>()
+    };
+    let all = [4, 1, 5, 3, 0].map(key);
+    for count in 0..=5 {
+        assert_eq!(worst(count), all[..count]);
+    }
+    assert_eq!(worst(9), all);
+}
