@@ -69,8 +69,9 @@ impl Route {
         vantages
     }
 
-    fn place(&self, vantage: u32) -> Option<usize> {
-        usize::try_from(vantage).ok().and_then(|vantage| self.places.get(vantage)).copied()
+    fn place(&self, vantage: u32) -> usize {
+        let place = usize::try_from(vantage).ok().and_then(|vantage| self.places.get(vantage));
+        place.copied().unwrap_or(usize::MAX)
     }
 
     /// Puts what was seen at vantage points in their order; what that says nothing of stays as it is.
@@ -119,7 +120,7 @@ impl Route {
     }
 
     /// What losses at one vantage point are told apart by; those of which the hop is known come first.
-    fn places_of(&self, verdict: Verdict) -> (bool, Option<(Option<usize>, Option<usize>)>) {
+    fn places_of(&self, verdict: Verdict) -> impl Ord + use<> {
         let hop = match verdict {
             Verdict::Proven(Some(hop)) => Some((self.place(hop.after), self.place(hop.before))),
             Verdict::Proven(None) | Verdict::Suspected => None,
