@@ -1,5 +1,7 @@
 //! The report for people: what is wrong first, then the tables it rests on, then the lines read.
 
+mod ways;
+
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -23,6 +25,7 @@ pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> 
     if analysis.sightings.total > 0 {
         outcomes(analysis, to)?;
         nodes(analysis, to)?;
+        ways::ways(&analysis.handshakes.paths, to)?;
     }
     lines(analysis, to)
 }

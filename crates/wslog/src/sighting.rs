@@ -246,10 +246,17 @@ impl Sighting {
         self.outcome().is_failed() && self.request_time().is_some_and(|time| mark.is_near(time))
     }
 
-    /// From the request's first byte to its end, in Unix ms; an instant where only the end is known.
+    /// From the request's first byte to its end, in Unix ms; an instant where only the end is known. A
+    /// log that shows whole seconds may mean all of the second.
     pub(crate) fn span(&self) -> Option<(i64, i64)> {
         let end = self.logged_at()?.unix_millis();
-        Some((self.started_at().map_or(end, Timestamp::unix_millis), end))
+        let start = self.started_at().map_or(end, Timestamp::unix_millis);
+        Some((start, if self.is_whole_second() { end + 999 } else { end }))
+    }
+
+    /// Whether the time it was logged at may be a whole second's.
+    pub(crate) fn is_whole_second(&self) -> bool {
+        self.logged_at().is_some_and(|at| at.unix_millis() % 1000 == 0)
     }
 
     /// The same sighting in a directory where ways have other numbers.

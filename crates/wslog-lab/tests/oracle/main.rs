@@ -171,7 +171,7 @@ fn ok_each_format_tells_the_same_story() {
         assert_eq!(story_in(analysis), expected, "{name}");
         assert!(analysis.downgrades.near_mark > 0, "{name}");
         assert_eq!(analysis.sightings.by_rule, analyses[0].sightings.by_rule, "{name}");
-        assert_eq!(analysis.handshakes, analyses[0].handshakes, "{name}");
+        assert_eq!(keys(analysis), keys(&analyses[0]), "{name}");
         assert_eq!(near_mark(analysis), near_mark(&analyses[0]), "{name}");
     }
     knows_what_it_cannot_know(&analyze(&site, "combined"), &record.truths);
@@ -183,6 +183,17 @@ fn analyze(site: &Site, name: &str) -> Analysis {
     let format = Some(Written::find(name).compile());
     let options = Options { format, mark, ..Options::default() };
     Analyzer::new(options).reader(name, log).run().unwrap()
+}
+
+/// What is counted by key.
+fn keys(analysis: &Analysis) -> [u64; 4] {
+    let handshakes = &analysis.handshakes;
+    [
+        handshakes.total,
+        handshakes.distinct_keys,
+        handshakes.keys_seen_more_than_once,
+        handshakes.malformed_keys,
+    ]
 }
 
 fn near_mark(analysis: &Analysis) -> (u64, Vec<u64>) {

@@ -3,6 +3,7 @@
 
 mod captured;
 mod consistency;
+mod judged;
 
 use std::fs;
 use std::path::Path;
@@ -31,6 +32,7 @@ fn run(name: &str) -> (tempfile::TempDir, Run) {
     let run = scenario::run(scenario, &folder.path().join(name)).unwrap();
     consistency::check(&run);
     captured::check(&run);
+    judged::check(&run);
     (folder, run)
 }
 

@@ -53,7 +53,7 @@ impl Pair {
         of_second.links += u64::from(is_linked(second, first, directory));
         let (Some(one), Some(other)) = (first.span, second.span) else { return };
         let together = one.1.min(other.1) - one.0.max(other.0);
-        if !(first.has_start && second.has_start) || together <= TOGETHER {
+        if !(first.is_exact && second.is_exact) || together <= TOGETHER {
             return;
         }
         let behind = other.0 - one.0;

@@ -24,6 +24,8 @@ pub(crate) struct Seen {
     upgrade: Upgrade,
     /// Whether it is known when it started, not only when it ended.
     pub(super) has_start: bool,
+    /// Whether it is known to the millisecond.
+    pub(super) is_exact: bool,
     /// Whether the end came from inside: with an answer, and no tunnel that either side may close.
     pub(super) is_answered: bool,
     pub(super) way: u32,
@@ -46,13 +48,15 @@ impl Seen {
         // What people paste is often put together from several moments.
         let is_pasted = seat == Some(Seat::Pasted);
         let span = if is_pasted { None } else { sighting.span() };
+        let has_start = span.is_some() && sighting.started_at().is_some();
         let is_failed = sighting.outcome().is_failed();
         Seen {
             span,
             vantage,
             is_http10: sighting.is_downgrade(),
             upgrade: sighting.upgrade(),
-            has_start: span.is_some() && sighting.started_at().is_some(),
+            has_start,
+            is_exact: has_start && !sighting.is_whole_second(),
             is_answered: !matches!(sighting.status().code(), 0 | 101 | 499),
             way: sighting.way(),
             tally: Tally {

@@ -65,12 +65,15 @@ fn ok_a_downgrade_that_goes_on_is_one_hop() {
 
 #[test]
 fn ok_times_tell_the_order_if_enough_agree() {
-    let nested = |key| (key, (0, 5000), (2, 5000), 504);
+    let nested = |key| (key, (0, 5001), (2, 5001), 504);
     let proven = hop("front", "back");
     assert_eq!(by_times(&[nested(0), nested(1), nested(2)]), (3, proven.clone()));
     assert_eq!(by_times(&[nested(0), nested(1)]), (0, vec![]));
+    // Whole seconds do not tell milliseconds.
+    let coarse = |key| (key, (0, 5000), (2, 5000), 504);
+    assert_eq!(by_times(&[coarse(0), coarse(1), coarse(2)]), (0, vec![]));
     // A millisecond is what rounding does.
-    let early = |by: i64| (3, (10, 5000), (10 - by, 5000), 504);
+    let early = |by: i64| (3, (10, 5001), (10 - by, 5001), 504);
     assert_eq!(by_times(&[nested(0), nested(1), nested(2), early(1)]), (4, proven));
     assert_eq!(by_times(&[nested(0), nested(1), nested(2), early(2)]), (0, vec![]));
 }
@@ -78,13 +81,13 @@ fn ok_times_tell_the_order_if_enough_agree() {
 #[test]
 fn ok_clocks_that_differ_tell_nothing() {
     // What answered ended sooner at the one that started sooner: its clock is behind.
-    let shifted = |key| (key, (0, 5000), (40, 5040), 504);
+    let shifted = |key| (key, (0, 5001), (40, 5041), 504);
     assert_eq!(by_times(&[shifted(0), shifted(1), shifted(2), shifted(3)]), (0, vec![]));
 }
 
 #[test]
 fn ok_a_retry_at_another_server_is_no_hop() {
-    let retried = |key| (key, (0, 5000), (5000, 9000), 504);
+    let retried = |key| (key, (0, 5001), (5001, 9001), 504);
     assert_eq!(by_times(&[retried(0), retried(1), retried(2), retried(3)]), (0, vec![]));
 }
 
