@@ -55,8 +55,7 @@ impl Order {
                 Before::Unknown => {}
             }
         }
-        let behind = next.keys().map(|&from| (from, reached(from, &next))).collect();
-        Order { behind }
+        Order { behind: closure(&next).unwrap_or_default() }
     }
 
     pub(super) fn is_before(&self, one: u32, other: u32) -> bool {
@@ -65,12 +64,32 @@ impl Order {
     }
 }
 
-fn reached(from: u32, next: &Map<u32, Vec<u32>>) -> HashSet<u32> {
+/// Most pairs of vantage points of which one is behind the other. A capture may be made to show any
+/// number of servers in a row: of so many nothing is known.
+const MOST_PAIRS: usize = 1 << 20;
+
+/// For each vantage point those that are somewhere behind it, unless they are too many.
+fn closure(next: &Map<u32, Vec<u32>>) -> Option<Map<u32, HashSet<u32>>> {
+    let mut left = MOST_PAIRS;
+    let mut behind = Map::default();
+    for &from in next.keys() {
+        let reached = reached(from, next, left)?;
+        left -= reached.len();
+        behind.insert(from, reached);
+    }
+    Some(behind)
+}
+
+/// Those behind one, unless they are more than `most`.
+fn reached(from: u32, next: &Map<u32, Vec<u32>>, most: usize) -> Option<HashSet<u32>> {
     let mut reached = HashSet::new();
     let mut open = vec![from];
     while let Some(vantage) = open.pop() {
         let after = next.get(&vantage).into_iter().flatten();
         open.extend(after.copied().filter(|vantage| reached.insert(*vantage)));
+        if reached.len() > most {
+            return None;
+        }
     }
-    reached
+    Some(reached)
 }

@@ -1,5 +1,8 @@
 //! Where on the way requests become HTTP/1.0, as far as it can be known.
-use wslog::Downgrades;
+use std::io::Cursor;
+
+use wslog::parse::{LogFormat, WebSocketKey};
+use wslog::{Analyzer, Downgrades, Options};
 
 use crate::log::{Log, gather};
 
@@ -108,6 +111,31 @@ fn ok_a_key_that_is_sent_for_ever_proves_nothing() {
     };
     assert_eq!(located(logs(63)), (63, hop("10.0.0.1", "10.0.0.2")));
     assert_eq!(located(logs(64)), (0, vec![]));
+}
+
+/// Hops in a row, of which each two neighbours saw one request.
+fn chain(hops: u32) -> u64 {
+    let line = |hop: u32, key: u32, protocol: &str| {
+        let bytes = [&key.to_be_bytes()[..], &[0; 12]].concat();
+        let key = WebSocketKey::from_bytes(bytes.try_into().unwrap());
+        format!(
+            "1767268860.001 60.000 hop{hop} hop{}:80 \"GET / HTTP/{protocol}\" 499 {key}\n",
+            hop + 1
+        )
+    };
+    let text = (0..hops).flat_map(|hop| [line(hop, hop, "1.1"), line(hop + 1, hop, "1.0")]);
+    let format = "$msec $request_time $hostname $upstream_addr \"$request\" $status \
+                  $http_sec_websocket_key";
+    let options =
+        Options { format: Some(LogFormat::compile(format).unwrap()), ..Options::default() };
+    let log = Cursor::new(text.collect::<String>());
+    Analyzer::new(options).reader("a", log).run().unwrap().downgrades.proven
+}
+
+#[test]
+fn ok_of_more_hops_than_can_be_in_a_row_nothing_is_known() {
+    assert_eq!(chain(1_000), 1_000);
+    assert_eq!(chain(20_000), 0);
 }
 
 #[cfg(feature = "capture")]
