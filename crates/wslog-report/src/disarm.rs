@@ -25,6 +25,24 @@ fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// For Markdown: the same, and what would be markup is escaped.
+pub(crate) fn markdown(text: &str) -> String {
+    let mut markdown = String::with_capacity(text.len());
+    for c in printable(text).chars() {
+        match c {
+            '&' => markdown.push_str("&amp;"),
+            '<' => markdown.push_str("&lt;"),
+            '>' => markdown.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => {
+                markdown.push('\\');
+                markdown.push(c);
+            }
+            _ => markdown.push(c),
+        }
+    }
+    markdown
+}
+
 /// For a spreadsheet: control characters are shown escaped, and a cell that would be read as a
 /// formula gets a quote in front.
 pub(crate) fn cell(text: &str) -> String {

@@ -43,9 +43,10 @@ pub struct Trace {
 pub struct TracedSighting {
     /// The number of its request among those of the key, from 1.
     pub request: u64,
-    /// Whether it is known that the request passed here behind the sighting before it, if that is one of
-    /// the same request; of others the order is that of their times.
-    pub is_behind: bool,
+    /// The nearest sighting that the request is known to have passed before this, by its number among
+    /// [`Trace::sightings`], from 0; none where none is known. Those between the two are in the order of
+    /// their times.
+    pub behind: Option<usize>,
     /// Whether the request was seen here before: the proxy in front tried again.
     pub is_retry: bool,
     /// The line's source.
@@ -57,6 +58,8 @@ pub struct TracedSighting {
     pub byte: u64,
     /// Where it was seen.
     pub vantage: String,
+    /// What saw it there.
+    pub witness: Witness,
     /// Who connected, as logged; `-` where that is not known.
     pub remote_addr: String,
     /// The last upstream server it was sent on to, as logged; empty if there is none.
@@ -81,6 +84,20 @@ pub struct TracedSighting {
     /// From the request's first byte to its end, in seconds; of an established one the tunnel's life.
     #[serde(serialize_with = "seconds")]
     pub request_time: Option<Millis>,
+}
+
+/// What saw a request at a vantage point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Witness {
+    /// An nginx, in its access log.
+    Nginx,
+    /// A capture of packets.
+    Packets,
+    /// A browser, in a HAR: taken for the client's own side.
+    Browser,
+    /// Whoever pasted heads, taken for the client's own side.
+    Pasted,
 }
 
 /// Where on the way something of a request was lost.

@@ -75,11 +75,11 @@ impl<'a> Judged<'a> {
         let mut told: Vec<Seen> = trace.sightings.iter().map(|it| self.seen(it)).collect();
         let truth = self.truth(attempt);
         let place = |seen: &Seen| truth.iter().position(|it| it.place == seen.place).unwrap();
-        for (pair, next) in told.windows(2).zip(&trace.sightings[1..]) {
-            assert!(!next.is_behind || place(&pair[0]) < place(&pair[1]), "{format}: {trace:#?}");
-        }
-        if has_addresses {
-            assert!(trace.sightings.iter().skip(1).all(|it| it.is_behind), "{format}: {trace:#?}");
+        for (here, sighting) in trace.sightings.iter().enumerate() {
+            let in_front = |front: usize| place(&told[front]) < place(&told[here]);
+            assert!(sighting.behind.is_none_or(in_front), "{format}: {trace:#?}");
+            let is_next = here == 0 || sighting.behind == Some(here - 1);
+            assert!(is_next || !has_addresses, "{format}: {trace:#?}");
         }
         told.sort_by_key(place);
         assert_eq!(told, truth, "{format}");

@@ -8,12 +8,12 @@ use crate::analysis::SightingExample;
 use crate::correlation::Needed;
 use crate::correlation::request::{Request, requests};
 use crate::correlation::route::Route;
-use crate::directory::Directory;
+use crate::directory::{Directory, Seat};
 use crate::sighting::Sighting;
 use crate::summary::Names;
 use crate::summary::paths::loss;
-use crate::trace::words::{Told, changes};
-use crate::trace::{Loss, Trace, TracedSighting};
+use crate::trace::words::changes;
+use crate::trace::{Loss, Trace, TracedSighting, Witness};
 use crate::websocket::mark::Mark;
 
 /// What every trace is told with.
@@ -27,43 +27,46 @@ pub(super) struct Teller<'a> {
 impl Teller<'_> {
     pub(super) fn trace(&self, key: WebSocketKey, sightings: &[Sighting]) -> Trace {
         let requests = requests(sightings, self.directory, self.mark).unwrap_or_default();
-        let told: Vec<_> = match requests.is_empty() {
-            false => (1..)
-                .zip(&requests)
-                .flat_map(|(number, request)| self.request(number, request, sightings))
-                .collect(),
+        let mut told = Vec::new();
+        for (number, request) in (1..).zip(&requests) {
+            self.request(number, request, sightings, &mut told);
+        }
+        if requests.is_empty() {
             // So many that they prove nothing: each by itself.
-            true => (1..)
-                .zip(sightings)
-                .map(|(number, it)| Told { behind: None, sighting: self.sighting(number, it) })
-                .collect(),
-        };
+            told.extend((1..).zip(sightings).map(|(number, it)| self.sighting(number, it)));
+        }
         Trace {
             key,
-            requests: told.last().map_or(0, |last| last.sighting.request),
+            requests: told.last().map_or(0, |last| last.request),
             changes: changes(&told),
             downgrade: self.loss(&requests, Needed::Protocol),
             upgrade_lost: self.loss(&requests, Needed::Upgrade),
-            sightings: told.into_iter().map(|told| told.sighting).collect(),
+            sightings: told,
         }
     }
 
-    /// Its sightings in order along the way.
-    fn request(&self, number: u64, request: &Request, sightings: &[Sighting]) -> Vec<Told> {
+    /// Tells its sightings in order along the way.
+    fn request(
+        &self,
+        number: u64,
+        request: &Request,
+        sightings: &[Sighting],
+        told: &mut Vec<TracedSighting>,
+    ) {
         let mut seen: Vec<_> = request.seen().iter().collect();
         self.route.put_in_order(&mut seen, |seen| seen.vantage);
+        let first = told.len();
         let mut passed = HashSet::new();
-        let tell = seen.iter().enumerate().filter_map(|(place, one)| {
+        for (place, one) in seen.iter().enumerate() {
             let mut nearer = seen.iter().take(place);
             let behind = nearer.rposition(|it| self.route.is_before(it.vantage, one.vantage));
-            let sighting = TracedSighting {
-                is_behind: behind.is_some_and(|it| it + 1 == place),
+            let Some(sighting) = sightings.get(one.number) else { continue };
+            told.push(TracedSighting {
+                behind: behind.map(|behind| first + behind),
                 is_retry: !passed.insert(self.route.group(one.vantage)),
-                ..self.sighting(number, sightings.get(one.number)?)
-            };
-            Some(Told { behind, sighting })
-        });
-        tell.collect()
+                ..self.sighting(number, sighting)
+            });
+        }
     }
 
     fn sighting(&self, request: u64, sighting: &Sighting) -> TracedSighting {
@@ -82,12 +85,13 @@ impl Teller<'_> {
         } = self.names.example(sighting);
         TracedSighting {
             request,
-            is_behind: false,
+            behind: None,
             is_retry: false,
             source,
             line,
             byte,
             vantage,
+            witness: self.witness(sighting),
             remote_addr,
             upstream_addr: self.names.upstream(sighting),
             protocol,
@@ -97,6 +101,16 @@ impl Teller<'_> {
             started_at,
             logged_at,
             request_time,
+        }
+    }
+
+    fn witness(&self, sighting: &Sighting) -> Witness {
+        let vantage = self.directory.way_of(sighting.way()).vantage;
+        match self.directory.vantages.get(vantage).map(|vantage| vantage.seat) {
+            None | Some(Seat::Nginx) => Witness::Nginx,
+            Some(Seat::Wire { .. }) => Witness::Packets,
+            Some(Seat::Browser) => Witness::Browser,
+            Some(Seat::Pasted) => Witness::Pasted,
         }
     }
 

@@ -1,22 +1,15 @@
 //! What changed on the way, in words.
 
-use wslog_parse::{Protocol, Upgrade};
+use wslog_parse::{Protocol, Timestamp, Upgrade};
 
 use crate::diagnosis::phrase::counted;
-use crate::trace::TracedSighting;
+use crate::trace::{TracedSighting, Witness};
 use crate::websocket::outcome::Outcome;
 
-/// A sighting, and which of those of its request it is behind.
-pub(super) struct Told {
-    /// The number of the nearest one in front of it among those of its request.
-    pub(super) behind: Option<usize>,
-    pub(super) sighting: TracedSighting,
-}
-
 /// Sentences about neighbours on the way, and about what is not known.
-pub(super) fn changes(told: &[Told]) -> Vec<String> {
+pub(super) fn changes(sightings: &[TracedSighting]) -> Vec<String> {
     let mut changes = Vec::new();
-    let requests = told.last().map_or(0, |last| last.sighting.request);
+    let requests = sightings.last().map_or(0, |last| last.request);
     if requests > 1 {
         changes.push(format!(
             "{} used this key, which is to be used once (RFC 6455, section 4.1): what one of them \
@@ -24,30 +17,32 @@ pub(super) fn changes(told: &[Told]) -> Vec<String> {
             counted(requests, "request")
         ));
     }
-    for request in told.chunk_by(|one, next| one.sighting.request == next.sighting.request) {
+    let mut place = 0;
+    for request in sightings.chunk_by(|one, next| one.request == next.request) {
         changes.extend(lacks(request));
-        for place in 1..request.len() {
-            changes.extend(changes_at(request, place));
+        for number in place + 1..place + request.len() {
+            changes.extend(changes_at(sightings, number));
         }
+        place += request.len();
     }
     changes
 }
 
-/// What changed until the request came to this place.
-fn changes_at(request: &[Told], place: usize) -> Vec<String> {
-    let (before, from) = request.split_at(place);
-    let (Some(previous), Some(Told { behind, sighting })) = (before.last(), from.first()) else {
+/// What changed until the request came to the sighting of this number, which is not its first.
+fn changes_at(sightings: &[TracedSighting], number: usize) -> Vec<String> {
+    let (before, from) = sightings.split_at(number);
+    let (Some(previous), Some((sighting, later))) = (before.last(), from.split_first()) else {
         return Vec::new();
     };
     let mut changes = Vec::new();
-    if !sighting.is_behind {
-        changes.push(beside(&previous.sighting, sighting));
+    if sighting.behind != Some(number - 1) {
+        changes.push(beside(previous, sighting));
     }
-    if let Some(front) = behind.and_then(|front| before.get(front)) {
-        changes.extend(step(&front.sighting, sighting));
+    if let Some(front) = sighting.behind.and_then(|front| before.get(front)) {
+        changes.extend(step(front, sighting));
         // What was sent on again has the answer of the last try.
-        let is_last = from.iter().skip(1).all(|it| it.behind != *behind);
-        changes.extend(end(&front.sighting, sighting).filter(|_| is_last));
+        let is_last = later.iter().all(|it| it.behind != sighting.behind);
+        changes.extend(end(front, sighting).filter(|_| is_last));
     }
     changes
 }
@@ -71,12 +66,33 @@ fn beside(previous: &TracedSighting, next: &TracedSighting) -> String {
 /// So far the end of one try and the start of the next may overlap, in ms.
 const TOUCHING: i64 = 2;
 
+/// What is taken for granted of the witness of what a request was at first.
+fn assumed(sighting: &TracedSighting) -> &'static str {
+    match sighting.witness {
+        Witness::Browser | Witness::Pasted => " (taken for the client's own side)",
+        Witness::Nginx | Witness::Packets => "",
+    }
+}
+
+/// ` at 17:06:07.538`.
+fn at(time: Timestamp) -> String {
+    let text = time.to_string();
+    format!(" at {}", text.get(11..23).unwrap_or(&text))
+}
+
 /// What changed from one to the next behind it.
 fn step(one: &TracedSighting, next: &TracedSighting) -> Vec<String> {
     let (here, there) = (&one.vantage, &next.vantage);
     let mut told = Vec::new();
     if one.protocol != next.protocol {
-        told.push(format!("{} at {here} became {} before {there}.", one.protocol, next.protocol));
+        told.push(format!(
+            "It left {here}{} as {} and reached {there} from {} as {}{}.",
+            assumed(one),
+            one.protocol,
+            next.remote_addr,
+            next.protocol,
+            next.started_at.map_or_else(String::new, at)
+        ));
     }
     if one.upgrade == Upgrade::WebSocket && matches!(next.upgrade, Upgrade::Absent | Upgrade::Other)
     {
@@ -91,6 +107,14 @@ fn end(one: &TracedSighting, next: &TracedSighting) -> Option<String> {
     let (status, inner) = (one.status, next.status);
     let text = match (one.outcome, next.outcome) {
         _ if status == inner => return None,
+        // A capture answers nothing: it shows what came.
+        (_, Outcome::ClientClosed) if one.witness != Witness::Nginx => format!(
+            "The {status} that {here} shows is not {there}'s, which logged that it was left (499): \
+             something between the two did not wait for it."
+        ),
+        _ if one.witness != Witness::Nginx && next.outcome != Outcome::NoResponse => format!(
+            "{there} answered {inner}; {here} shows {status}: something between the two changed it."
+        ),
         (Outcome::GatewayTimeout, Outcome::ClientClosed) => format!(
             "{here} waited no longer, answered 504 and closed its connection, which {there} logged \
              as 499."
@@ -114,9 +138,9 @@ fn end(one: &TracedSighting, next: &TracedSighting) -> Option<String> {
 }
 
 /// What a request had lost before anyone saw it.
-fn lacks(request: &[Told]) -> Option<String> {
-    let (Told { sighting: first, .. }, others) = request.split_first()?;
-    let is_first = others.iter().all(|told| told.behind.is_some());
+fn lacks(request: &[TracedSighting]) -> Option<String> {
+    let (first, others) = request.split_first()?;
+    let is_first = others.iter().all(|sighting| sighting.behind.is_some());
     (is_first && first.protocol == Protocol::HTTP_10).then(|| {
         format!(
             "It was HTTP/1.0 already at {}, the first place it was seen at. No conforming client asks \

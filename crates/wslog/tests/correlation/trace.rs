@@ -10,9 +10,9 @@ fn trace(logs: Vec<Log>) -> Trace {
     tracing.traces.into_iter().next().unwrap()
 }
 
-fn way(trace: &Trace) -> Vec<(&str, u64, bool, bool)> {
+fn way(trace: &Trace) -> Vec<(&str, u64, Option<usize>, bool)> {
     let told = trace.sightings.iter();
-    told.map(|it| (it.vantage.as_str(), it.request, it.is_behind, it.is_retry)).collect()
+    told.map(|it| (it.vantage.as_str(), it.request, it.behind, it.is_retry)).collect()
 }
 
 fn balancer() -> Log {
@@ -35,8 +35,11 @@ fn ok_a_request_is_told_in_order_along_the_way() {
         balancer().request(0, (0, 60_001), ("1.1", 504)),
     ];
     let trace = trace(logs);
-    let expected =
-        [("10.0.0.1", 1, false, false), ("10.0.0.2", 1, true, false), ("10.0.0.3", 1, true, false)];
+    let expected = [
+        ("10.0.0.1", 1, None, false),
+        ("10.0.0.2", 1, Some(0), false),
+        ("10.0.0.3", 1, Some(1), false),
+    ];
     assert_eq!(way(&trace), expected);
     let lost = trace.downgrade.unwrap();
     assert_eq!((lost.kind, lost.after.as_deref()), (LossKind::Proven, Some("10.0.0.1")));
@@ -44,10 +47,10 @@ fn ok_a_request_is_told_in_order_along_the_way() {
     assert_eq!(
         trace.changes,
         [
-            "HTTP/1.1 at 10.0.0.1 became HTTP/1.0 before 10.0.0.2.",
+            "It left 10.0.0.1 as HTTP/1.1 and reached 10.0.0.2 from 10.9.9.9 as HTTP/1.0 at 12:00:00.000.",
             "10.0.0.1 waited no longer, answered 504 and closed its connection, which 10.0.0.2 \
              logged as 499.",
-            "HTTP/1.0 at 10.0.0.2 became HTTP/1.1 before 10.0.0.3.",
+            "It left 10.0.0.2 as HTTP/1.0 and reached 10.0.0.3 from 10.9.9.9 as HTTP/1.1 at 12:00:00.001.",
         ]
     );
     let edge = &trace.sightings[1];
@@ -62,7 +65,7 @@ fn ok_two_nginx_side_by_side_are_no_chain() {
         times(Log::new("two.log", "10.1.0.2", "127.0.0.1:2")),
     ];
     let trace = trace(logs);
-    assert!(trace.sightings.iter().all(|sighting| !sighting.is_behind));
+    assert!(trace.sightings.iter().all(|sighting| sighting.behind.is_none()));
     let lost = trace.downgrade.unwrap();
     assert_eq!(
         (lost.kind, lost.after, lost.before.as_str()),
@@ -86,16 +89,16 @@ fn ok_a_proxy_tries_the_next_server() {
     ];
     let trace = trace(logs);
     let expected = [
-        ("10.0.0.1", 1, false, false),
-        ("10.0.0.2", 1, true, false),
-        ("10.0.0.3", 1, false, false),
+        ("10.0.0.1", 1, None, false),
+        ("10.0.0.2", 1, Some(0), false),
+        ("10.0.0.3", 1, Some(0), false),
     ];
     assert_eq!(way(&trace), expected);
     assert_eq!(trace.downgrade.unwrap().before, "10.0.0.2");
     assert_eq!(
         trace.changes,
         [
-            "HTTP/1.1 at 10.0.0.1 became HTTP/1.0 before 10.0.0.2.",
+            "It left 10.0.0.1 as HTTP/1.1 and reached 10.0.0.2 from 10.9.9.9 as HTTP/1.0 at 12:00:00.001.",
             "10.0.0.3 got it when 10.0.0.2 was done with it: tried at the next server.",
         ]
     );
@@ -108,8 +111,11 @@ fn ok_a_proxy_tries_the_same_server_again() {
         edge().request(0, (1, 3_000), ("1.1", 502)).request(0, (3_001, 9_000), ("1.1", 101)),
     ];
     let trace = trace(logs);
-    let expected =
-        [("10.0.0.1", 1, false, false), ("10.0.0.2", 1, true, false), ("10.0.0.2", 1, false, true)];
+    let expected = [
+        ("10.0.0.1", 1, None, false),
+        ("10.0.0.2", 1, Some(0), false),
+        ("10.0.0.2", 1, Some(0), true),
+    ];
     assert_eq!(way(&trace), expected);
     assert_eq!(trace.changes, ["10.0.0.2 saw it again: the proxy in front of it tried once more."]);
 }
