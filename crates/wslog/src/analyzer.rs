@@ -124,6 +124,13 @@ impl Gathered {
     }
 }
 
+impl Gathered {
+    /// The ways of some of the handshakes.
+    pub fn trace(self, wanted: &crate::trace::Wanted) -> crate::trace::Tracing {
+        todo!("{wanted:?}")
+    }
+}
+
 /// One input of each file: one that is read twice, under whatever names, would have every handshake
 /// seen twice. Of several names the first in their order is kept.
 fn distinct(mut inputs: Vec<Input>) -> (Vec<Input>, Vec<Problem>) {

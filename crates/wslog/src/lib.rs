@@ -91,6 +91,6 @@ pub use crate::progress::Progress;
 pub use crate::survey::{FormatFit, Survey, survey};
 #[cfg(feature = "follow")]
 pub use crate::tail::{Missing, Read, Resumed, Start, Tail, Waker};
-pub use crate::trace::{Loss, LossKind, Trace, TracedSighting};
+pub use crate::trace::{Loss, LossKind, Trace, TracedSighting, Tracing, Wanted};
 pub use crate::websocket::mark::Mark;
 pub use crate::websocket::outcome::Outcome;

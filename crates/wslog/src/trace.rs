@@ -3,7 +3,8 @@
 use serde::Serialize;
 use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
-use crate::analysis::{code, display, display_option, seconds};
+use crate::analysis::{InputSummary, code, display, display_option, seconds};
+use crate::error::Problem;
 use crate::websocket::outcome::Outcome;
 
 /// All sightings of one key.
@@ -100,4 +101,29 @@ fn upgrade<S: serde::Serializer>(upgrade: &Upgrade, to: S) -> Result<S::Ok, S::E
         Upgrade::Absent | Upgrade::Other => Some(false),
     }
     .serialize(to)
+}
+
+/// Which handshakes are to be traced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Those of these keys.
+    Keys(Vec<WebSocketKey>),
+    /// So many: downgraded ones that failed near the mark first, then other downgraded ones that
+    /// failed, then others that failed; of each kind those that took longest.
+    Worst(usize),
+}
+
+/// The ways of some handshakes.
+#[derive(Clone, Debug)]
+pub struct Tracing {
+    /// In the order asked for; of the worst, the worst first.
+    pub traces: Vec<Trace>,
+    /// Keys that were nowhere, in the order asked for.
+    pub missing: Vec<WebSocketKey>,
+    /// Where was looked.
+    pub input: InputSummary,
+    /// Sightings with a key among which was looked.
+    pub keyed: u64,
+    /// What the caller must know about each source.
+    pub problems: Vec<Problem>,
 }
