@@ -27,11 +27,13 @@ mod ndjson;
 mod paragraph;
 mod table;
 mod text;
+mod trace;
 
 pub use crate::disarm::printable;
 pub use crate::event::{event_line, length, summary_line};
 pub use crate::formats::{excerpt, render_formats, render_survey};
 pub use crate::ndjson::{event_json, report_json, summary_json};
+pub use crate::trace::TraceFormat;
 
 /// The forms a report can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
