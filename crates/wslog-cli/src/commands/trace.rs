@@ -14,9 +14,9 @@ use crate::inputs::Inputs;
 use crate::output::{Places, Target};
 use crate::{reading, vantages};
 
-pub(crate) fn run(args: TraceArgs) -> Result<ExitStatus> {
+pub(crate) fn run(args: &TraceArgs) -> Result<ExitStatus> {
     let options = args.finished.options(&args.reading)?;
-    let asked = Asked::of(&args)?;
+    let asked = Asked::of(args)?;
     let Inputs { inputs, is_complete } = Inputs::find(asked.inputs, &args.reading)?;
     vantages::check(&args.reading.vantages, &vantages::names(&inputs))?;
     let mut places = Places::beside(&inputs);

@@ -60,6 +60,8 @@ impl Asked {
         // A folder or a pattern stands for logs that may come.
         let mut known = vantages::names(&inputs);
         known.extend(args.inputs.iter().map(|path| path.display().to_string()));
+        known.sort();
+        known.dedup();
         let may_come = |vantage: &VantageName| tail.follows(vantage.path());
         let (_, others): (Vec<_>, Vec<_>) =
             args.reading.vantages.iter().cloned().partition(may_come);
