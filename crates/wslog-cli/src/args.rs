@@ -9,8 +9,10 @@ use std::time::SystemTime;
 use anyhow::{Context, Result, bail};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use wslog::parse::{LogFormat, Millis, NamedFormat};
-use wslog::{ChunkSize, Finding, Mark, Moment, NoMoment, Options, Period, Regex, Severity};
-use wslog_report::Format;
+use wslog::{
+    ChunkSize, Finding, Mark, Moment, NoMoment, Options, Period, Regex, Severity, VantageName,
+};
+use wslog_report::{Format, TraceFormat};
 
 /// Says why WebSocket connections die behind nginx, and where on the way.
 ///
@@ -30,11 +32,13 @@ Examples:
   wslog analyze --output json edge.log inner.log the same for a program
   tail -F access.log | wslog follow -            each failure as it happens
   wslog follow access.log                        the same, across rotations
+  wslog trace 8+qDYeKJGFTWKB2ov4p5TA== edge.log inner.log
+                                                 one handshake's way, hop by hop
   wslog formats access.log                       which format it is in, and what that can show
 
 Exit status:
   0  done
-  1  what --fail-on asked for was found
+  1  what --fail-on asked for was found, or a key to trace was nowhere
   2  an error: unreadable input, bad arguments, a log that does not fit its format
      (the report is still written)";
 
@@ -47,7 +51,19 @@ Examples:
   wslog analyze --nginx-conf /etc/nginx/nginx.conf
   wslog analyze --since '2018-03-09 15:00' --until 2018-03-10 access.log
   wslog analyze --mark 30s --tolerance 500ms --output json --out report.json access.log
-  wslog analyze --malformed rejected.txt access.log";
+  wslog analyze --malformed rejected.txt access.log
+  wslog analyze --vantage edge=edge.log --vantage inner=/logs/inner edge.log /logs/inner";
+
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  wslog trace 8+qDYeKJGFTWKB2ov4p5TA== client.har edge.log inner.log
+  wslog trace --worst 5 /var/log/nginx/
+  grep ' 499 ' access.log | grep -o '[A-Za-z0-9+/]*==$' | wslog trace - access.log
+  wslog trace --output markdown --out ticket.md 8+qDYeKJGFTWKB2ov4p5TA== access.log
+  wslog trace --vantage edge=edge.log --vantage inner=inner.log --worst 1 edge.log inner.log";
+
+const TRACE_USAGE: &str = "wslog trace [OPTIONS] <KEY>... [--] [INPUT]...
+       wslog trace [OPTIONS] --worst <N> [INPUT]...";
 
 const FOLLOW_EXAMPLES: &str = "\
 Examples:
@@ -66,6 +82,9 @@ pub(crate) enum Command {
     /// Watch a growing log: each failed or downgraded handshake as it is logged
     #[command(after_help = FOLLOW_EXAMPLES)]
     Follow(FollowArgs),
+    /// One handshake's way through every vantage point that saw it
+    #[command(after_help = TRACE_EXAMPLES, override_usage = TRACE_USAGE)]
+    Trace(TraceArgs),
     /// Known formats; which fits a log, why the others do not, and the one we recommend
     Formats(FormatsArgs),
 }
@@ -84,26 +103,60 @@ pub(crate) struct AnalyzeArgs {
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
+    pub(crate) finished: FinishedArgs,
+    #[command(flatten)]
     pub(crate) report: ReportArgs,
-    /// Count only what was logged at TIME or later: RFC 3339, "2018-03-09 15:00" by the log's own
-    /// clock, or -3h
-    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
-    since: Option<Moment>,
-    /// Count only what was logged before TIME
-    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
-    until: Option<Moment>,
     /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT (of one over 16 MiB its start)
     #[arg(long, value_name = "FILE")]
     pub(crate) malformed: Option<PathBuf>,
     /// End with status 1 if the report has it: critical, warning, info, or a finding's name
     #[arg(long, value_name = "FINDING", value_parser = FailOn::parse)]
     pub(crate) fail_on: Option<FailOn>,
-    /// Threads to use, 1 to 256 [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = threads)]
-    pub(crate) threads: Option<NonZeroUsize>,
-    /// Bytes read at a time; the report does not depend on it
-    #[arg(long, value_name = "BYTES", hide = true)]
-    pub(crate) chunk_size: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TraceArgs {
+    /// Sec-WebSocket-Keys, behind them access logs, captures, or folders; a `-` in front of all reads
+    /// keys from standard input
+    #[arg(value_name = "KEY|INPUT")]
+    pub(crate) arguments: Vec<PathBuf>,
+    /// Behind `--` there are inputs alone, and in front of it keys alone
+    #[arg(last = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Instead of keys: the N handshakes most worth a look, 1 to 1000. Downgraded ones that failed near
+    /// the mark come first, then others that failed
+    #[arg(long, value_name = "N", value_parser = worst)]
+    pub(crate) worst: Option<usize>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) finished: FinishedArgs,
+    /// The form of the traces
+    #[arg(long, value_enum, default_value_t = TraceOutput::Text)]
+    pub(crate) output: TraceOutput,
+    /// Write the traces to FILE [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TraceOutput {
+    /// For people: a drawing and a table, at most 80 columns wide
+    Text,
+    /// For a ticket: the same as Markdown
+    Markdown,
+    /// For programs: an array of all that is known of each key
+    Json,
+}
+
+impl From<TraceOutput> for TraceFormat {
+    fn from(output: TraceOutput) -> TraceFormat {
+        match output {
+            TraceOutput::Text => TraceFormat::Text,
+            TraceOutput::Markdown => TraceFormat::Markdown,
+            TraceOutput::Json => TraceFormat::Json,
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -237,6 +290,28 @@ pub(crate) struct ReadingArgs {
     /// A GET whose path matches is a handshake, whatever its line shows
     #[arg(long, value_name = "REGEX")]
     websocket_path: Option<Regex>,
+    /// NAME is what the nginx, or the capture, is called whose log PATH is, whatever its lines tell. PATH is
+    /// an input, with all its rotated files, a folder, or `-`; may be given several times
+    #[arg(long = "vantage", value_name = "NAME=PATH", value_parser = VantageName::parse)]
+    pub(crate) vantages: Vec<VantageName>,
+}
+
+/// How logs are read that are finished.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct FinishedArgs {
+    /// Count only what was logged at TIME or later: RFC 3339, "2018-03-09 15:00" by the log's own
+    /// clock, or -3h
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
+    since: Option<Moment>,
+    /// Count only what was logged before TIME
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
+    until: Option<Moment>,
+    /// Threads to use, 1 to 256 [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = threads)]
+    threads: Option<NonZeroUsize>,
+    /// Bytes read at a time; the report does not depend on it
+    #[arg(long, value_name = "BYTES", hide = true)]
+    chunk_size: Option<NonZeroUsize>,
 }
 
 /// Where the report goes, and in what form.
@@ -277,6 +352,7 @@ impl ReadingArgs {
             format: self.log_format()?,
             mark: Mark { at: self.mark, tolerance: self.tolerance },
             websocket_path: self.websocket_path.clone(),
+            vantages: self.vantages.clone(),
             ..Options::default()
         })
     }
@@ -296,10 +372,10 @@ impl ReadingArgs {
     }
 }
 
-impl AnalyzeArgs {
+impl FinishedArgs {
     /// What the library is to do.
-    pub(crate) fn options(&self) -> Result<Options> {
-        let mut options = self.reading.options()?;
+    pub(crate) fn options(&self, reading: &ReadingArgs) -> Result<Options> {
+        let mut options = reading.options()?;
         options.period = Period { since: self.since, until: self.until };
         if options.period.is_empty() {
             bail!("--since is not before --until: no line can be in that period");
@@ -308,6 +384,11 @@ impl AnalyzeArgs {
         options.chunk_size = self.chunk_size.map_or(options.chunk_size, ChunkSize);
         Ok(options)
     }
+}
+
+fn worst(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=1000).contains(number));
+    number.ok_or_else(|| "expected a number from 1 to 1000".to_owned())
 }
 
 fn threads(text: &str) -> Result<NonZeroUsize, String> {

@@ -3,3 +3,4 @@
 pub(crate) mod analyze;
 pub(crate) mod follow;
 pub(crate) mod formats;
+pub(crate) mod trace;

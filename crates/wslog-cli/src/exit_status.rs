@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub(crate) enum ExitStatus {
     /// 0: done; the report says what was found.
     Done,
-    /// 1: the condition that `--fail-on` names was met.
+    /// 1: the condition that `--fail-on` names was met, or a key to trace was nowhere.
     Met,
     /// 2: an error. If there was input to report on, the report is written all the same.
     Error,

@@ -15,6 +15,8 @@ mod inputs;
 mod interrupt;
 mod output;
 mod progress;
+mod reading;
+mod vantages;
 
 use crate::args::{Args, Command};
 use crate::exit_status::ExitStatus;
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
     let result = match args.command {
         Command::Analyze(args) => commands::analyze::run(args),
         Command::Follow(args) => commands::follow::run(&args),
+        Command::Trace(args) => commands::trace::run(&args),
         Command::Formats(args) => commands::formats::run(args),
     };
     match result {

@@ -18,7 +18,8 @@ pub(crate) struct Output {
     to: Target,
 }
 
-enum Target {
+/// An open place.
+pub(crate) enum Target {
     Stdout,
     File(PathBuf, File),
 }
@@ -26,10 +27,7 @@ enum Target {
 impl Output {
     /// Opens the place that was asked for.
     pub(crate) fn open(args: &ReportArgs, places: &mut Places) -> Result<Output> {
-        let to = match &args.out {
-            None => Target::Stdout,
-            Some(path) => Target::File(path.clone(), places.open(path, "--out")?),
-        };
+        let to = Target::open(args.out.as_deref(), places)?;
         Ok(Output { format: args.output.into(), to })
     }
 
@@ -38,14 +36,29 @@ impl Output {
         matches!(self.to, Target::Stdout) && self.format != Format::Text
     }
 
-    /// Writes the report; colours reach terminals only. That nobody reads standard output any more
-    /// is no error.
+    /// Writes the report.
     pub(crate) fn write(self, analysis: &Analysis) -> Result<()> {
-        match self.to {
-            Target::Stdout => stdout(|stdout| self.format.render(analysis, stdout)),
+        self.to.write(|to| self.format.render(analysis, to))
+    }
+}
+
+impl Target {
+    /// Opens the file of `--out`, if there is one; else it is standard output.
+    pub(crate) fn open(out: Option<&Path>, places: &mut Places) -> Result<Target> {
+        Ok(match out {
+            None => Target::Stdout,
+            Some(path) => Target::File(path.to_owned(), places.open(path, "--out")?),
+        })
+    }
+
+    /// Has something written; colours reach terminals only. That nobody reads standard output any more
+    /// is no error.
+    pub(crate) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        match self {
+            Target::Stdout => stdout(write),
             Target::File(path, file) => {
                 let mut file = BufWriter::new(StripStream::new(file));
-                let written = self.format.render(analysis, &mut file).and_then(|()| file.flush());
+                let written = write(&mut file).and_then(|()| file.flush());
                 written.with_context(|| format!("cannot write {}", path.display()))
             }
         }

@@ -143,3 +143,30 @@ fn ok_ctrl_c_ends_it_though_lines_keep_coming() {
     assert!(child.wait().unwrap().success());
     assert!(events.iter().any(|line| line.contains("CRITICAL http10-downgrade")));
 }
+
+#[test]
+fn ok_a_log_that_comes_into_a_named_folder_has_the_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_wslog"))
+        .args(["follow", "--output", "ndjson", "--every", "100ms", "--vantage"])
+        .arg(format!("front={}", folder.path().display()))
+        .arg(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let events = spawn_reader(&mut child);
+    // The first summary: following has begun.
+    assert!(events.recv_timeout(PATIENCE).unwrap().contains("\"summary\""));
+    fs::write(folder.path().join("access.log"), case_lines()[3].clone() + "\n").unwrap();
+    let until = Instant::now() + PATIENCE;
+    let told = loop {
+        let event = events.recv_timeout(until.saturating_duration_since(Instant::now())).unwrap();
+        if event.contains("\"event\":\"handshake\"") {
+            break event;
+        }
+    };
+    assert!(told.contains("\"vantage\":\"front\""), "{told}");
+    interrupt(&child);
+    assert!(child.wait().unwrap().success());
+}

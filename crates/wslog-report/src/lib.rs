@@ -1,4 +1,5 @@
-//! An [`Analysis`] becomes text, JSON or CSV: one renderer a file, behind [`Format::render`].
+//! An [`Analysis`] becomes text, JSON or CSV: one renderer a file, behind [`Format::render`]. A
+//! [`Trace`](wslog::Trace) is drawn by [`TraceFormat::render`].
 //!
 //! ```
 //! use wslog::{Analyzer, Options};

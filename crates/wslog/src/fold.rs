@@ -139,7 +139,8 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
         self.count_request(handshake.gist);
         let Gist { logged_at, request_time, protocol, status } = handshake.gist;
         let place = Place { chunk: self.chunk, start, lines_before: self.number };
-        let vantage = handshake.server_name.filter(|name| !name.is_empty());
+        let told = || handshake.server_name.filter(|name| !name.is_empty());
+        let vantage = place.vantage().or_else(told);
         let upstream = handshake.upstream_addr.and_then(Iterator::last).unwrap_or_default();
         let node = handshake.remote_addr.unwrap_or(b"-");
         let observed = Observed {
@@ -204,7 +205,12 @@ impl Current {
     }
 }
 
-impl Place<'_> {
+impl<'c> Place<'c> {
+    /// The name its vantage point was given, if it was given one.
+    fn vantage(self) -> Option<&'c [u8]> {
+        self.chunk.vantage.as_deref().map(str::as_bytes)
+    }
+
     fn position(self) -> Position {
         let Place { chunk, start, .. } = self;
         Position { source: chunk.source, byte: chunk.start + start as u64 }
@@ -384,6 +390,7 @@ fn observe(
 ) -> Observed {
     let node = entry.get(Variable::RemoteAddr).unwrap_or(b"-");
     let upstream = entry.upstream_addr().and_then(Iterator::last).unwrap_or_default();
+    let vantage = place.vantage().or_else(|| vantage_name(entry));
     Observed {
         position: place.position(),
         lines_before: place.lines_before,
@@ -398,7 +405,7 @@ fn observe(
         status,
         logged_at: entry.logged_at(),
         request_time: entry.request_time(),
-        way: partial.directory.way(node, (vantage_name(entry), place.chunk.set), upstream),
+        way: partial.directory.way(node, (vantage, place.chunk.set), upstream),
     }
 }
 

@@ -20,9 +20,11 @@ use self::reading::Reading;
 pub use self::state::StateError;
 pub use self::summary::Summary;
 use crate::analysis::Analysis;
+use crate::input::chunk::Origin;
 use crate::input::feed::SourceInfo;
 use crate::input::set::set_of;
 use crate::input::source::SourceFormats;
+use crate::input::vantage_name::VantageName;
 use crate::options::Options;
 
 /// Takes growing logs in pieces of any size. It keeps what was seen, counted as [`Analyzer`] counts
@@ -86,8 +88,10 @@ impl Follower {
         let set_name = set_of(name);
         let same_set = self.sources.iter().find(|source| source.set_name == set_name);
         let set = same_set.map_or(number, |source| source.set);
-        self.logs.push(Log::new(number, set, formats));
-        self.sources.push(SourceInfo::new(name, set, set_name));
+        let vantage = VantageName::of(&self.reading.options.vantages, name);
+        let origin = Origin { source: number, set, vantage: vantage.clone() };
+        self.logs.push(Log::new(origin, formats));
+        self.sources.push(SourceInfo { vantage, ..SourceInfo::new(name, set, set_name) });
         LogId(number)
     }
 
@@ -97,7 +101,7 @@ impl Follower {
     pub(crate) fn pass(&mut self, log: LogId, bytes: u64, lines: u64) {
         if let Some(log) = self.logs.get_mut(usize::from(log.0)) {
             log.pass(bytes, lines);
-            self.reading.partial.source(log.number).pass(lines);
+            self.reading.partial.source(log.number()).pass(lines);
         }
     }
 

@@ -14,3 +14,4 @@ pub(crate) mod identity;
 pub(crate) mod order;
 pub(crate) mod set;
 pub(crate) mod source;
+pub(crate) mod vantage_name;

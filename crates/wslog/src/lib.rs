@@ -85,6 +85,7 @@ pub use crate::follow::{
 };
 pub use crate::input::identity::FileIdentity;
 pub use crate::input::source::Input;
+pub use crate::input::vantage_name::{NoVantageName, VantageName};
 pub use crate::nginx_conf::{NginxConf, NginxConfError};
 pub use crate::options::{ChunkSize, Options};
 pub use crate::period::{Moment, NoMoment, Period};

@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use regex::bytes::Regex;
 use wslog_parse::LogFormat;
 
+use crate::input::vantage_name::VantageName;
 use crate::period::Period;
 use crate::websocket::mark::Mark;
 
@@ -19,6 +20,9 @@ pub struct Options {
     pub websocket_path: Option<Regex>,
     /// Only lines logged then count; the others are parsed and left out.
     pub period: Period,
+    /// Which input is which nginx's, or which capture, where lines do not tell or are to be called
+    /// otherwise; of several that cover an input the first counts.
+    pub vantages: Vec<VantageName>,
     /// Threads to read and parse with; one for each processor when it is `None`.
     pub threads: Option<NonZeroUsize>,
     /// How much is read and parsed at a time. The result does not depend on it.

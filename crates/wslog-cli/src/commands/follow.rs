@@ -241,7 +241,7 @@ impl Live {
             FollowOutput::Ndjson if args.out.is_none() => self.events.report(&analysis),
             _ => self.events.end().and_then(|()| output.write(&analysis)),
         };
-        let status = status(&analysis);
+        let status = status(&analysis.problems);
         written?;
         if let Some(error) = self.failed {
             return Err(error).context("standard input");

@@ -11,7 +11,7 @@ use crate::codec::frame::{self, Kind};
 use crate::codec::{CodecError, wire};
 use crate::fold::Fold;
 use crate::input::buffer::Buffer;
-use crate::input::chunk::ChunkReader;
+use crate::input::chunk::{ChunkReader, Origin};
 use crate::input::feed::SourceInfo;
 use crate::input::source::SourceFormats;
 use crate::options::Options;
@@ -83,7 +83,8 @@ fn read(logs: &[Log], readers: usize, chunk_size: usize) -> (Vec<Partial>, Vec<S
     for ((name, log), source) in logs.iter().zip(0..) {
         let formats = SourceFormats::detected(log).unwrap_or_else(SourceFormats::unknown);
         let reader = Box::new(Cursor::new(log.clone()));
-        let mut chunks = ChunkReader::new(reader, (source, source), chunk_size, (vec![], None));
+        let origin = Origin { source, set: source, vantage: None };
+        let mut chunks = ChunkReader::new(reader, origin, chunk_size, (vec![], None));
         while let Some(chunk) = chunks.next(Buffer::default(), || 0) {
             folds[turn % readers].chunk(&chunk, &formats, |_, _, _, _| {});
             turn += 1;
@@ -148,7 +149,7 @@ fn ok_reading_goes_on_after_it_was_written_and_read() {
         let formats = sources[0].formats.as_ref().unwrap();
         let mut partial = Partial::default();
         let mut chunks =
-            ChunkReader::new(Box::new(Cursor::new(log.1)), (0, 0), 200, (vec![], None));
+            ChunkReader::new(Box::new(Cursor::new(log.1)), Origin::default(), 200, (vec![], None));
         while let Some(chunk) = chunks.next(Buffer::default(), || 0) {
             let mut fold = Fold::resume(&options, there_and_back(&partial));
             fold.chunk(&chunk, formats, |_, _, _, _| {});

@@ -12,8 +12,7 @@ use crate::websocket::handshake::Rule;
 impl Fold<'_> {
     /// Reads a capture to its end: what it holds, and why reading ended before.
     pub(crate) fn capture(&mut self, input: CaptureInput) -> CaptureInfo {
-        let CaptureInput { number, set, name, kind, reader } = input;
-        let vantage = format!("capture:{name}");
+        let CaptureInput { number, set, vantage, kind, reader } = input;
         let seat = match kind {
             Kind::Pcap | Kind::Pcapng => CaptureSeat::Wire,
             Kind::Har => CaptureSeat::Browser,

@@ -3,14 +3,13 @@
 use wslog_parse::HEAD_LINES;
 
 use crate::input::buffer::Buffer;
-use crate::input::chunk::{Chunk, MAX_LINE, Stretch};
+use crate::input::chunk::{Chunk, MAX_LINE, Origin, Stretch};
 use crate::input::source::{HEAD_BYTES, SourceFormats};
 
 /// What comes of one log, made into chunks of whole lines.
 #[derive(Debug)]
 pub(super) struct Log {
-    pub(super) number: u16,
-    set: u16,
+    origin: Origin,
     pub(super) formats: Option<SourceFormats>,
     /// The lines they were detected from, where these are known.
     pub(super) sample: Option<Vec<u8>>,
@@ -37,10 +36,9 @@ pub(super) struct Standing {
 }
 
 impl Log {
-    pub(super) fn new(number: u16, set: u16, formats: Option<SourceFormats>) -> Log {
+    pub(super) fn new(origin: Origin, formats: Option<SourceFormats>) -> Log {
         Log {
-            number,
-            set,
+            origin,
             formats,
             sample: None,
             held: Buffer::default(),
@@ -49,6 +47,12 @@ impl Log {
             stretch: Stretch::default(),
             lines_before_stretch: 0,
         }
+    }
+
+    /// Its source's number.
+    #[cfg(feature = "follow")]
+    pub(super) fn number(&self) -> u16 {
+        self.origin.source
     }
 
     #[cfg(feature = "follow")]
@@ -148,9 +152,11 @@ impl Log {
             return;
         }
         let len = bytes.len() as u64 + std::mem::take(&mut self.skipped);
+        let Origin { source, set, vantage } = self.origin.clone();
         let chunk = Chunk {
-            source: self.number,
-            set: self.set,
+            source,
+            set,
+            vantage,
             sequence: 0,
             start: self.start,
             len,

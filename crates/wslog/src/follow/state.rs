@@ -206,11 +206,14 @@ impl Follower {
 
 /// What counts depend on besides the lines.
 fn judged_by(options: &Options) -> String {
-    let Options { format, mark, websocket_path, period, .. } = options;
+    let Options { format, mark, websocket_path, period, vantages, .. } = options;
     let format = format.as_ref().map_or("detected", |format| format.name());
     let path = websocket_path.as_ref().map_or("none", |path| path.as_str());
+    // Written down for good with each sighting.
+    let vantages: String = vantages.iter().map(|vantage| format!(", vantage {vantage}")).collect();
     format!(
-        "format {format}, mark {} s, tolerance {} s, websocket path {path}, period {period:?}",
+        "format {format}, mark {} s, tolerance {} s, websocket path {path}, period {period:?}\
+         {vantages}",
         mark.at, mark.tolerance
     )
 }

@@ -12,15 +12,14 @@ use std::sync::{Mutex, PoisonError};
 use memchr::{memchr, memrchr};
 
 use crate::input::buffer::Buffer;
-use crate::input::chunk::{Chunk, MAX_LINE, Stretch};
+use crate::input::chunk::{Chunk, MAX_LINE, Origin, Stretch};
 use crate::progress::Progress;
 
 /// A file of known length in blocks of one size. A line belongs to the block that it starts in.
 pub(crate) struct Blocks<F = File> {
     file: F,
     len: u64,
-    source: u16,
-    set: u16,
+    origin: Origin,
     size: usize,
     progress: Progress,
     /// Where the next block starts.
@@ -43,18 +42,17 @@ struct Lines {
 }
 
 impl<F: ReadAt> Blocks<F> {
-    /// The blocks of a source of this set. What is appended to the file later is not read.
+    /// The blocks of a source. What is appended to the file later is not read.
     pub(crate) fn new(
         (file, len): (F, u64),
-        (source, set): (u16, u16),
+        origin: Origin,
         size: usize,
         progress: Progress,
     ) -> Blocks<F> {
         Blocks {
             file,
             len,
-            source,
-            set,
+            origin,
             size,
             progress,
             next: AtomicU64::new(0),
@@ -91,11 +89,11 @@ impl<F: ReadAt> Blocks<F> {
                 break lines;
             }
         };
-        let (source, set, sequence) = (self.source, self.set, sequence());
+        let (Origin { source, set, vantage }, sequence) = (self.origin.clone(), sequence());
         let Lines { start, end, is_cut } = lines;
         let (len, stretch) = (end - start, Stretch { start, lines: 0 });
         self.progress.add(len);
-        Some(Chunk { source, set, sequence, start, bytes, len, stretch, is_cut })
+        Some(Chunk { source, set, vantage, sequence, start, bytes, len, stretch, is_cut })
     }
 
     /// The error that the file could not be read on for.
@@ -278,7 +276,8 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(text).unwrap();
         let progress = Progress::default();
-        let blocks = Blocks::new((file, text.len() as u64), (0, 0), size, progress.clone());
+        let blocks =
+            Blocks::new((file, text.len() as u64), Origin::default(), size, progress.clone());
         let (mut whole, mut lens) = (Vec::new(), Vec::new());
         while let Some(chunk) = blocks.next(Buffer::default(), || 0) {
             assert_eq!(chunk.start, lens.iter().sum::<u64>());
@@ -327,7 +326,7 @@ mod tests {
         {
             let torn = Torn { text: &text, at };
             let len = text.len() as u64;
-            let blocks = Blocks::new((torn, len), (0, 0), size, Progress::default());
+            let blocks = Blocks::new((torn, len), Origin::default(), size, Progress::default());
             let draw = || std::iter::from_fn(|| blocks.next(Buffer::default(), || 0)).collect();
             let mut chunks: Vec<Chunk> = std::thread::scope(|scope| {
                 let threads: Vec<_> = (0..4).map(|_| scope.spawn(draw)).collect();

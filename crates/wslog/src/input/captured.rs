@@ -11,8 +11,8 @@ use crate::input::feed::SourceInfo;
 pub(crate) struct CaptureInput {
     pub(crate) number: u16,
     pub(crate) set: u16,
-    /// Its file's name, without the folders.
-    pub(crate) name: String,
+    /// The name its vantage point was given; else its file's, without the folders.
+    pub(crate) vantage: String,
     pub(crate) kind: Kind,
     pub(crate) reader: Box<dyn Read + Send>,
 }
@@ -37,12 +37,18 @@ impl CaptureInput {
         (head, end): (Vec<u8>, Option<io::Result<()>>),
         rest: Box<dyn Read + Send>,
     ) -> CaptureInput {
-        let name = Path::new(&info.name).file_name();
-        let name = name.map_or_else(|| info.name.clone(), |name| name.to_string_lossy().into());
+        let vantage = info.vantage.as_deref().map(str::to_owned);
+        let vantage = vantage.unwrap_or_else(|| capture_name(&info.name));
         let failed = Failed(end.and_then(Result::err));
         let reader = Box::new(Cursor::new(head).chain(failed).chain(rest));
-        CaptureInput { number, set: info.set, name, kind, reader }
+        CaptureInput { number, set: info.set, vantage, kind, reader }
     }
+}
+
+fn capture_name(source: &str) -> String {
+    let file = Path::new(source).file_name();
+    let file = file.map_or_else(|| source.into(), |file| file.to_string_lossy());
+    format!("capture:{file}")
 }
 
 impl CaptureInfo {

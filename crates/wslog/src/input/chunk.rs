@@ -1,6 +1,7 @@
 //! Cutting a source into chunks of whole lines.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use memchr::{memchr, memrchr};
 
@@ -12,6 +13,8 @@ pub(crate) struct Chunk {
     pub(crate) source: u16,
     /// The source set the source belongs to.
     pub(crate) set: u16,
+    /// The name its vantage point was given, whatever the lines tell.
+    pub(crate) vantage: Option<Arc<str>>,
     /// Counts the chunks of all sources in their order.
     pub(crate) sequence: u64,
     /// The first byte's place in the source.
@@ -25,6 +28,17 @@ pub(crate) struct Chunk {
     pub(crate) stretch: Stretch,
     /// Whether reading failed in its last line.
     pub(crate) is_cut: bool,
+}
+
+/// Where lines come from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    /// The source, by its number.
+    pub(crate) source: u16,
+    /// The source set it belongs to.
+    pub(crate) set: u16,
+    /// The name its vantage point was given, if it was given one.
+    pub(crate) vantage: Option<Arc<str>>,
 }
 
 /// Chunks whose lines are counted together. A chunk that is read on its own is its own stretch.
@@ -43,8 +57,7 @@ pub(crate) const MAX_LINE: usize = 16 << 20;
 /// Reads one source chunk by chunk.
 pub(crate) struct ChunkReader {
     reader: Box<dyn Read + Send>,
-    source: u16,
-    set: u16,
+    origin: Origin,
     chunk_size: usize,
     start: u64,
     carry: Vec<u8>,
@@ -52,15 +65,14 @@ pub(crate) struct ChunkReader {
 }
 
 impl ChunkReader {
-    /// A reader of a source of this set whose first bytes have been read already, perhaps to its
-    /// end.
+    /// A reader of a source whose first bytes have been read already, perhaps to its end.
     pub(crate) fn new(
         reader: Box<dyn Read + Send>,
-        (source, set): (u16, u16),
+        origin: Origin,
         chunk_size: usize,
         (head, end): (Vec<u8>, Option<io::Result<()>>),
     ) -> ChunkReader {
-        ChunkReader { reader, source, set, chunk_size, start: 0, carry: head, end }
+        ChunkReader { reader, origin, chunk_size, start: 0, carry: head, end }
     }
 
     /// The next chunk, in the memory of `bytes`; `None` at the end of the source.
@@ -102,11 +114,12 @@ impl ChunkReader {
     }
 
     fn chunk(&mut self, bytes: Buffer, sequence: u64, skipped: u64) -> Chunk {
-        let (source, set, start) = (self.source, self.set, self.start);
+        let Origin { source, set, vantage } = self.origin.clone();
+        let start = self.start;
         let len = bytes.len() as u64 + skipped;
         self.start += len;
         let stretch = Stretch { start, lines: 0 };
-        Chunk { source, set, sequence, start, bytes, len, stretch, is_cut: false }
+        Chunk { source, set, vantage, sequence, start, bytes, len, stretch, is_cut: false }
     }
 
     /// Reads up to a chunk's size more; after an error the source counts as ended.
@@ -147,7 +160,8 @@ mod tests {
     /// Reads a whole text in chunks of this size and puts it together again.
     fn chunks(text: &[u8], chunk_size: usize) -> (Vec<u8>, usize) {
         let reader = Box::new(io::Cursor::new(text.to_vec()));
-        let mut reader = ChunkReader::new(reader, (0, 0), chunk_size, (Vec::new(), None));
+        let mut reader =
+            ChunkReader::new(reader, Origin::default(), chunk_size, (Vec::new(), None));
         let mut whole = Vec::new();
         let mut count = 0;
         while let Some(chunk) = reader.next(Buffer::default(), || 0) {
@@ -175,7 +189,7 @@ mod tests {
         let mut text = vec![b'x'; MAX_LINE * 3];
         text.extend_from_slice(b"\nnext\n");
         let reader = Box::new(io::Cursor::new(text.clone()));
-        let mut reader = ChunkReader::new(reader, (0, 0), 1 << 20, (Vec::new(), None));
+        let mut reader = ChunkReader::new(reader, Origin::default(), 1 << 20, (Vec::new(), None));
         let long = reader.next(Buffer::default(), || 0).unwrap();
         assert_eq!((long.bytes.len(), long.len), (MAX_LINE + 1, MAX_LINE as u64 * 3 + 1));
         let next = reader.next(Buffer::default(), || 1).unwrap();

@@ -15,10 +15,11 @@ use crate::input::blocks::Blocks;
 use crate::input::buffer::Buffer;
 #[cfg(feature = "capture")]
 use crate::input::captured::{CaptureInfo, CaptureInput};
-use crate::input::chunk::{Chunk, ChunkReader};
+use crate::input::chunk::{Chunk, ChunkReader, Origin};
 use crate::input::compression::{Compression, decompressed};
 use crate::input::set::set_of;
 use crate::input::source::{Input, Opened, SourceFormats, read_head};
+use crate::input::vantage_name::VantageName;
 use crate::options::Options;
 use crate::progress::Progress;
 
@@ -29,6 +30,8 @@ pub(crate) struct SourceInfo {
     /// The number of the source set it belongs to: the sources that are one log, rotated.
     pub(crate) set: u16,
     pub(crate) set_name: String,
+    /// The name its vantage point was given, if it was given one.
+    pub(crate) vantage: Option<Arc<str>>,
     pub(crate) formats: Option<SourceFormats>,
     pub(crate) compression: Option<Compression>,
     /// What it holds, if it is a capture.
@@ -44,6 +47,7 @@ impl SourceInfo {
             name: name.to_owned(),
             set,
             set_name,
+            vantage: None,
             formats: None,
             compression: None,
             #[cfg(feature = "capture")]
@@ -152,7 +156,7 @@ impl<'o> Feed<'o> {
         progress: &'o Progress,
         open_at_once: Open,
     ) -> Feed<'o> {
-        let sources = sources(&inputs);
+        let sources = sources(&inputs, &options.vantages);
         let waiting = (0..).zip(inputs).collect();
         let state = Mutex::new(State { waiting, open: Vec::new(), sources });
         Feed { options, progress, open_at_once, chunks: AtomicU64::new(0), state }
@@ -230,15 +234,16 @@ impl<'o> Feed<'o> {
         }
         info.formats = SourceFormats::choose(known, self.options, &head.0);
         let formats = info.formats.clone().unwrap_or_else(SourceFormats::unknown);
-        let (source, size) = ((number, info.set), self.options.chunk_size.get());
+        let origin = Origin { source: number, set: info.set, vantage: info.vantage.clone() };
+        let size = self.options.chunk_size.get();
         // Blocks do not come in the order they are numbered in.
         let chunks = match file.filter(|_| self.open_at_once == Open::Several) {
             None => {
-                Chunks::InTurn(Arc::new(Mutex::new(ChunkReader::new(reader, source, size, head))))
+                Chunks::InTurn(Arc::new(Mutex::new(ChunkReader::new(reader, origin, size, head))))
             }
             Some(file) => {
                 self.progress.take_back(head.0.len() as u64);
-                Chunks::AtOnce(Arc::new(Blocks::new(file, source, size, self.progress.clone())))
+                Chunks::AtOnce(Arc::new(Blocks::new(file, origin, size, self.progress.clone())))
             }
         };
         Some(Opening::Lines(OpenSource { number, formats, chunks }))
@@ -265,7 +270,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The sources with their sets, these numbered in the order of their names.
-fn sources(inputs: &[Input]) -> Vec<SourceInfo> {
+fn sources(inputs: &[Input], vantages: &[VantageName]) -> Vec<SourceInfo> {
     let mut sets: Vec<String> = inputs.iter().map(|input| set_of(input.name())).collect();
     let names = sets.clone();
     sets.sort_unstable();
@@ -273,7 +278,9 @@ fn sources(inputs: &[Input]) -> Vec<SourceInfo> {
     let info = |(input, set_name): (&Input, String)| {
         let set = sets.binary_search(&set_name).ok();
         let set = set.and_then(|set| u16::try_from(set).ok()).unwrap_or(0);
-        SourceInfo::new(input.name(), set, set_name)
+        let given = input.vantage().map(Arc::from);
+        let vantage = given.or_else(|| VantageName::of(vantages, input.name()));
+        SourceInfo { vantage, ..SourceInfo::new(input.name(), set, set_name) }
     };
     inputs.iter().zip(names).map(info).collect()
 }

@@ -15,6 +15,7 @@ pub struct Input {
     name: String,
     from: From,
     formats: Option<Formats>,
+    vantage: Option<String>,
 }
 
 enum From {
@@ -31,7 +32,7 @@ impl Input {
     /// A file; it is opened when its turn comes.
     pub fn file(path: impl Into<PathBuf>) -> Input {
         let path = path.into();
-        Input { name: path.display().to_string(), from: From::File(path), formats: None }
+        Input::new(path.display().to_string(), From::File(path))
     }
 
     /// What a path stands for: a file, or the access logs in a folder (`access.log` and the like,
@@ -47,19 +48,34 @@ impl Input {
 
     /// Standard input.
     pub fn stdin() -> Input {
-        Input { name: Input::STDIN.to_owned(), from: From::Stdin, formats: None }
+        Input::new(Input::STDIN.to_owned(), From::Stdin)
     }
 
     /// Anything that can be read, under the name reports will use for it.
     pub fn reader(name: &str, reader: impl Read + Send + 'static) -> Input {
-        let from = From::Reader(Box::new(reader));
-        Input { name: name.to_owned(), from, formats: None }
+        Input::new(name.to_owned(), From::Reader(Box::new(reader)))
+    }
+
+    fn new(name: String, from: From) -> Input {
+        Input { name, from, formats: None, vantage: None }
     }
 
     /// The same input, whose lines are known to be in these formats.
     #[must_use]
     pub fn with_formats(self, formats: Formats) -> Input {
         Input { formats: Some(formats), ..self }
+    }
+
+    /// The same input, known to be of the nginx or the capture of this name, whatever its lines tell. An
+    /// empty name is none.
+    #[must_use]
+    pub fn at_vantage(self, name: &str) -> Input {
+        Input { vantage: Some(name.to_owned()).filter(|name| !name.is_empty()), ..self }
+    }
+
+    /// The name its vantage point was given, if it was given one.
+    pub fn vantage(&self) -> Option<&str> {
+        self.vantage.as_deref()
     }
 
     /// The name reports use.

@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result, bail};
 use wslog::parse::Formats;
 use wslog::{
-    Event, Follower, HandshakeEvent, Input, LogId, Missing, Read, Start, StateError, Tail, Waker,
+    Event, Follower, HandshakeEvent, Input, LogId, Missing, Read, Start, StateError, Tail,
+    VantageName, Waker,
 };
 
 use crate::args::FollowArgs;
@@ -16,6 +17,7 @@ use crate::commands::follow::events::Events;
 use crate::commands::follow::replaced::Replaced;
 use crate::complaint;
 use crate::inputs::Inputs;
+use crate::vantages;
 
 pub(super) struct Logs {
     tail: Tail,
@@ -55,6 +57,15 @@ impl Asked {
             true => Vec::new(),
             false => Inputs::find(names, &args.reading)?.inputs,
         };
+        // A folder or a pattern stands for logs that may come.
+        let mut known = vantages::names(&inputs);
+        known.extend(args.inputs.iter().map(|path| path.display().to_string()));
+        known.sort();
+        known.dedup();
+        let may_come = |vantage: &VantageName| tail.follows(vantage.path());
+        let (_, others): (Vec<_>, Vec<_>) =
+            args.reading.vantages.iter().cloned().partition(may_come);
+        vantages::check(&others, &known)?;
         Ok(Asked { tail, has_patterns, inputs })
     }
 
