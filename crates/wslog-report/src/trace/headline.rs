@@ -8,7 +8,7 @@ pub(super) fn headline(trace: &Trace) -> String {
     let told: Vec<_> =
         losses.iter().filter_map(|(what, loss)| Some(lost(what, loss.as_ref()?))).collect();
     match told.is_empty() {
-        false => format!("{}.", told.join("; ")),
+        false => told.join(" "),
         true => "Nothing was lost on the way.".to_owned(),
     }
 }
@@ -16,11 +16,11 @@ pub(super) fn headline(trace: &Trace) -> String {
 fn lost(what: &str, Loss { kind, after, before }: &Loss) -> String {
     match (kind, after) {
         (LossKind::Proven, Some(after)) => {
-            format!("Lost {what} between {after} and {before} (proven)")
+            format!("Lost {what} between {after} and {before} (proven).")
         }
         (LossKind::Proven, None) => {
-            format!("Lost {what} before {before} (proven; between which two is not known)")
+            format!("Lost {what} before {before} (proven; between which two is not known).")
         }
-        (LossKind::Suspected, _) => format!("Came without {what} to {before} (suspected)"),
+        (LossKind::Suspected, _) => format!("Came without {what} to {before} (suspected)."),
     }
 }
