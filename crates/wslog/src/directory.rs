@@ -78,14 +78,25 @@ pub(crate) struct Vantage {
 /// What a vantage point is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) enum Seat {
-    /// An nginx, which logs what reached it.
-    Nginx,
+    /// An nginx, which logs what reached it; by its number among the names the address that its lines
+    /// tell, where they are called by another name.
+    Nginx { address: Option<u32> },
     /// Packets on their way to a server, by the number of its address among the names.
     Wire { server: u32 },
     /// A browser, which knows what it sent.
     Browser,
     /// What people paste, as a rule from a browser.
     Pasted,
+}
+
+/// A vantage point as a line tells it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct VantageTexts<'t> {
+    /// What it is called.
+    pub(crate) name: Option<&'t [u8]>,
+    /// Its address, where that is not its name.
+    pub(crate) address: Option<&'t [u8]>,
+    pub(crate) set: u16,
 }
 
 /// Where a capture was made.
@@ -137,10 +148,10 @@ impl Directory {
     pub(crate) fn way(
         &mut self,
         node: &[u8],
-        (name, set): (Option<&[u8]>, u16),
+        VantageTexts { name, address, set }: VantageTexts<'_>,
         upstream: &[u8],
     ) -> u32 {
-        let texts = WayTexts { node, upstream, name, set };
+        let texts = WayTexts { node, upstream, name, address: address.unwrap_or_default(), set };
         let Directory { names, vantages, ways, recent } = self;
         recent.number(&texts, || find_way(&texts, names, vantages, ways))
     }
@@ -179,7 +190,10 @@ impl Directory {
             let name = vantage.name.map(|name| number(&names, name));
             let seat = match vantage.seat {
                 Seat::Wire { server } => Seat::Wire { server: number(&names, server) },
-                seat => seat,
+                Seat::Nginx { address } => {
+                    Seat::Nginx { address: address.map(|address| number(&names, address)) }
+                }
+                Seat::Browser | Seat::Pasted => vantage.seat,
             };
             self.vantages.id(Vantage { name, seat, ..vantage })
         };
@@ -202,9 +216,10 @@ fn find_way(
     vantages: &mut Numbered<Vantage>,
     ways: &mut Numbered<Way>,
 ) -> u32 {
-    let WayTexts { node, upstream, name, set } = *texts;
+    let WayTexts { node, upstream, name, address, set } = *texts;
     let name = name.map(|name| names.id(name));
-    let vantage = vantages.id(Vantage { name, set, seat: Seat::Nginx });
+    let address = (!address.is_empty()).then(|| names.id(address));
+    let vantage = vantages.id(Vantage { name, set, seat: Seat::Nginx { address } });
     let (node, upstream) = (names.id(node), names.id(upstream));
     ways.id(Way { node, vantage, upstream })
 }

@@ -9,6 +9,7 @@ use wslog_parse::{
     Protocol, Status, Upgrade, Variable, VariableSet, Visitor,
 };
 
+use crate::directory::VantageTexts;
 use crate::fingerprint::fingerprint;
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::input::source::SourceFormats;
@@ -139,8 +140,8 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
         self.count_request(handshake.gist);
         let Gist { logged_at, request_time, protocol, status } = handshake.gist;
         let place = Place { chunk: self.chunk, start, lines_before: self.number };
-        let told = || handshake.server_name.filter(|name| !name.is_empty());
-        let vantage = place.vantage().or_else(told);
+        let told = handshake.server_name.filter(|name| !name.is_empty());
+        let vantage = place.vantage(told, told);
         let upstream = handshake.upstream_addr.and_then(Iterator::last).unwrap_or_default();
         let node = handshake.remote_addr.unwrap_or(b"-");
         let observed = Observed {
@@ -153,7 +154,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             status,
             logged_at: Some(logged_at),
             request_time,
-            way: self.partial.directory.way(node, (vantage, place.chunk.set), upstream),
+            way: self.partial.directory.way(node, vantage, upstream),
         };
         let confirmed = match status == Status::SWITCHING_PROTOCOLS {
             true => {
@@ -206,9 +207,11 @@ impl Current {
 }
 
 impl<'c> Place<'c> {
-    /// The name its vantage point was given, if it was given one.
-    fn vantage(self) -> Option<&'c [u8]> {
-        self.chunk.vantage.as_deref().map(str::as_bytes)
+    /// Its vantage point: by the name it was given, else by the one that its line tells.
+    #[inline(always)]
+    fn vantage(self, told: Option<&'c [u8]>, address: Option<&'c [u8]>) -> VantageTexts<'c> {
+        let name = self.chunk.vantage.as_deref().map(str::as_bytes).or(told);
+        VantageTexts { name, address: address.filter(|_| name != address), set: self.chunk.set }
     }
 
     fn position(self) -> Position {
@@ -390,7 +393,8 @@ fn observe(
 ) -> Observed {
     let node = entry.get(Variable::RemoteAddr).unwrap_or(b"-");
     let upstream = entry.upstream_addr().and_then(Iterator::last).unwrap_or_default();
-    let vantage = place.vantage().or_else(|| vantage_name(entry));
+    let address = first_of(entry, &[Variable::ServerAddr, Variable::ServerName]);
+    let vantage = place.vantage(first_of(entry, &[Variable::Hostname]).or(address), address);
     Observed {
         position: place.position(),
         lines_before: place.lines_before,
@@ -405,14 +409,12 @@ fn observe(
         status,
         logged_at: entry.logged_at(),
         request_time: entry.request_time(),
-        way: partial.directory.way(node, (vantage, place.chunk.set), upstream),
+        way: partial.directory.way(node, vantage, upstream),
     }
 }
 
-/// The name the line gives its nginx: `$hostname`, else `$server_addr`, else `$server_name`.
-fn vantage_name<'a>(entry: &Entry<'a>) -> Option<&'a [u8]> {
-    [Variable::Hostname, Variable::ServerAddr, Variable::ServerName]
-        .into_iter()
-        .filter_map(|variable| entry.get(variable))
-        .find(|name| !name.is_empty())
+/// The first of these variables that the line has a text for. A line calls its nginx by `$hostname`,
+/// else by its address: `$server_addr`, else `$server_name`.
+fn first_of<'a>(entry: &Entry<'a>, variables: &[Variable]) -> Option<&'a [u8]> {
+    variables.iter().filter_map(|variable| entry.get(*variable)).find(|name| !name.is_empty())
 }

@@ -22,8 +22,7 @@ pub(crate) struct Keys {
     pub(crate) with_key: u64,
     /// Handshakes of which sightings were let go.
     pub(crate) evicted: u64,
-    /// Names under which one key was under way in two source sets, or to two servers of a capture, at
-    /// once: several vantage points.
+    /// Names under which one key was under way in two source sets, or at two addresses, at once: several vantage points.
     pub(crate) split_names: HashSet<u32>,
     /// What sightings of one key at several vantage points say together.
     pub(crate) correlation: Correlation,
@@ -78,11 +77,11 @@ impl Keys {
     }
 }
 
-/// A source set and, of packets, the number of a server's address.
+/// A source set, and what saw it there.
 type Place = (u16, Seat);
 
-/// Adds the names under which these sightings of one key were under way in two source sets, or to two
-/// servers of a capture, at once.
+/// Adds the names under which these sightings of one key were under way in two source sets, or at two
+/// addresses, at once.
 ///
 /// Taken by their starts, a sighting overlaps an earlier one that ends no sooner than it starts.
 fn split(sightings: &[Sighting], directory: &Directory, split_names: &mut HashSet<u32>) {

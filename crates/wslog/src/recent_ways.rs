@@ -9,6 +9,8 @@ pub(crate) struct WayTexts<'t> {
     pub(crate) upstream: &'t [u8],
     /// What the line calls its nginx, in this source set.
     pub(crate) name: Option<&'t [u8]>,
+    /// Its address, where that is not its name.
+    pub(crate) address: &'t [u8],
     pub(crate) set: u16,
 }
 
@@ -16,9 +18,9 @@ pub(crate) struct WayTexts<'t> {
 #[derive(Clone, Copy, Debug)]
 struct WayNumbers {
     /// The first and the last eight bytes of each text.
-    ends: [[u64; 2]; 3],
+    ends: [[u64; 2]; 4],
     /// The length of each text, and the source set.
-    lens: [u16; 4],
+    lens: [u16; 5],
 }
 
 impl PartialEq for WayNumbers {
@@ -40,26 +42,25 @@ const TOO_LONG: u16 = u16::MAX - 1;
 
 impl WayTexts<'_> {
     #[inline(always)]
-    fn all(&self) -> [&[u8]; 3] {
-        [self.node, self.upstream, self.name.unwrap_or_default()]
+    fn all(&self) -> [&[u8]; 4] {
+        [self.node, self.upstream, self.name.unwrap_or_default(), self.address]
     }
 
     #[inline(always)]
     fn numbers(&self) -> WayNumbers {
         let len = |text: &[u8]| u16::try_from(text.len()).unwrap_or(TOO_LONG).min(TOO_LONG);
-        let [node, upstream, name] = self.all();
+        let [node, upstream, name, address] = self.all();
         let name_len = if self.name.is_some() { len(name) } else { NO_NAME };
         WayNumbers {
-            ends: [ends(node), ends(upstream), ends(name)],
-            lens: [len(node), len(upstream), name_len, self.set],
+            ends: [ends(node), ends(upstream), ends(name), ends(address)],
+            lens: [len(node), len(upstream), name_len, len(address), self.set],
         }
     }
 
     /// Whether its numbers are all of it.
     #[inline(always)]
     fn is_short(&self) -> bool {
-        let [node, upstream, name] = self.all();
-        (node.len() <= ENDS_LEN) & (upstream.len() <= ENDS_LEN) & (name.len() <= ENDS_LEN)
+        self.all().iter().fold(true, |all, text| all & (text.len() <= ENDS_LEN))
     }
 }
 
@@ -80,7 +81,7 @@ pub(crate) struct RecentWays(Vec<Option<RecentWay>>);
 struct RecentWay {
     number: u32,
     numbers: WayNumbers,
-    texts: [Box<[u8]>; 3],
+    texts: [Box<[u8]>; 4],
 }
 
 impl RecentWays {
@@ -90,7 +91,7 @@ impl RecentWays {
     pub(crate) fn number(&mut self, texts: &WayTexts<'_>, find: impl FnOnce() -> u32) -> u32 {
         let numbers = texts.numbers();
         // Ways differ in the last bytes of their texts, if they do.
-        let [[_, node], [_, upstream], [_, name]] = numbers.ends;
+        let [[_, node], [_, upstream], [_, name], _] = numbers.ends;
         let slot = Recent::slot(node ^ upstream.rotate_left(21) ^ name.rotate_left(42));
         match self.0.get(slot) {
             Some(Some(recent)) if recent.is(texts, &numbers) => recent.number,

@@ -1,6 +1,7 @@
 //! What each vantage point is called in a report.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use crate::directory::{Directory, Seat, Vantage};
 use crate::input::feed::SourceInfo;
@@ -8,42 +9,52 @@ use crate::names::readable;
 
 /// The name of each vantage point, by its number.
 ///
-/// A name that several have is followed by what tells them apart: the source set, or the server that
-/// a capture shows, or both. `split_names` are those, by their numbers.
+/// A name that several have is followed by what tells them apart: the source set, or the address
+/// that the lines tell or a capture shows, or both. `split_names` are those, by their numbers.
 pub(crate) fn vantage_names(
     directory: &Directory,
     sources: &[SourceInfo],
     split_names: &HashSet<u32>,
 ) -> Vec<String> {
-    let several_sets = names_in_several_sets(directory);
+    let in_several_sets = several(directory, |vantage| (vantage.name, vantage.set));
+    let at_several = several(directory, |vantage| ((vantage.name, vantage.set), vantage.seat));
     let text = |id: u32| readable(directory.names.text(id));
     let set_name = |set: u16| {
         sources.iter().find(|source| source.set == set).map_or("", |source| &source.set_name)
     };
     let name = |Vantage { name, set, seat }| {
-        let Some(name) = name else { return set_name(set).to_owned() };
-        if !split_names.contains(&name) {
-            return text(name);
+        let Some(id) = name else { return set_name(set).to_owned() };
+        if !split_names.contains(&id) {
+            return text(id);
         }
-        let server = match seat {
+        let address = match seat {
             Seat::Wire { server } => Some(text(server)),
-            Seat::Nginx | Seat::Browser | Seat::Pasted => None,
+            Seat::Nginx { address } => address.map(text),
+            Seat::Browser | Seat::Pasted => None,
         };
-        match server {
-            None => format!("{}@{}", text(name), set_name(set)),
-            Some(server) if !several_sets.contains(&name) => format!("{}@{server}", text(name)),
-            Some(server) => format!("{}@{}@{server}", text(name), set_name(set)),
+        match address.filter(|_| at_several.contains(&(name, set))) {
+            None => format!("{}@{}", text(id), set_name(set)),
+            Some(address) if !in_several_sets.contains(&name) => format!("{}@{address}", text(id)),
+            Some(address) => format!("{}@{}@{address}", text(id), set_name(set)),
         }
     };
     directory.vantages.iter().map(name).collect()
 }
 
-fn names_in_several_sets(directory: &Directory) -> HashSet<u32> {
-    let mut first_set = HashMap::new();
-    let is_in_another = |vantage: &Vantage| {
-        vantage
-            .name
-            .is_some_and(|name| *first_set.entry(name).or_insert(vantage.set) != vantage.set)
-    };
-    directory.vantages.iter().filter(is_in_another).filter_map(|vantage| vantage.name).collect()
+/// Of what vantage points are told apart by, first by the one, then by the other: those of the first
+/// that go with several of the second.
+fn several<K: Copy + Eq + Hash, V: PartialEq>(
+    directory: &Directory,
+    parts: impl Fn(&Vantage) -> (K, V),
+) -> HashSet<K> {
+    let mut first: HashMap<K, V> = HashMap::new();
+    let mut several = HashSet::new();
+    for (key, value) in directory.vantages.iter().map(|vantage| parts(&vantage)) {
+        match first.get(&key) {
+            Some(known) if *known != value => drop(several.insert(key)),
+            Some(_) => {}
+            None => drop(first.insert(key, value)),
+        }
+    }
+    several
 }

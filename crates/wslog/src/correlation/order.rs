@@ -29,7 +29,7 @@ impl Order {
         };
         for (&(first, second), &pair) in &correlation.pairs {
             let pair = match is_split(first) || is_split(second) {
-                true => pair.without_links(),
+                true => pair.without_names(),
                 false => pair,
             };
             let (first, second) = (group(first), group(second));

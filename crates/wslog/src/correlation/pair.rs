@@ -23,8 +23,10 @@ pub(super) struct Pair {
 /// What speaks for one of two to be before the other.
 #[derive(Clone, Copy, Debug, Default)]
 struct Said {
-    /// It sends requests to the address of the other.
+    /// It sends requests to the name of the other, which is an address as a rule.
     links: u64,
+    /// It sends requests to the address of the other.
+    addressed: u64,
     /// It started sooner.
     ahead: u64,
     /// It started sooner, and what an answer ended there ended sooner as well: clocks that differ, for
@@ -49,8 +51,8 @@ impl Default for Pair {
 impl Pair {
     pub(super) fn add(&mut self, first: &Seen, second: &Seen, directory: &Directory) {
         let [of_first, of_second] = &mut self.said;
-        of_first.links += u64::from(is_linked(first, second, directory));
-        of_second.links += u64::from(is_linked(second, first, directory));
+        of_first.add_links(first, second, directory);
+        of_second.add_links(second, first, directory);
         let (Some(one), Some(other)) = (first.span, second.span) else { return };
         let together = one.1.min(other.1) - one.0.max(other.0);
         if !(first.is_exact && second.is_exact) || together <= TOGETHER {
@@ -73,6 +75,7 @@ impl Pair {
     pub(super) fn absorb(&mut self, other: Pair) {
         for (mine, theirs) in self.said.iter_mut().zip(other.said) {
             mine.links += theirs.links;
+            mine.addressed += theirs.addressed;
             mine.ahead += theirs.ahead;
             mine.shifted += theirs.shifted;
         }
@@ -80,8 +83,8 @@ impl Pair {
         self.greatest = self.greatest.max(other.greatest);
     }
 
-    /// The same, whatever the addresses say.
-    pub(super) fn without_links(mut self) -> Pair {
+    /// The same, where a name does not tell which of several it is.
+    pub(super) fn without_names(mut self) -> Pair {
         self.said.iter_mut().for_each(|said| said.links = 0);
         self
     }
@@ -99,7 +102,7 @@ impl Pair {
     /// Addresses speak first, if they do not contradict each other; then the times, if they never do.
     pub(super) fn before(&self) -> Before {
         let [first, second] = &self.said;
-        match (first.links, second.links) {
+        match (first.links + first.addressed, second.links + second.addressed) {
             (1.., 0) => return Before::First,
             (0, 1..) => return Before::Second,
             (1.., 1..) => return Before::Unknown,
@@ -116,23 +119,37 @@ impl Pair {
 }
 
 impl Said {
+    /// Counts what the addresses of two sightings say of the first having sent the request to the
+    /// second.
+    fn add_links(&mut self, from: &Seen, to: &Seen, directory: &Directory) {
+        let vantage = |seen: &Seen| directory.vantages.get(seen.vantage);
+        let (Some(sender), Some(receiver)) = (vantage(from), vantage(to)) else { return };
+        let way = directory.way_of(from.way);
+        let upstream = host(directory.names.text(way.upstream));
+        // On the wire it is also seen who connects, and that cannot be forged by a header.
+        let node = directory.way_of(to.way).node;
+        let client = directory.names.text(node);
+        let is_captured = matches!(receiver.seat, Seat::Wire { .. });
+        let [(sender_name, sender_address), (name, address)] =
+            [sender, receiver].map(|it| addresses(it, directory));
+        let sends_to = |text: Option<&[u8]>| text == Some(upstream);
+        let comes_from = |text: Option<&[u8]>| is_captured && text == Some(client);
+        self.links += u64::from(sends_to(name) || comes_from(sender_name));
+        self.addressed += u64::from(sends_to(address) || comes_from(sender_address));
+    }
+
     fn is_enough(&self) -> bool {
         self.ahead >= ENOUGH && self.shifted * 2 <= self.ahead
     }
 }
 
-/// Whether the addresses of two sightings say that the first sent the request to the second.
-fn is_linked(from: &Seen, to: &Seen, directory: &Directory) -> bool {
-    let vantage = |seen: &Seen| directory.vantages.get(seen.vantage);
-    let (Some(sender), Some(receiver)) = (vantage(from), vantage(to)) else { return false };
+/// What an nginx is called, and its address where that is another.
+fn addresses(vantage: Vantage, directory: &Directory) -> (Option<&[u8]>, Option<&[u8]>) {
     let text = |id| directory.names.text(id);
-    let nginx = |it: Vantage| it.name.filter(|_| it.seat == Seat::Nginx).map(text);
-    let way = directory.way_of(from.way);
-    let sends_to = nginx(receiver).is_some_and(|name| host(text(way.upstream)) == name);
-    // On the wire it is also seen who connects, and that cannot be forged by a header.
-    let is_captured = matches!(receiver.seat, Seat::Wire { .. });
-    let node = directory.way_of(to.way).node;
-    sends_to || is_captured && nginx(sender).is_some_and(|name| name == text(node))
+    match vantage.seat {
+        Seat::Nginx { address } => (vantage.name.map(text), address.map(text)),
+        _ => (None, None),
+    }
 }
 
 /// An address without its port.

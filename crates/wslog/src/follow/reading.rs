@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use wslog_parse::Timestamp;
 
 use crate::analysis::Analysis;
+use crate::directory::VantageTexts;
 use crate::extent::Extent;
 use crate::fold::{Fold, Seen};
 use crate::follow::event::{Event, HandshakeEvent};
@@ -115,7 +116,7 @@ impl Reading {
         counted.extent.absorb(extent);
         let directory = &mut partial.directory;
         for told in seen.get(from..).unwrap_or_default() {
-            let other = || directory.way(b"(others)", (None, 0), b"");
+            let other = || directory.way(b"(others)", VantageTexts::default(), b"");
             let observed = told.sighting.observed(told.rule);
             counted.record(&observed, options.mark, other);
         }

@@ -107,7 +107,7 @@ impl Teller<'_> {
     fn witness(&self, sighting: &Sighting) -> Witness {
         let vantage = self.directory.way_of(sighting.way()).vantage;
         match self.directory.vantages.get(vantage).map(|vantage| vantage.seat) {
-            None | Some(Seat::Nginx) => Witness::Nginx,
+            None | Some(Seat::Nginx { .. }) => Witness::Nginx,
             Some(Seat::Wire { .. }) => Witness::Packets,
             Some(Seat::Browser) => Witness::Browser,
             Some(Seat::Pasted) => Witness::Pasted,

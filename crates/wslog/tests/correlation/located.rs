@@ -1,10 +1,11 @@
 //! Where on the way requests become HTTP/1.0, as far as it can be known.
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use wslog::parse::{LogFormat, WebSocketKey};
-use wslog::{Analyzer, Downgrades, Options};
+use wslog::{Analyzer, Downgrades, Options, VantageName};
 
-use crate::log::{Log, gather};
+use crate::log::{Log, gather, key_of};
 
 fn downgrades(logs: Vec<Log>) -> Downgrades {
     let analysis = gather(logs).analysis();
@@ -111,6 +112,45 @@ fn ok_a_key_that_is_sent_for_ever_proves_nothing() {
     };
     assert_eq!(located(logs(63)), (63, hop("10.0.0.1", "10.0.0.2")));
     assert_eq!(located(logs(64)), (0, vec![]));
+}
+
+/// A key that an edge saw as HTTP/1.1 and an inner nginx as HTTP/1.0, in one log or in two.
+fn edge_and_inner(hostnames: [&str; 2], files: [&str; 2], options: Options) -> Downgrades {
+    let format = "$msec $request_time $hostname $server_addr $upstream_addr \"$request\" $status \
+                  $http_sec_websocket_key";
+    let options = Options { format: Some(LogFormat::compile(format).unwrap()), ..options };
+    let hops = [("10.0.0.1", "10.0.0.2:80", "1.1"), ("10.0.0.2", "127.0.0.1:80", "1.0")];
+    let mut texts: BTreeMap<&str, String> = BTreeMap::new();
+    for (((address, upstream, protocol), hostname), file) in hops.iter().zip(hostnames).zip(files) {
+        *texts.entry(file).or_default() += &format!(
+            "1767268860.001 60.000 {hostname} {address} {upstream} \"GET / HTTP/{protocol}\" 499 {}\n",
+            key_of(0)
+        );
+    }
+    let read = |analyzer: Analyzer<'static>, (file, text): (&str, String)| {
+        analyzer.reader(file, Cursor::new(text))
+    };
+    texts.into_iter().fold(Analyzer::new(options), read).run().unwrap().downgrades
+}
+
+#[test]
+fn ok_an_address_links_whatever_its_nginx_is_called() {
+    let row = |downgrades: Downgrades| match &downgrades.located[..] {
+        [row] => (row.after.clone().unwrap(), row.before.clone().unwrap()),
+        rows => panic!("{rows:?}"),
+    };
+    let pair = |after: &str, before: &str| (after.to_owned(), before.to_owned());
+    let options = Options::default;
+    let told = edge_and_inner(["one", "two"], ["a", "b"], options());
+    assert_eq!(row(told), pair("one", "two"));
+    let one_log = edge_and_inner(["one", "two"], ["a", "a"], options());
+    assert_eq!(row(one_log), pair("one", "two"));
+    // Two nginx of one machine.
+    let one_machine = edge_and_inner(["vm", "vm"], ["a", "a"], options());
+    assert_eq!(row(one_machine), pair("vm@10.0.0.1", "vm@10.0.0.2"));
+    let vantages = ["edge=a", "inner=b"].map(|text| VantageName::parse(text).unwrap());
+    let named = Options { vantages: vantages.to_vec(), ..options() };
+    assert_eq!(row(edge_and_inner(["vm", "vm"], ["a", "b"], named)), pair("edge", "inner"));
 }
 
 /// Hops in a row, of which each two neighbours saw one request.

@@ -48,11 +48,12 @@ impl Directory {
         let twice = CodecError::Impossible("a name, vantage point or way that comes twice");
         let (names, vantages) = (self.names.len(), self.vantages.len());
         let vantage = |Vantage { name, set, seat }| {
-            let server = match seat {
+            let address = match seat {
                 Seat::Wire { server } => Some(server),
-                Seat::Nginx | Seat::Browser | Seat::Pasted => None,
+                Seat::Nginx { address } => address,
+                Seat::Browser | Seat::Pasted => None,
             };
-            let is_known = [name, server].into_iter().flatten().all(|text| is_below(text, names));
+            let is_known = [name, address].into_iter().flatten().all(|text| is_below(text, names));
             ensure(is_known, "a vantage point without its name")?;
             Ok(directory::Vantage { name, set, seat })
         };
@@ -96,7 +97,8 @@ mod tests {
 
     #[test]
     fn err_numbers_of_nothing_and_twins() {
-        let forgeries: [fn(&mut Directory); 9] = [
+        let forgeries: [fn(&mut Directory); 10] = [
+            |all| all.vantages[0].seat = Seat::Nginx { address: Some(2) },
             |all| all.vantages[1].seat = Seat::Wire { server: 2 },
             |all| all.vantages[1].name = Some(2),
             |all| all.ways[0].node = 2,
