@@ -15,7 +15,7 @@ mod blind_spots;
 mod fisher;
 mod http10_downgrade;
 mod log_injection;
-mod phrase;
+pub(crate) mod phrase;
 mod proof;
 
 /// One verdict.

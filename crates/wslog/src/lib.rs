@@ -36,6 +36,7 @@ mod diagnosis;
 mod directory;
 mod downgraded;
 mod error;
+mod error_log;
 mod extent;
 mod few;
 mod fingerprint;
@@ -79,6 +80,7 @@ pub use crate::analyzer::{Analyzer, Gathered};
 pub use crate::capability::Capability;
 pub use crate::diagnosis::{Example, Finding, Number, Severity};
 pub use crate::error::{Error, FirstMismatch, Problem, ProblemKind};
+pub use crate::error_log::{ErrorEventRow, ErrorLogSummary};
 pub use crate::follow::{
     Change, Event, FindingEvent, Follower, HandshakeEvent, LogId, StateError, Summary,
 };

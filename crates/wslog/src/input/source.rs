@@ -8,6 +8,7 @@ use crate::input::blocks::CAN_READ_AT;
 use crate::input::directory::access_logs;
 use crate::input::identity::FileIdentity;
 use crate::options::Options;
+use wslog_parse::error_log::looks_like_error_log;
 use wslog_parse::{Detection, Formats, HEAD_LINES, LineParser, LogFormat, detect};
 
 /// Something to read lines from.
@@ -150,6 +151,15 @@ pub(crate) struct Opened {
     pub(crate) file: Option<(File, u64)>,
 }
 
+/// What the lines of a source are.
+#[derive(Clone, Debug)]
+pub(crate) enum LineKind {
+    /// Those of an access log, in these formats.
+    Requests(SourceFormats),
+    /// Those of an error log, whose clock is so many minutes east of UTC.
+    Errors { offset_minutes: i16 },
+}
+
 /// The formats of a source's lines, and how that is known.
 #[derive(Clone, Debug)]
 pub(crate) struct SourceFormats {
@@ -206,6 +216,16 @@ impl SourceFormats {
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.formats.names()
     }
+}
+
+/// Whether a source whose formats nobody gave begins like an error log.
+pub(crate) fn is_error_log(known: Option<&Formats>, options: &Options, head: &[u8]) -> bool {
+    known.is_none() && options.format.is_none() && begins_like_error_log(head)
+}
+
+/// Whether the first lines are those of an error log.
+pub(crate) fn begins_like_error_log(head: &[u8]) -> bool {
+    looks_like_error_log(head.split(|&byte| byte == b'\n'))
 }
 
 /// Most bytes read to detect a format.
