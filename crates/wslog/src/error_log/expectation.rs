@@ -36,17 +36,17 @@ impl Expectation {
             ClientClosed, ConnectFailed, NoLiveUpstreams, Other, RecvFailed, SendFailed,
             UpstreamPrematurelyClosed, UpstreamTimedOut,
         };
-        let is_asking = matches!(
-            what.activity?,
-            Activity::Connecting
-                | Activity::TlsToUpstream
-                | Activity::SendingRequest
-                | Activity::ReadingHeader
-        );
         let (statuses, next): (&[u16], _) = match what.event {
             Other => return None,
             _ if what.activity == Some(Activity::ProxyingUpgraded) => (&[101], Next::Never),
-            _ if !is_asking => return None,
+            // A 101 that no request asked for by its Upgrade is passed on like any answer.
+            UpstreamTimedOut if what.activity == Some(Activity::ReadingUpstream) => {
+                (&[101], Next::Never)
+            }
+            ClientClosed if what.activity == Some(Activity::ReadingUpstream) => {
+                (&[101, 499], Next::Never)
+            }
+            _ if !what.is_before_answer() => return None,
             ClientClosed => (&[499], Next::Never),
             NoLiveUpstreams => (&[502], Next::Never),
             UpstreamTimedOut => (&[504], Next::Another),

@@ -45,6 +45,19 @@ impl What {
         What { event: entry.event, activity: entry.activity.map(named) }
     }
 
+    /// Whether nginx was waiting for the start of an answer.
+    pub(crate) fn is_before_answer(self) -> bool {
+        matches!(
+            self.activity,
+            Some(
+                Activity::Connecting
+                    | Activity::TlsToUpstream
+                    | Activity::SendingRequest
+                    | Activity::ReadingHeader
+            )
+        )
+    }
+
     /// The event's name in reports.
     pub(crate) fn event_name(self) -> &'static str {
         let known = EVENTS.iter().find(|(known, _)| *known == self.event);

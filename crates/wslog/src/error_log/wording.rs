@@ -1,8 +1,11 @@
 //! What is said of events, in words.
 
+use std::collections::BTreeMap;
+
 use wslog_parse::error_log::{Activity, ErrorEvent};
 
 use crate::diagnosis::phrase::counted;
+use crate::error_log::expectation::Expectation;
 use crate::error_log::summary::ErrorEventRow;
 use crate::error_log::what::What;
 
@@ -10,9 +13,18 @@ use crate::error_log::what::What;
 const IDLE: What =
     What { event: ErrorEvent::UpstreamTimedOut, activity: Some(Activity::ProxyingUpgraded) };
 
-/// What is told of all lines, a sentence each.
+/// What is told of all lines: a sentence for each meaning, and what is not there.
 pub(super) fn sentences(rows: &[(What, ErrorEventRow)], lost: u64) -> Vec<String> {
-    let mut sentences: Vec<String> = rows.iter().map(|(what, row)| sentence(*what, row)).collect();
+    let mut meanings: Vec<Meaning> = Vec::new();
+    let (others, named): (Vec<_>, Vec<_>) =
+        rows.iter().partition(|(what, _)| what.event == ErrorEvent::Other);
+    for (what, row) in named.into_iter().chain(others) {
+        match meanings.iter_mut().find(|known| known.text == meaning(*what)) {
+            Some(known) => known.add(*what, row),
+            None => meanings.push(Meaning::of(*what, row)),
+        }
+    }
+    let mut sentences: Vec<String> = meanings.iter().map(Meaning::sentence).collect();
     if lost > 0 {
         sentences.push(format!(
             "{} of these about requests came too late to be kept: only the first are joined to \
@@ -30,19 +42,47 @@ pub(super) fn sentences(rows: &[(What, ErrorEventRow)], lost: u64) -> Vec<String
     sentences
 }
 
-fn sentence(what: What, row: &ErrorEventRow) -> String {
-    let lines = counted(row.count, "line");
-    let outcome = |(outcome, count): (&&str, &u64)| format!("{count} {outcome}");
-    let outcomes: Vec<String> = row.outcomes.iter().map(outcome).collect();
-    let joined = match row.joined {
-        0 => String::new(),
-        joined => format!(", {joined} joined to handshakes ({})", outcomes.join(", ")),
-    };
-    let proof = match what == IDLE && row.joined > 0 {
-        true => " No access log shows who ended a tunnel.",
-        false => "",
-    };
-    format!("{}: {lines}{joined}.{proof}", meaning(what))
+/// All lines that mean the same to a reader.
+struct Meaning {
+    text: &'static str,
+    is_idle: bool,
+    /// Whether such a line may be about a sighting.
+    is_about_sightings: bool,
+    count: u64,
+    outcomes: BTreeMap<&'static str, u64>,
+}
+
+impl Meaning {
+    fn of(what: What, row: &ErrorEventRow) -> Meaning {
+        let (text, is_idle, outcomes) = (meaning(what), what == IDLE, BTreeMap::new());
+        let mut meaning = Meaning { text, is_idle, is_about_sightings: false, count: 0, outcomes };
+        meaning.add(what, row);
+        meaning
+    }
+
+    fn add(&mut self, what: What, row: &ErrorEventRow) {
+        self.is_about_sightings |= Expectation::of(what).is_some();
+        self.count += row.count;
+        for (outcome, count) in &row.outcomes {
+            *self.outcomes.entry(outcome).or_default() += count;
+        }
+    }
+
+    fn sentence(&self) -> String {
+        let lines = counted(self.count, "line");
+        let outcome = |(outcome, count): (&&str, &u64)| format!("{count} {outcome}");
+        let outcomes: Vec<String> = self.outcomes.iter().map(outcome).collect();
+        let joined = match (self.outcomes.is_empty(), self.is_about_sightings) {
+            (true, false) => String::new(),
+            (true, true) => "; joined to no handshake".to_owned(),
+            (false, _) => format!("; joined to handshakes: {}", outcomes.join(", ")),
+        };
+        let proof = match self.is_idle && !self.outcomes.is_empty() {
+            true => " No access log shows who ended a tunnel.",
+            false => "",
+        };
+        format!("{}: {lines}{joined}.{proof}", self.text)
+    }
 }
 
 /// What an event means, as the start of a sentence.
@@ -57,6 +97,13 @@ pub(crate) fn meaning(what: What) -> &'static str {
              the tunnel"
         }
         (ErrorEvent::ClientTimedOut, _) => "nginx waited for a client in vain",
+        (ErrorEvent::ClientClosed, Some(Activity::ProxyingUpgraded)) => "A client closed a tunnel",
+        (ErrorEvent::ClientClosed, Some(Activity::ReadingUpstream | Activity::SendingToClient)) => {
+            "A client left before the end of an answer"
+        }
+        (ErrorEvent::ClientClosed, _) if what.is_before_answer() => {
+            "A client left before there was an answer"
+        }
         (ErrorEvent::ClientClosed, _) => "A client closed its connection",
         (ErrorEvent::NoLiveUpstreams, _) => {
             "Every upstream server counted as failed, and none was asked"

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use crate::input::blocks::CAN_READ_AT;
+use crate::input::compression::decompressed;
 use crate::input::directory::access_logs;
 use crate::input::identity::FileIdentity;
 use crate::options::Options;
@@ -110,8 +111,19 @@ impl Input {
         }
     }
 
+    /// Whether it is a file that begins like an error log.
+    pub(crate) fn begins_like_error_log(&self) -> bool {
+        self.head().is_some_and(|head| begins_like_error_log(&head))
+    }
+
+    /// The first lines of a file, before its turn.
+    pub(crate) fn head(&self) -> Option<Vec<u8>> {
+        let (mut reader, _) = decompressed(self.look_into()?).ok()?;
+        Some(read_head(&mut reader).0)
+    }
+
     /// A reader of a file, to look into it before its turn.
-    pub(crate) fn look_into(&self) -> Option<Box<dyn Read + Send>> {
+    fn look_into(&self) -> Option<Box<dyn Read + Send>> {
         let file = match &self.from {
             From::File(path) if path.is_file() => File::open(path).ok()?,
             From::Held(_, file) => file.try_clone().ok()?,
@@ -218,9 +230,20 @@ impl SourceFormats {
     }
 }
 
-/// Whether a source whose formats nobody gave begins like an error log.
+/// Whether a source begins like an error log. One that formats were given for may look so by chance, if
+/// they let anything stand in a line: it is one only if they fit none of its first lines.
 pub(crate) fn is_error_log(known: Option<&Formats>, options: &Options, head: &[u8]) -> bool {
-    known.is_none() && options.format.is_none() && begins_like_error_log(head)
+    let fits_none = |formats: Formats| {
+        let mut parser = formats.parser();
+        wslog_parse::head(head.split(|&byte| byte == b'\n'))
+            .iter()
+            .all(|line| parser.parse(line).is_err())
+    };
+    begins_like_error_log(head)
+        && known
+            .cloned()
+            .or_else(|| options.format.clone().map(Formats::from))
+            .is_none_or(fits_none)
 }
 
 /// Whether the first lines are those of an error log.
