@@ -3,6 +3,7 @@
 
 mod captured;
 mod consistency;
+mod witness;
 
 use std::fs;
 use std::path::Path;
@@ -31,6 +32,7 @@ fn run(name: &str) -> (tempfile::TempDir, Run) {
     let run = scenario::run(scenario, &folder.path().join(name)).unwrap();
     consistency::check(&run);
     captured::check(&run);
+    witness::check(&run);
     (folder, run)
 }
 
