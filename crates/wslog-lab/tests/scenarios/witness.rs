@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use wslog::{Analysis, Analyzer, Options};
 use wslog_lab::scenario::Run;
 
-/// What error logs say of how handshakes ended, by scenario: the event, the outcome of the sighting it
-/// is joined to, and how often. A client that leaves is one at every hop.
-const EXPECTED: &[(&str, &[(&str, &str, u64)])] = &[
+/// An event, the outcome of the sighting it is joined to, and how often.
+type Joined = (&'static str, &'static str, u64);
+
+/// What error logs say of how handshakes ended, by scenario. A client that leaves is one at every hop.
+const EXPECTED: &[(&str, &[Joined])] = &[
     ("idle-tunnel", &[("upstream_timed_out", "established", 1)]),
     ("inner-times-out", &[("upstream_timed_out", "gateway_timeout", 1)]),
     ("backend-refuses", &[("connect_failed", "bad_gateway", 1)]),
