@@ -152,6 +152,7 @@ mod tests {
         let joined = Joined::new(&log, &directory, [mine, other].into_iter());
         let places = joined.of(&mine).map(|event| (event.position, event.lines_before));
         assert_eq!(places.collect::<Vec<_>>(), [(place, 3)]);
+        assert!(joined.of(&mine).all(|event| event.meaning().contains("idle timer")));
         assert_eq!(joined.of(&other).count(), 0);
     }
 }

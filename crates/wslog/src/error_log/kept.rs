@@ -5,11 +5,12 @@ use wslog_parse::error_log::{ErrorEntry, LocalSecond};
 
 use crate::error_log::expectation::Expectation;
 use crate::error_log::what::What;
+use crate::error_log::wording::meaning;
 use crate::fingerprint::fingerprint;
 use crate::sighting::{PathHash, Position};
 
 /// Most events that are kept. It takes a day of 45 failures a minute to have more.
-pub(crate) const MOST_EVENTS: usize = 65_536;
+pub(super) const MOST_EVENTS: usize = 65_536;
 
 /// What an error log says of one request of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +57,14 @@ impl EventSeen {
             lines_before,
             what,
         })
+    }
+}
+
+impl EventSeen {
+    /// What it means, as the start of a sentence.
+    #[cfg_attr(not(test), expect(dead_code, reason = "what a trace shows beside a sighting"))]
+    pub(crate) fn meaning(&self) -> &'static str {
+        meaning(self.what)
     }
 }
 

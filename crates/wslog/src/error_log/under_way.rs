@@ -59,17 +59,16 @@ impl<'c> UnderWay<'c> {
     pub(super) fn gone_on(&self, event: &EventSeen) -> impl Iterator<Item = usize> {
         let next = expected(event).next;
         let failed = event.upstream;
-        let front = self.by_upstream.range(..(failed, 0));
         // Where the server that failed is not known it may be any.
-        let same = self.by_upstream.range((failed, 0)..(failed, usize::MAX));
-        let same = same.filter(move |_| failed.is_none());
-        let back = self.by_upstream.range((failed, usize::MAX)..);
-        let others = front.chain(same).chain(back).map(|&(_, number)| number);
-        let again = self.just_started().iter().copied().filter(move |&number| {
+        let behind = (failed, if failed.is_some() { usize::MAX } else { 0 });
+        let others = self.by_upstream.range(..(failed, 0)).chain(self.by_upstream.range(behind..));
+        let others = (next != Next::Never).then_some(others).into_iter().flatten();
+        let again = if next == Next::AnyServer { self.just_started() } else { &[] };
+        let again = again.iter().copied().filter(move |&number| {
             let candidate = &self.candidates[number];
             let is_same = failed.is_some() && candidate.upstream == failed;
-            next == Next::AnyServer && is_same && candidate.ended >= self.second
+            is_same && candidate.ended >= self.second
         });
-        others.chain(again).filter(move |_| next != Next::Never)
+        others.map(|&(_, number)| number).chain(again)
     }
 }

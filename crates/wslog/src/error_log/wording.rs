@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use wslog_parse::error_log::{Activity, ErrorEvent};
 
-use crate::diagnosis::phrase::counted;
+use crate::diagnosis::phrase::{counted, counted_were};
 use crate::error_log::expectation::Expectation;
+use crate::error_log::kept::MOST_EVENTS;
 use crate::error_log::summary::ErrorEventRow;
 use crate::error_log::what::What;
 
@@ -27,9 +28,9 @@ pub(super) fn sentences(rows: &[(What, ErrorEventRow)], lost: u64) -> Vec<String
     let mut sentences: Vec<String> = meanings.iter().map(Meaning::sentence).collect();
     if lost > 0 {
         sentences.push(format!(
-            "{} of these about requests came too late to be kept: only the first are joined to \
+            "{} about requests not looked at: only the first {MOST_EVENTS} in time are joined to \
              handshakes.",
-            counted(lost, "line")
+            counted_were(lost, "line")
         ));
     }
     if !rows.iter().any(|(what, _)| *what == IDLE) {
@@ -86,7 +87,7 @@ impl Meaning {
 }
 
 /// What an event means, as the start of a sentence.
-pub(crate) fn meaning(what: What) -> &'static str {
+pub(super) fn meaning(what: What) -> &'static str {
     match (what.event, what.activity) {
         (ErrorEvent::UpstreamTimedOut, activity) => timed_out(activity),
         (ErrorEvent::UpstreamPrematurelyClosed, _) => {
