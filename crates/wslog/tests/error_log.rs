@@ -5,6 +5,7 @@
 use std::io::Cursor;
 use std::num::NonZeroUsize;
 
+use proptest::prelude::*;
 use wslog::parse::{LogFormat, Timestamp};
 use wslog::{Analysis, Analyzer, ChunkSize, ErrorEventRow, Moment, Options, Period};
 
@@ -222,6 +223,17 @@ fn ok_fewer_events_than_sightings_prove_nothing_of_any() {
 }
 
 #[test]
+fn ok_a_request_with_several_events_does_not_lend_one_to_another() {
+    let relayed = Request { from: 300, ..FAILED };
+    let events = [event_of(60, TIMED_OUT, &FAILED), event_of(60, TIMED_OUT, &FAILED)];
+    assert_eq!(joined(&[FAILED, relayed], &events), 2);
+    // Where the servers are not known both may be attempts of one.
+    let unlogged = [FAILED, relayed].map(|request| Request { upstream: "-", ..request });
+    assert_eq!(joined(&unlogged, &events), 0);
+    assert_eq!(joined(&unlogged[..1], &events), 2);
+}
+
+#[test]
 fn ok_vantage_points_are_not_told_apart() {
     let inner = Request { server: "inner", ..TUNNEL };
     let event = event_of(60, IDLE, &TUNNEL);
@@ -432,6 +444,50 @@ fn ok_a_given_format_is_that_of_access_logs() {
     let loose = given("log_format a escape=none '$request';");
     assert!(!loose.input.sources[0].is_error_log);
     assert_eq!((loose.error_log.is_none(), loose.requests.total), (true, 1));
+}
+
+/// Lines, and parts of lines, that may stand in an error log.
+fn hostile() -> impl Strategy<Value = String> {
+    let words = [
+        "2018/03/09 17:01:00 [error] 1#1: *5 ",
+        IDLE,
+        ", client: 192.0.2.1",
+        ", server: a",
+        ", request: \"GET /ws/ HTTP/1.1\"",
+        ", upstream: \"http://192.0.2.9:80/ws/\"",
+        ", host: \"a\"",
+        "\"",
+        " while ",
+        "\r\n",
+        "\n",
+        "\u{feff}",
+        " ",
+        "\0",
+    ];
+    let line = event_of(60, IDLE, &TUNNEL);
+    let word =
+        prop_oneof![prop::sample::select(words.to_vec()).prop_map(str::to_owned), Just(line)];
+    prop::collection::vec(word, 0..40).prop_map(|words| words.concat())
+}
+
+proptest! {
+    #[test]
+    fn ok_every_line_is_counted_whatever_it_is(text in hostile(), size in 1_usize..200) {
+        let log = event_of(60, IDLE, &TUNNEL).repeat(50) + &text;
+        let lines = log.strip_suffix('\n').unwrap_or(&log).split('\n').count() as u64;
+        let logs = [("access.log", TUNNEL.line()), ("error.log", log)];
+        let whole = analyze(Options::default(), &logs);
+        let source = &whole.input.sources[1];
+        prop_assert!(source.is_error_log);
+        prop_assert_eq!(source.lines, lines);
+        let counted: u64 = rows(&whole).iter().map(|row| row.count).sum();
+        prop_assert_eq!(source.parsed, counted);
+        prop_assert_eq!(lines, counted + source.malformed + source.ambiguous + source.blank);
+        let chunk_size = ChunkSize(NonZeroUsize::new(size).unwrap());
+        let cut = analyze(Options { chunk_size, ..Options::default() }, &logs);
+        let json = |analysis: &Analysis| serde_json::to_string(analysis).unwrap();
+        prop_assert_eq!(json(&cut), json(&whole));
+    }
 }
 
 #[cfg(feature = "compression")]

@@ -68,8 +68,9 @@ impl Group {
     /// A sighting fits an event if its request was under way then, and either ended with it, in a status
     /// that nginx gives in such a case and with the same server, or may have gone on with another server.
     /// An event that may be about one that went on is joined only if it fits nothing else. Of those
-    /// that fit ends alone, as many events as sightings have to be there: then each sighting has
-    /// one, whichever. Sightings of several vantage points are never told apart.
+    /// that fit ends alone, as many events as sightings have to be there, and no request may have several
+    /// of them: then each sighting has one, whichever. Sightings of several vantage points are never told
+    /// apart.
     pub(super) fn join(mut self, each: &mut impl FnMut(EventSeen, &Candidate)) {
         self.candidates.sort_unstable_by_key(|candidate| (candidate.ended, candidate.position));
         let mut under_way = UnderWay::new(&self.candidates);
@@ -87,7 +88,10 @@ impl Group {
             let ended: Vec<usize> = window.filter(is_end).collect();
             let mut gone_on = under_way.gone_on(&event).filter(|number| !is_end(number));
             match (gone_on.next(), gone_on.next(), ended.is_empty()) {
-                (None, _, _) => ends.push(Same { events, ended }),
+                (None, _, _) => {
+                    let is_once = ended.iter().all(|&number| self.is_once(&event, number));
+                    ends.push(Same { events, ended, is_once });
+                }
                 (Some(only), None, true) => {
                     self.events[events]
                         .iter()
@@ -113,6 +117,18 @@ impl Group {
         self.events.chunk_by(is_same).map(range).collect()
     }
 
+    /// Whether a request that ended with such an event has no other one. nginx asks each server once, but
+    /// for one that closed a connection that was kept alive.
+    fn is_once(&self, event: &EventSeen, number: usize) -> bool {
+        let Candidate { upstream, started, .. } = self.candidates[number];
+        let are_known = event.upstream.is_some() && upstream.is_some();
+        match expected(event).next {
+            Next::Never => true,
+            Next::Another => are_known,
+            Next::AnyServer => are_known && started < event.second.0 - SLACK,
+        }
+    }
+
     /// The numbers of the sightings that ended about this second.
     fn window(&self, second: i64) -> Range<usize> {
         let before = |second| self.candidates.partition_point(|candidate| candidate.ended < second);
@@ -122,10 +138,13 @@ impl Group {
     /// Joins events to sightings that ended with them, of those that hang together all or none.
     fn join_ends(&self, ends: &[Same], each: &mut impl FnMut(EventSeen, &Candidate)) {
         for together in hanging_together(ends, self.candidates.len()) {
+            let is_once = together.iter().all(|same| same.is_once);
             let numbers = || together.iter().flat_map(|same| same.ended.iter().copied());
-            let mut vantages = numbers().map(|number| self.candidates[number].vantage);
-            let first = vantages.next();
-            if vantages.any(|vantage| Some(vantage) != first) {
+            let Some(first) = numbers().next() else { continue };
+            let is_only = numbers().all(|number| number == first);
+            let vantage = |number: usize| self.candidates[number].vantage;
+            let is_one_place = numbers().all(|number| vantage(number) == vantage(first));
+            if !is_only && !(is_once && is_one_place) {
                 continue;
             }
             for (event, number) in pairs(&together).into_iter().flatten() {
@@ -144,6 +163,7 @@ pub(super) fn expected(event: &EventSeen) -> Expectation {
 fn has_ended_with(candidate: &Candidate, event: &EventSeen) -> bool {
     let servers = event.upstream.zip(candidate.upstream);
     candidate.started <= event.second.0
+        && (candidate.ended - event.second.0).abs() <= SLACK
         && expected(event).statuses.contains(&candidate.status.code())
         && servers.is_none_or(|(asked, last)| asked == last)
 }

@@ -112,47 +112,4 @@ fn candidate(sighting: &Sighting, ends: Ends) -> Option<Candidate> {
 }
 
 #[cfg(test)]
-mod tests {
-    use wslog_parse::error_log::ErrorEntry;
-    use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
-
-    use super::*;
-    use crate::sighting::{KeySeen, Observed};
-    use crate::websocket::handshake::Rule;
-
-    /// A minute's tunnel of this client to 2018-03-09 17:06:07 by a clock of UTC+8.
-    fn tunnel(directory: &mut Directory, client: &str, byte: u64) -> Sighting {
-        Sighting::new(&Observed {
-            position: Position { source: 0, byte },
-            lines_before: 0,
-            key: KeySeen::Valid(WebSocketKey::from_bytes([7; 16])),
-            upgrade: Upgrade::WebSocket,
-            rule: Rule::Key,
-            protocol: Protocol::HTTP_11,
-            status: Status::SWITCHING_PROTOCOLS,
-            logged_at: Some(Timestamp::new(1_520_586_367_500, 480)),
-            request_time: Some(Millis(60_000)),
-            way: directory.way(client.as_bytes(), (Some(b"edge"), 0), b"192.0.2.9:80"),
-            path: PathHash::of(b"/ws/"),
-        })
-    }
-
-    #[test]
-    fn ok_a_sighting_has_the_events_that_are_about_it() {
-        let line =
-            b"2018/03/09 17:06:07 [info] 1#1: *5 upstream timed out (110: x) while proxying \
-            upgraded connection, client: 192.0.2.1, server: a, request: \"GET /ws/?a=b HTTP/1.1\", \
-            upstream: \"http://192.0.2.9:80/ws/?a=b\", host: \"a\"";
-        let mut log = ErrorLog::default();
-        let place = Position { source: 1, byte: 77 };
-        log.record(&ErrorEntry::parse(line).unwrap(), place, 3);
-        let mut directory = Directory::default();
-        let mine = tunnel(&mut directory, "192.0.2.1", 0);
-        let other = tunnel(&mut directory, "192.0.2.2", 1);
-        let joined = Joined::new(&log, &directory, [mine, other].into_iter());
-        let places = joined.of(&mine).map(|event| (event.position, event.lines_before));
-        assert_eq!(places.collect::<Vec<_>>(), [(place, 3)]);
-        assert!(joined.of(&mine).all(|event| event.meaning().contains("idle timer")));
-        assert_eq!(joined.of(&other).count(), 0);
-    }
-}
+mod tests;

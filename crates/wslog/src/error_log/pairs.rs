@@ -10,6 +10,8 @@ pub(super) struct Same {
     pub(super) events: Range<usize>,
     /// The sightings that may have ended with one of them.
     pub(super) ended: Vec<usize>,
+    /// Whether one request cannot have several of them.
+    pub(super) is_once: bool,
 }
 
 /// The parts of which no event fits a sighting of another part.
@@ -71,7 +73,7 @@ mod tests {
         let same = |&(count, ended): &(usize, &[usize])| {
             let start = next;
             next += count;
-            Same { events: start..next, ended: ended.to_vec() }
+            Same { events: start..next, ended: ended.to_vec(), is_once: true }
         };
         let all: Vec<Same> = all.iter().map(same).collect();
         hanging_together(&all, 10).iter().map(|together| pairs(together)).collect()
