@@ -1,4 +1,4 @@
-//! Captures where a log was expected, and captures that come through a pipe.
+//! Captures and error logs where an access log was expected, and captures that come through a pipe.
 #![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::fs;
@@ -54,11 +54,20 @@ fn output(mut child: Child) -> Output {
     Output { status, stdout, stderr }
 }
 
+const CAPTURE: &str = "is a capture, and has no lines to follow; `wslog analyze` reads it";
+
+const ERRORS: &str =
+    "is an error log, which shows no handshakes; `wslog analyze` reads it beside access logs";
+
 #[track_caller]
 fn assert_refused(output: &Output, name: &str) {
+    assert_told(output, name, CAPTURE);
+}
+
+#[track_caller]
+fn assert_told(output: &Output, name: &str, told: &str) {
     let complaint = String::from_utf8_lossy(&output.stderr);
-    let told =
-        format!("{name}: is a capture, and has no lines to follow; `wslog analyze` reads it");
+    let told = format!("{name}: {told}");
     assert!(complaint.contains(&told), "{complaint}");
     assert!(!complaint.contains("fits no known format"), "{complaint}");
     assert_eq!(output.status.code(), Some(2));
@@ -78,6 +87,38 @@ fn err_a_capture_is_not_followed() {
     stdin.write_all(PCAP).unwrap();
     assert_refused(&output(child), "-");
     drop(stdin);
+}
+
+#[test]
+fn err_an_error_log_is_not_followed() {
+    let log = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/error-log/error.log");
+    let folder = tempfile::tempdir().unwrap();
+    assert_told(&output(wslog(&["follow", log], folder.path())), log, ERRORS);
+    let mut child = wslog(&["follow", "-"], folder.path());
+    // In pieces, the first of which tells nothing.
+    let mut stdin = child.stdin.take().unwrap();
+    for piece in fs::read(log).unwrap().chunks(20).take(5) {
+        stdin.write_all(piece).unwrap();
+        stdin.flush().unwrap();
+    }
+    assert_told(&output(child), "-", ERRORS);
+    drop(stdin);
+}
+
+#[test]
+fn err_an_error_log_that_comes_later_is_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = wslog(&["follow", "later.log"], folder.path());
+    thread::sleep(Duration::from_millis(500));
+    let log = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/error-log/error.log");
+    fs::copy(log, folder.path().join("later.log")).unwrap();
+    thread::sleep(Duration::from_millis(1500));
+    interrupt(&child);
+    drop(child.stdin.take());
+    let complaint = String::from_utf8_lossy(&output(child).stderr).into_owned();
+    let told =
+        "later.log: is an error log, which has one format; it is analyzed beside access logs";
+    assert!(complaint.contains(told), "{complaint}");
 }
 
 #[test]

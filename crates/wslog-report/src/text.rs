@@ -1,5 +1,6 @@
 //! The report for people: what is wrong first, then the tables it rests on, then the lines read.
 
+mod error_log;
 mod ways;
 
 use std::io::{self, Write};
@@ -26,6 +27,9 @@ pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> 
         outcomes(analysis, to)?;
         nodes(analysis, to)?;
         ways::ways(&analysis.handshakes.paths, to)?;
+    }
+    if let Some(said) = &analysis.error_log {
+        error_log::render(said, to)?;
     }
     lines(analysis, to)
 }
@@ -66,11 +70,11 @@ fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     period(analysis, to)?;
     let shows = |capability: Capability| analysis.input.capabilities.contains(&capability.name());
     let is_blind = !shows(Capability::Key) && !shows(Capability::Upgrade);
-    if totals.total == 0 && analysis.input.parsed > 0 && !shows(Capability::Status) {
+    if totals.total == 0 && has_requests(analysis) && !shows(Capability::Status) {
         let text = "These lines show no $status: how a handshake ended is not known, and none is \
                     counted.";
         writeln!(to, "{}", wrapped(text, ""))?;
-    } else if totals.total == 0 && analysis.input.parsed > 0 && is_blind {
+    } else if totals.total == 0 && has_requests(analysis) && is_blind {
         let text = "These lines show neither key nor Upgrade: handshakes that all failed look like \
                     ordinary requests. If there are WebSockets, name their path with \
                     --websocket-path, or log more (`wslog formats` says what).";
@@ -80,6 +84,11 @@ fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
         writeln!(to, "No findings.")?;
     }
     Ok(())
+}
+
+/// Whether any line is one of an access log.
+fn has_requests(analysis: &Analysis) -> bool {
+    analysis.input.sources.iter().any(|source| !source.is_error_log && source.parsed > 0)
 }
 
 /// Whether no source has anything in it.

@@ -8,6 +8,7 @@ use wslog_parse::{Millis, Protocol, Status, Timestamp, WebSocketKey};
 
 use crate::diagnosis::Finding;
 use crate::error::Problem;
+use crate::error_log::ErrorLogSummary;
 use crate::period::Period;
 use crate::trace::Loss;
 use crate::websocket::mark::Mark;
@@ -34,6 +35,8 @@ pub struct Analysis {
     pub downgrades: Downgrades,
     /// What answers say of the keys they were given to, where captures show it.
     pub accepts: AcceptCounts,
+    /// What nginx's error logs say; none where none was read.
+    pub error_log: Option<ErrorLogSummary>,
     /// The verdicts, the most severe first.
     pub findings: Vec<Finding>,
     /// What the caller must know about the inputs; not part of the JSON report.
@@ -83,12 +86,16 @@ pub struct InputSummary {
 pub struct Source {
     /// The path it was given by; `-` for standard input.
     pub path: String,
-    /// The formats of its parsed lines, by name.
+    /// The formats of its parsed lines, by name; `error_log` for those of an error log.
     pub formats: Vec<FormatLines>,
     /// How it is compressed, if it is.
     pub compression: Option<&'static str>,
     /// What it holds, if it is a capture, which has no lines.
     pub capture: Option<CaptureSummary>,
+    /// Whether it is an error log: its lines are no requests. Not part of the JSON report, which has
+    /// its format.
+    #[serde(skip)]
+    pub is_error_log: bool,
     /// Its size in bytes, as far as it could be read.
     pub bytes: u64,
     /// All its lines.

@@ -78,7 +78,7 @@ pub enum Number {
 
 /// What sightings and answers say together.
 #[derive(Default)]
-pub(crate) struct Joined {
+pub(crate) struct Correlated {
     pub(crate) accepts: AcceptCounts,
     /// Where downgrades happen.
     pub(crate) located: Vec<LocatedRow>,
@@ -95,7 +95,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) formats: &'a [(VariableSet, u64)],
     pub(crate) sightings: &'a Sightings,
     pub(crate) downgrades: &'a Downgrades,
-    pub(crate) joined: &'a Joined,
+    pub(crate) correlated: &'a Correlated,
     pub(crate) mark: Mark,
     /// When the first and the last failed downgrade started.
     pub(crate) failed_downgrades: Option<(Timestamp, Timestamp)>,

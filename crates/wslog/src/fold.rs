@@ -3,6 +3,7 @@
 
 #[cfg(feature = "capture")]
 mod capture;
+mod error_log;
 
 use wslog_parse::{
     BYTE_ORDER_MARK, Entry, Gist, Handshake, Line, LineError, LineParser, LogFormat, Mismatch,
@@ -12,10 +13,10 @@ use wslog_parse::{
 use crate::directory::VantageTexts;
 use crate::fingerprint::fingerprint;
 use crate::input::chunk::{Chunk, MAX_LINE};
-use crate::input::source::SourceFormats;
+use crate::input::source::{LineKind, SourceFormats};
 use crate::options::Options;
-use crate::partial::{Partial, Rejected, Run};
-use crate::sighting::{KeySeen, Observed, Position, Sighting};
+use crate::partial::{Partial, Refusal, Rejected, Run};
+use crate::sighting::{KeySeen, Observed, PathHash, Position, Sighting};
 use crate::websocket::handshake::{Recognition, Rule, is_ordinary, is_silent, recognise};
 
 /// Reads the lines of chunks into one partial; one per thread.
@@ -70,6 +71,19 @@ impl<'o> Fold<'o> {
     /// Everything read so far.
     pub(crate) fn into_partial(self) -> Partial {
         self.partial
+    }
+
+    /// Reads the lines of a chunk, of whichever kind they are; `each` is told as in [`Fold::chunk`].
+    pub(crate) fn lines(
+        &mut self,
+        chunk: &Chunk,
+        kind: &LineKind,
+        each: impl FnMut(u32, u64, &[u8], Seen),
+    ) {
+        match kind {
+            LineKind::Requests(formats) => self.chunk(chunk, formats, each),
+            LineKind::Errors { offset_minutes } => self.errors(chunk, *offset_minutes, each),
+        }
     }
 
     /// Reads the lines of a chunk; `each` is told of every one: its number in the stretch from 0,
@@ -155,6 +169,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             logged_at: Some(logged_at),
             request_time,
             way: self.partial.directory.way(node, vantage, upstream),
+            path: PathHash::of_logged(handshake.path().unwrap_or_default()),
         };
         let confirmed = match status == Status::SWITCHING_PROTOCOLS {
             true => {
@@ -273,19 +288,19 @@ fn line_seen(
                 false => entry_left_out(partial, options, &entry),
             }
         }
-        Err(error) => rejected(partial, place, bytes, &error),
+        Err(error) => rejected(partial, place, bytes, &Refusal::from(&error)),
     }
 }
 
 #[cold]
-fn rejected(partial: &mut Partial, place: Place<'_>, line: &[u8], error: &LineError<'_>) -> Seen {
+fn rejected(partial: &mut Partial, place: Place<'_>, line: &[u8], refusal: &Refusal) -> Seen {
     let Place { lines_before, .. } = place;
     let position = place.position();
-    let make = || Rejected::new(position, lines_before, line, error);
-    partial.source(position.source).count_rejected(position, error, make);
-    match error {
-        LineError::Malformed(_) => Seen::Malformed,
-        LineError::Ambiguous(_) => Seen::Ambiguous,
+    let make = || Rejected::new(position, lines_before, line, refusal);
+    partial.source(position.source).count_rejected(position, refusal, make);
+    match refusal.is_ambiguous {
+        false => Seen::Malformed,
+        true => Seen::Ambiguous,
     }
 }
 
@@ -410,6 +425,7 @@ fn observe(
         logged_at: entry.logged_at(),
         request_time: entry.request_time(),
         way: partial.directory.way(node, vantage, upstream),
+        path: PathHash::of_logged(entry.path().unwrap_or_default()),
     }
 }
 

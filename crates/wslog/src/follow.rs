@@ -149,7 +149,7 @@ impl Follower {
             return;
         };
         take(log, &mut |chunk, formats, lines| reading.chunk(chunk, formats, lines, now));
-        source.formats.clone_from(&log.formats);
+        source.is_in(log.formats.as_ref());
         reading.tell(sources, each);
     }
 

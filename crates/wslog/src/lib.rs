@@ -36,6 +36,7 @@ mod diagnosis;
 mod directory;
 mod downgraded;
 mod error;
+mod error_log;
 mod extent;
 mod few;
 mod fingerprint;
@@ -80,6 +81,7 @@ pub use crate::analyzer::{Analyzer, Gathered};
 pub use crate::capability::Capability;
 pub use crate::diagnosis::{Example, Finding, Number, Severity};
 pub use crate::error::{Error, FirstMismatch, Problem, ProblemKind};
+pub use crate::error_log::{ErrorEventRow, ErrorLogSummary};
 pub use crate::follow::{
     Change, Event, FindingEvent, Follower, HandshakeEvent, LogId, StateError, Summary,
 };
@@ -93,6 +95,8 @@ pub use crate::progress::Progress;
 pub use crate::survey::{FormatFit, Survey, survey};
 #[cfg(feature = "follow")]
 pub use crate::tail::{Missing, Read, Resumed, Start, Tail, Waker};
-pub use crate::trace::{Loss, LossKind, Trace, TracedSighting, Tracing, Wanted, Witness};
+pub use crate::trace::{
+    Loss, LossKind, Trace, TracedError, TracedSighting, Tracing, Wanted, Witness,
+};
 pub use crate::websocket::mark::Mark;
 pub use crate::websocket::outcome::Outcome;

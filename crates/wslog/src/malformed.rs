@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::fold::{Fold, Seen};
 use crate::input::chunk::Chunk;
-use crate::input::source::SourceFormats;
+use crate::input::source::LineKind;
 
 /// Receives the malformed lines of chunks in any order, writes them in the order of the chunks.
 ///
@@ -54,9 +54,9 @@ impl<'w> MalformedLines<'w> {
     }
 
     /// Folds a chunk, and writes its malformed lines as soon as it is their turn.
-    pub(crate) fn collect(&self, fold: &mut Fold<'_>, chunk: &Chunk, formats: &SourceFormats) {
+    pub(crate) fn collect(&self, fold: &mut Fold<'_>, chunk: &Chunk, kind: &LineKind) {
         let mut collected = ChunkLines { source: chunk.source, lines: 0, malformed: Vec::new() };
-        fold.chunk(chunk, formats, |number, byte, line, seen| {
+        fold.lines(chunk, kind, |number, byte, line, seen| {
             collected.lines = number + 1;
             if matches!(seen, Seen::Malformed) {
                 collected.malformed.push((number, byte, line.to_vec()));

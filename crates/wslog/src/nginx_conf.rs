@@ -107,7 +107,7 @@ impl NginxConf {
     }
 
     /// Gives an input the formats of the `access_log` that writes it, or wrote it before it was
-    /// rotated or copied: the same file, the same log, or the same file name.
+    /// rotated or copied: the same file, the same log, or the same file name. An error log needs none.
     ///
     /// # Errors
     /// [`NginxConfError::NoAccessLog`] when there is none, and several formats to choose from; those
@@ -127,6 +127,9 @@ impl NginxConf {
                 let written = logs.iter().filter(|(path, _)| is_same(path));
                 names = written.flat_map(|(_, names)| names.iter().copied()).collect();
             }
+        }
+        if names.is_empty() && input.begins_like_error_log() {
+            return Ok(input);
         }
         if names.is_empty() {
             names = self.only_format().map(|name| vec![name]).ok_or_else(|| {

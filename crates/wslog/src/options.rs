@@ -12,7 +12,8 @@ use crate::websocket::mark::Mark;
 /// How to read and judge the input. [`Options::default`] is what the command line does.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// The format of every line; detected for each source when it is `None`.
+    /// The format of every line of an access log; detected for each source when it is `None`. Error logs
+    /// have their own.
     pub format: Option<LogFormat>,
     /// The age that is asked about by name; 60 s ± 1 s unless set.
     pub mark: Mark,

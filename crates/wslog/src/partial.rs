@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use wslog_parse::error_log::ErrorLineError;
 use wslog_parse::{LineError, VariableSet};
 
 use crate::accepts::Accepts;
 use crate::counts::Counts;
 use crate::directory::Directory;
+use crate::error_log::ErrorLog;
 use crate::extent::Extent;
 use crate::few::Few;
 use crate::input::chunk::Stretch;
@@ -32,6 +34,8 @@ pub(crate) struct Partial {
     pub(crate) contested: u64,
     /// What answers in captures say.
     pub(crate) accepts: Accepts,
+    /// What error logs say.
+    pub(crate) error_log: ErrorLog,
 }
 
 /// The lines of one source, accounted for.
@@ -48,6 +52,8 @@ pub(crate) struct SourcePart {
     /// Parsed lines by the number of their format among the source's formats, with the variables
     /// that any of them showed.
     pub(crate) parsed: Vec<(VariableSet, u64)>,
+    /// Parsed lines of an error log. A source has these or the ones above.
+    pub(crate) error_lines: u64,
     /// Each stretch's first byte and its number of lines.
     pub(crate) stretches: Vec<(u64, u32)>,
     /// Malformed lines by what would have let them fit: a format's own words, so they are few.
@@ -107,11 +113,49 @@ impl Rejected {
         position: Position,
         lines_before: u32,
         line: &[u8],
-        error: &LineError<'_>,
+        refusal: &Refusal,
     ) -> Rejected {
-        let (column, expected, found) = error.place();
+        let Refusal { column, expected, found, .. } = refusal.clone();
         let text = line.get(..MAX_TEXT_LEN).unwrap_or(line).to_vec();
         Rejected { position, lines_before, column, expected, found, text }
+    }
+}
+
+/// Why a line gave no entry.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    /// Whether it could be read in several ways.
+    pub(crate) is_ambiguous: bool,
+    column: usize,
+    expected: String,
+    found: String,
+}
+
+/// Longest part of a line that a refusal repeats, in bytes.
+const FOUND_LEN: usize = 24;
+
+impl From<&LineError<'_>> for Refusal {
+    fn from(error: &LineError<'_>) -> Refusal {
+        let (column, expected, found) = error.place();
+        let is_ambiguous = matches!(error, LineError::Ambiguous(_));
+        Refusal { is_ambiguous, column, expected, found }
+    }
+}
+
+impl Refusal {
+    /// That of a line of an error log.
+    pub(crate) fn of_error_line(error: ErrorLineError, line: &[u8]) -> Refusal {
+        let is_ambiguous = error == ErrorLineError::Ambiguous;
+        let (expected, found) = match error {
+            ErrorLineError::Malformed => {
+                let found = line.get(..FOUND_LEN).unwrap_or(line);
+                ("a line of an error log", format!("\"{}\"", found.escape_ascii()))
+            }
+            ErrorLineError::Ambiguous => {
+                ("one reading", "text of a client that may be taken for fields".to_owned())
+            }
+        };
+        Refusal { is_ambiguous, column: 1, expected: expected.to_owned(), found }
     }
 }
 
@@ -165,6 +209,7 @@ impl Partial {
         self.store.absorb(other.store, numbers);
         self.extent.absorb(other.extent);
         self.contested += other.contested;
+        self.error_log.absorb(other.error_log);
         self
     }
 }
@@ -174,26 +219,36 @@ impl SourcePart {
     pub(crate) fn count_rejected(
         &mut self,
         position: Position,
-        error: &LineError<'_>,
+        refusal: &Refusal,
         make: impl Fn() -> Rejected,
     ) {
-        let (count, examples) = match error {
-            LineError::Malformed(_) => (&mut self.malformed, &mut self.malformed_examples),
-            LineError::Ambiguous(_) => (&mut self.ambiguous, &mut self.ambiguous_examples),
+        let (count, examples) = match refusal.is_ambiguous {
+            false => (&mut self.malformed, &mut self.malformed_examples),
+            true => (&mut self.ambiguous, &mut self.ambiguous_examples),
         };
         *count += 1;
-        if matches!(error, LineError::Malformed(_)) {
+        if !refusal.is_ambiguous {
             self.reasons
-                .entry(error.place().1)
+                .entry(refusal.expected.clone())
                 .and_modify(|reason| reason.count(position, &make))
                 .or_insert_with(|| Reason { count: 1, first: make() });
         }
         examples.offer(position, make);
     }
 
-    /// Lines that gave an entry.
+    /// Lines that gave an entry, of whichever log.
     pub(crate) fn parsed_lines(&self) -> u64 {
+        self.entries() + self.error_lines
+    }
+
+    /// Lines that gave an entry of an access log.
+    fn entries(&self) -> u64 {
         self.parsed.iter().map(|(_, lines)| lines).sum()
+    }
+
+    /// Those of them that were logged in the period asked for.
+    pub(crate) fn requests(&self) -> u64 {
+        self.entries().saturating_sub(self.outside)
     }
 
     /// Lines of every kind.
@@ -239,6 +294,7 @@ impl SourcePart {
         self.blank += other.blank;
         self.outside += other.outside;
         self.untimed += other.untimed;
+        self.error_lines += other.error_lines;
         self.parsed.resize(self.parsed.len().max(other.parsed.len()), Default::default());
         for ((shown, lines), (also_shown, more)) in self.parsed.iter_mut().zip(other.parsed) {
             *shown = shown.union(also_shown);

@@ -34,6 +34,12 @@ impl Period {
         }
     }
 
+    /// Whether the clock of a line has to be known to tell if it is in it.
+    pub(crate) fn has_instants(&self) -> bool {
+        let is_instant = |moment: Option<Moment>| matches!(moment, Some(Moment::Instant(_)));
+        is_instant(self.since) || is_instant(self.until)
+    }
+
     pub(crate) fn holds(&self, logged_at: Timestamp) -> bool {
         self.since.is_none_or(|since| !since.is_after(logged_at))
             && self.until.is_none_or(|until| until.is_after(logged_at))

@@ -33,8 +33,8 @@ pub(crate) fn read(
         let mut buffer = Buffer::default();
         let mut mine = None;
         while let Some(work) = feed.next(&mut mine, std::mem::take(&mut buffer)) {
-            let (chunk, formats) = match work {
-                Work::Lines(chunk, formats) => (chunk, formats),
+            let (chunk, kind) = match work {
+                Work::Lines(chunk, kind) => (chunk, kind),
                 #[cfg(feature = "capture")]
                 Work::Capture(capture) => {
                     let number = capture.number;
@@ -43,8 +43,8 @@ pub(crate) fn read(
                 }
             };
             match malformed {
-                None => fold.chunk(&chunk, &formats, |_, _, _, _| {}),
-                Some(malformed) => malformed.collect(&mut fold, &chunk, &formats),
+                None => fold.lines(&chunk, &kind, |_, _, _, _| {}),
+                Some(malformed) => malformed.collect(&mut fold, &chunk, &kind),
             }
             buffer = chunk.bytes;
         }

@@ -18,8 +18,9 @@ use crate::correlation::located::locate;
 use crate::correlation::route::{Hop, Route};
 use crate::correlation::{Needed, Tally};
 use crate::counts::Counts;
-use crate::diagnosis::{Facts, Finding, Joined, diagnose};
+use crate::diagnosis::{Correlated, Facts, Finding, diagnose};
 use crate::error::{FirstMismatch, Problem, ProblemKind};
+use crate::error_log::{ErrorLogSummary, Joined};
 use crate::few::Few;
 use crate::input::compression::Compression;
 use crate::input::feed::SourceInfo;
@@ -32,6 +33,9 @@ use crate::sighting::{Position, Sighting};
 use crate::vantage_names::vantage_names;
 use crate::websocket::outcome::Outcome;
 
+/// The name of the one format that error logs have.
+const ERROR_LOG: &str = "error_log";
+
 /// Version of the JSON report's structure.
 const SCHEMA_VERSION: u32 = 1;
 
@@ -42,11 +46,18 @@ pub(crate) fn summarise(
     options: &Options,
 ) -> Analysis {
     partial.make_room_for(sources.len());
+    let sightings = partial.store.sightings();
+    let joined = Joined::new(&partial.error_log, &partial.directory, sightings);
     let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory, options.mark);
-    summarise_with(&partial, &keys, sources, options)
+    let has_error_log = sources.iter().any(SourceInfo::is_error_log);
+    Analysis {
+        error_log: has_error_log.then(|| ErrorLogSummary::of(&partial.error_log, &joined)),
+        ..summarise_with(&partial, &keys, sources, options)
+    }
 }
 
-/// The same, where the keys have been counted. There is a part of each source.
+/// The same, where the keys have been counted, and nothing is said of error logs. There is a part of each
+/// source.
 pub(crate) fn summarise_with(
     partial: &Partial,
     keys: &Keys,
@@ -59,18 +70,18 @@ pub(crate) fn summarise_with(
     }
     let names = Names::new(partial, sources, &keys.split_names);
     let input = input(partial, sources, &names, options);
-    let requests = requests(&counts, input.parsed - input.outside_period);
+    let requests = requests(&counts, partial.sources.iter().map(SourcePart::requests).sum());
     let formats = formats(partial);
     let route = names.route(keys);
     let located = |needed| located(locate(&keys.correlation, needed, &route), &names);
-    let joined = Joined {
+    let correlated = Correlated {
         accepts: accepts(&partial.accepts, &names),
         located: located(Needed::Protocol),
         keys_reused: keys.correlation.reuse.keys,
         reused_examples: reused_examples(keys, &names),
     };
     let Judged { sightings, downgrades, findings } =
-        judge(&counts, (&input, &formats), &joined, &names, options);
+        judge(&counts, (&input, &formats), &correlated, &names, options);
     let handshakes = Handshakes {
         paths: paths::paths(&counts, keys, &route, &names),
         upgrade_lost: located(Needed::Upgrade),
@@ -87,7 +98,8 @@ pub(crate) fn summarise_with(
         requests,
         sightings,
         downgrades,
-        accepts: joined.accepts,
+        accepts: correlated.accepts,
+        error_log: None,
     }
 }
 
@@ -102,18 +114,18 @@ pub(crate) struct Judged {
 pub(crate) fn judge(
     counts: &Counts,
     (input, formats): (&InputSummary, &[(VariableSet, u64)]),
-    joined: &Joined,
+    correlated: &Correlated,
     names: &Names<'_>,
     options: &Options,
 ) -> Judged {
     let sightings = sightings(counts, names);
-    let downgrades = downgrades(counts, &sightings, joined.located.clone(), names);
+    let downgrades = downgrades(counts, &sightings, correlated.located.clone(), names);
     let findings = diagnose(&Facts {
         input,
         formats,
         sightings: &sightings,
         downgrades: &downgrades,
-        joined,
+        correlated,
         mark: options.mark,
         failed_downgrades: counts.downgraded.failed(),
     });
@@ -197,6 +209,11 @@ impl<'a> Names<'a> {
     pub(crate) fn route(&self, keys: &Keys) -> Route {
         let directory = &self.partial.directory;
         Route::of(&keys.correlation, directory, &keys.split_names, &self.vantages)
+    }
+
+    /// The source and the number of a line.
+    pub(crate) fn place(&self, position: Position, lines_before: u32) -> (String, u64) {
+        (self.places.source(position), self.places.line(position, lines_before))
     }
 
     /// A sighting as reports show it.
@@ -343,9 +360,9 @@ fn accepts(accepts: &Accepts, names: &Names<'_>) -> AcceptCounts {
     }
 }
 
-fn requests(counts: &Counts, parsed: u64) -> Requests {
+fn requests(counts: &Counts, total: u64) -> Requests {
     let row = |(protocol, status, count)| RequestRow { protocol, status, count };
-    Requests { total: parsed, by_protocol_status: counts.requests.iter().map(row).collect() }
+    Requests { total, by_protocol_status: counts.requests.iter().map(row).collect() }
 }
 
 /// What was read.
@@ -401,16 +418,20 @@ fn reasons(parts: &[SourcePart], places: &Places<'_>) -> Vec<MalformedReason> {
 }
 
 fn source(part: &SourcePart, info: &SourceInfo) -> Source {
-    let names = info.formats.iter().flat_map(SourceFormats::numbered_names);
+    let names = info.formats().into_iter().flat_map(SourceFormats::numbered_names);
     let counted = names.zip(part.parsed.iter()).filter(|(_, (_, lines))| *lines > 0);
     let mut formats: Vec<_> =
         counted.map(|(name, &(_, lines))| FormatLines { name: name.to_owned(), lines }).collect();
     formats.sort_by(|one, other| one.name.cmp(&other.name));
+    if part.error_lines > 0 {
+        formats.push(FormatLines { name: ERROR_LOG.to_owned(), lines: part.error_lines });
+    }
     Source {
         path: info.name.clone(),
         formats,
         compression: info.compression.map(Compression::name),
         capture: info.captured(),
+        is_error_log: info.is_error_log(),
         bytes: part.bytes,
         lines: part.lines(),
         parsed: part.parsed_lines(),
@@ -472,18 +493,19 @@ pub(crate) fn problems(
         if part.untimed > 0 {
             tell(ProblemKind::Untimed(part.untimed));
         }
-        if part.ambiguous * 2 > part.lines() - part.blank {
+        if !info.is_error_log() && part.ambiguous * 2 > part.lines() - part.blank {
             tell(ProblemKind::Undecided { ambiguous: part.ambiguous, lines: part.lines() });
         }
-        let is_wrong = part.malformed * 2 > part.lines() - part.blank;
+        // An error log is known by its lines; others, such as the traces of a module, are no mistake.
+        let is_wrong = !info.is_error_log() && part.malformed * 2 > part.lines() - part.blank;
         if is_wrong {
             let first = part.malformed_examples.iter().next();
-            let formats = info.formats.iter().flat_map(SourceFormats::names);
+            let formats = info.formats().into_iter().flat_map(SourceFormats::names);
             tell(ProblemKind::WrongFormat {
                 parsed: part.parsed_lines(),
                 malformed: part.malformed,
                 lines: part.lines(),
-                detected: info.formats.as_ref().is_none_or(SourceFormats::is_detected),
+                detected: info.formats().is_none_or(SourceFormats::is_detected),
                 formats: formats.map(str::to_owned).collect(),
                 first: first.map(|rejected| FirstMismatch {
                     line: places.line(rejected.position, rejected.lines_before),

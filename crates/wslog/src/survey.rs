@@ -7,7 +7,7 @@ use wslog_parse::{Formats, LineError, NamedFormat, Variable, VariableSet, detect
 use crate::capability::Capability;
 use crate::error::FirstMismatch;
 use crate::input::compression::decompressed;
-use crate::input::source::{Input, read_head};
+use crate::input::source::{Input, begins_like_error_log, read_head};
 
 /// What the first lines of a log say about its format.
 #[derive(Clone, Debug)]
@@ -43,6 +43,7 @@ pub fn survey(input: Input) -> io::Result<Survey> {
     let (bytes, end) = read_head(&mut reader);
     end.unwrap_or(Ok(()))?;
     refuse_capture(&bytes)?;
+    refuse_error_log(&bytes)?;
     let lines = head(bytes.split(|&byte| byte == b'\n'));
     let fits = NamedFormat::ALL.iter().filter_map(|&format| fit(format, &lines));
     let chosen = detect(lines.iter().copied()).filter(|detection| detection.fitting > 0);
@@ -62,6 +63,17 @@ pub(crate) fn refuse_capture(first: &[u8]) -> io::Result<()> {
     // Without captures there is nothing to look for.
     let _ = first;
     Ok(())
+}
+
+/// An error log has lines, but no requests and one format.
+pub(crate) fn refuse_error_log(first: &[u8]) -> io::Result<()> {
+    match begins_like_error_log(first) {
+        true => {
+            let text = "is an error log, which has one format; it is analyzed beside access logs";
+            Err(io::Error::new(io::ErrorKind::Unsupported, text))
+        }
+        false => Ok(()),
+    }
 }
 
 impl FormatFit {

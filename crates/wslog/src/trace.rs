@@ -9,6 +9,7 @@ use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
 use crate::analysis::{InputSummary, code, display, display_option, seconds};
 use crate::error::Problem;
+use crate::error_log::Joined;
 use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::options::Options;
@@ -84,6 +85,21 @@ pub struct TracedSighting {
     /// From the request's first byte to its end, in seconds; of an established one the tunnel's life.
     #[serde(serialize_with = "seconds")]
     pub request_time: Option<Millis>,
+    /// What nginx's error log says of it, in the order of time.
+    pub errors: Vec<TracedError>,
+}
+
+/// A line of an error log that is about a sighting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TracedError {
+    /// The line's source.
+    pub source: String,
+    /// The line's number, from 1.
+    pub line: u64,
+    /// The source's byte the line starts at, from 0.
+    pub byte: u64,
+    /// What it means, in words.
+    pub meaning: &'static str,
 }
 
 /// What saw a request at a vantage point.
@@ -166,11 +182,17 @@ pub(crate) fn trace(
     partial.make_room_for(sources.len());
     let store = std::mem::take(&mut partial.store);
     let found = wanted::wanted(wanted, &store, options.mark);
+    let joined = Joined::new(&partial.error_log, &partial.directory, store.sightings());
     let keys = Keys::count(store, &partial.directory, options.mark);
     let names = Names::new(&partial, sources, &keys.split_names);
     let route = names.route(&keys);
-    let teller =
-        Teller { directory: &partial.directory, names: &names, route: &route, mark: options.mark };
+    let teller = Teller {
+        directory: &partial.directory,
+        names: &names,
+        route: &route,
+        joined: &joined,
+        mark: options.mark,
+    };
     let (found, missing): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(_, sightings)| !sightings.is_empty());
     Tracing {

@@ -1,11 +1,11 @@
 //! `wslog follow`: growing logs become events and summaries, and a report at the end.
 
 mod arrivals;
-mod captured;
 mod events;
 mod listen;
 mod lock;
 mod logs;
+mod no_access_log;
 mod replaced;
 mod screen;
 

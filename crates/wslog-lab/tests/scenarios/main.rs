@@ -4,6 +4,7 @@
 mod captured;
 mod consistency;
 mod judged;
+mod witness;
 
 use std::fs;
 use std::path::Path;
@@ -33,6 +34,7 @@ fn run(name: &str) -> (tempfile::TempDir, Run) {
     consistency::check(&run);
     captured::check(&run);
     judged::check(&run);
+    witness::check(&run);
     (folder, run)
 }
 

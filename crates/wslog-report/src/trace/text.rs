@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 use wslog::parse::Upgrade;
-use wslog::{Trace, TracedSighting};
+use wslog::{Trace, TracedError, TracedSighting};
 
 use crate::disarm::printable;
 use crate::paragraph::{bullet, wrapped};
@@ -86,5 +86,10 @@ fn details(sighting: &TracedSighting, to: &mut dyn Write) -> io::Result<()> {
     ];
     writeln!(to, "{}", wrapped(&printable(&place(sighting)), "  "))?;
     let lines = lines.iter().filter(|line| !line.is_empty());
-    lines.into_iter().try_for_each(|it| writeln!(to, "{}", wrapped(&printable(it), "    ")))
+    lines.into_iter().try_for_each(|it| writeln!(to, "{}", wrapped(&printable(it), "    ")))?;
+    sighting.errors.iter().try_for_each(|TracedError { source, line, byte, meaning }| {
+        let place = format!("{source}:{line} (byte {byte})");
+        writeln!(to, "{}", wrapped(&printable(&place), "    "))?;
+        writeln!(to, "{}", wrapped(meaning, "      "))
+    })
 }

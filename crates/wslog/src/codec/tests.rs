@@ -12,7 +12,7 @@ use crate::codec::{CodecError, wire};
 use crate::fold::Fold;
 use crate::input::buffer::Buffer;
 use crate::input::chunk::{ChunkReader, Origin};
-use crate::input::feed::SourceInfo;
+use crate::input::feed::{Holding, SourceInfo};
 use crate::input::source::SourceFormats;
 use crate::options::Options;
 use crate::partial::Partial;
@@ -90,7 +90,7 @@ fn read(logs: &[Log], readers: usize, chunk_size: usize) -> (Vec<Partial>, Vec<S
             turn += 1;
         }
         let info = SourceInfo::new(name, source, name.clone());
-        sources.push(SourceInfo { formats: Some(formats), ..info });
+        sources.push(SourceInfo { holding: Holding::AccessLog(formats), ..info });
     }
     (folds.into_iter().map(Fold::into_partial).collect(), sources)
 }
@@ -146,7 +146,7 @@ fn ok_reading_goes_on_after_it_was_written_and_read() {
     let options = Options::default();
     for log in all_logs() {
         let (partials, sources) = read(std::slice::from_ref(&log), 1, 200);
-        let formats = sources[0].formats.as_ref().unwrap();
+        let formats = sources[0].formats().unwrap();
         let mut partial = Partial::default();
         let mut chunks =
             ChunkReader::new(Box::new(Cursor::new(log.1)), Origin::default(), 200, (vec![], None));

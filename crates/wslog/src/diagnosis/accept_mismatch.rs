@@ -10,7 +10,7 @@ use crate::diagnosis::phrase::share;
 use crate::diagnosis::{Example, Facts, Finding, Number, Severity};
 
 pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
-    let AcceptCounts { verified, missing, mismatched, examples } = &facts.joined.accepts;
+    let AcceptCounts { verified, missing, mismatched, examples } = &facts.correlated.accepts;
     let wrong = missing + mismatched;
     if wrong == 0 {
         return None;

@@ -23,7 +23,7 @@ pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
     if missing.is_empty() {
         return None;
     }
-    let parsed = facts.input.parsed;
+    let parsed = facts.formats.iter().map(|(_, lines)| lines).sum();
     let statement = |(capability, lines): &(Capability, u64)| {
         let variables: Vec<_> =
             capability.variables().iter().map(|v| format!("${}", v.name())).collect();

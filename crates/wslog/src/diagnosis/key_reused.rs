@@ -10,7 +10,7 @@ use crate::diagnosis::phrase::counted;
 use crate::diagnosis::{Example, Facts, Finding, Number, Severity};
 
 pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
-    let (keys, examples) = (facts.joined.keys_reused, &facts.joined.reused_examples);
+    let (keys, examples) = (facts.correlated.keys_reused, &facts.correlated.reused_examples);
     if keys == 0 {
         return None;
     }

@@ -2,23 +2,29 @@
 //!
 //! In a format that puts no quotes around what a client sends, a request, an agent or a user name
 //! can imitate the rest of the line. What nginx can write decides most of these; a line that stays
-//! open is in no other number of the report.
+//! open is in no other number of the report. An error log has one format, and nobody can put quotes into
+//! it: its lines count for nothing here.
 
 use std::collections::BTreeMap;
 
+use crate::analysis::RejectedLine;
 use crate::diagnosis::phrase::counted_are;
 use crate::diagnosis::{Example, Facts, Finding, Number, Severity};
 
 pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let input = facts.input;
-    if input.ambiguous == 0 {
+    let error_logs: Vec<_> = input.sources.iter().filter(|source| source.is_error_log).collect();
+    let of_error_logs: u64 = error_logs.iter().map(|source| source.ambiguous).sum();
+    let ambiguous = input.ambiguous.saturating_sub(of_error_logs);
+    if ambiguous == 0 {
         return None;
     }
+    let is_request = |line: &&RejectedLine| !error_logs.iter().any(|log| log.path == line.source);
     let mut statements = vec![format!(
         "{} ambiguous: text in them looks like a part of their own format, by chance or to deceive, \
          and nginx could have written them in more than one way. They are left out of every other \
          number.",
-        counted_are(input.ambiguous, "line")
+        counted_are(ambiguous, "line")
     )];
     if input.contested > 0 {
         statements.push(format!(
@@ -27,16 +33,17 @@ pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
             counted_are(input.contested, "line")
         ));
     }
+    let examples = input.ambiguous_examples.iter().filter(is_request);
     Some(Finding {
         id: "log-injection",
         severity: Severity::Warning,
         title: "Text from clients can be taken for parts of the log's own format".into(),
         explanation: statements.join("\n"),
         numbers: BTreeMap::from([
-            ("ambiguous", Number::Count(input.ambiguous)),
+            ("ambiguous", Number::Count(ambiguous)),
             ("contested", Number::Count(input.contested)),
         ]),
-        examples: input.ambiguous_examples.iter().cloned().map(Example::Line).collect(),
+        examples: examples.cloned().map(Example::Line).collect(),
         remedy: "Put quotes around every variable that a client can set ($request, $http_..., \
                  $args): nginx escapes quotes in values, so none can end early. \
                  `wslog formats` prints a log_format that does."

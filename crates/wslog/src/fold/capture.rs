@@ -6,7 +6,7 @@ use crate::capture::{self, Accept, Exchange, Kind, Undecoded};
 use crate::directory::CaptureSeat;
 use crate::fold::Fold;
 use crate::input::captured::{CaptureInfo, CaptureInput};
-use crate::sighting::{KeySeen, Observed, Position, Sighting};
+use crate::sighting::{KeySeen, Observed, PathHash, Position, Sighting};
 use crate::websocket::handshake::Rule;
 
 impl Fold<'_> {
@@ -72,6 +72,7 @@ impl Fold<'_> {
             logged_at,
             request_time,
             way,
+            path: PathHash::of(path_of(exchange)),
         };
         let sighting = *partial.store.push(&observed);
         partial.counts.record(&observed, &sighting, self.options.mark);

@@ -141,7 +141,7 @@ impl Sightings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sighting::{KeySeen, Observed, Position};
+    use crate::sighting::{KeySeen, Observed, PathHash, Position};
     use crate::websocket::handshake::Rule;
     use wslog_parse::{Protocol, Status, Upgrade};
 
@@ -157,6 +157,7 @@ mod tests {
             logged_at: None,
             request_time: None,
             way: 0,
+            path: PathHash::NONE,
         })
     }
 

@@ -198,7 +198,7 @@ impl Follower {
             lines_before_stretch: state.lines_before_stretch,
         });
         if let Some(source) = self.sources.get_mut(usize::from(id.0)) {
-            source.formats.clone_from(&log.formats);
+            source.is_in(log.formats.as_ref());
         }
         Ok(())
     }

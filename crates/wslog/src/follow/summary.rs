@@ -7,7 +7,7 @@ use serde::Serialize;
 use wslog_parse::{Millis, Timestamp};
 
 use crate::analysis::{Downgrades, InputSummary, Sightings};
-use crate::diagnosis::{Finding, Joined};
+use crate::diagnosis::{Correlated, Finding};
 use crate::follow::event::{Change, Event, FindingEvent};
 use crate::follow::reading::{Reading, unix_millis};
 use crate::follow::window::Counted;
@@ -67,9 +67,9 @@ impl Summary {
             ..InputSummary::default()
         };
         // Captures are not followed.
-        let joined = Joined::default();
+        let correlated = Correlated::default();
         let Judged { sightings, downgrades, findings } =
-            judge(&counted.counts, (&input, &formats), &joined, names, &reading.options);
+            judge(&counted.counts, (&input, &formats), &correlated, names, &reading.options);
         let window = reading.window.length().as_millis();
         Summary {
             at: Timestamp::new(unix_millis(now), offset),

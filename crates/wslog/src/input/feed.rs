@@ -17,11 +17,13 @@ use crate::input::buffer::Buffer;
 use crate::input::captured::{CaptureInfo, CaptureInput};
 use crate::input::chunk::{Chunk, ChunkReader, Origin};
 use crate::input::compression::{Compression, decompressed};
+use crate::input::order::offset_of_first;
 use crate::input::set::set_of;
-use crate::input::source::{Input, Opened, SourceFormats, read_head};
+use crate::input::source::{Input, LineKind, Opened, SourceFormats, is_error_log, read_head};
 use crate::input::vantage_name::VantageName;
 use crate::options::Options;
 use crate::progress::Progress;
+use wslog_parse::Formats;
 
 /// What is known of a source besides its lines.
 #[derive(Debug)]
@@ -32,12 +34,23 @@ pub(crate) struct SourceInfo {
     pub(crate) set_name: String,
     /// The name its vantage point was given, if it was given one.
     pub(crate) vantage: Option<Arc<str>>,
-    pub(crate) formats: Option<SourceFormats>,
+    pub(crate) holding: Holding,
     pub(crate) compression: Option<Compression>,
-    /// What it holds, if it is a capture.
-    #[cfg(feature = "capture")]
-    pub(crate) capture: Option<CaptureInfo>,
     pub(crate) error: Option<io::Error>,
+}
+
+/// What a source holds.
+#[derive(Debug)]
+pub(crate) enum Holding {
+    /// Nothing, or it is not known yet.
+    Unknown,
+    /// Requests, in these formats.
+    AccessLog(SourceFormats),
+    /// What nginx says of itself.
+    ErrorLog,
+    /// What a capture does.
+    #[cfg(feature = "capture")]
+    Capture(CaptureInfo),
 }
 
 impl SourceInfo {
@@ -48,18 +61,37 @@ impl SourceInfo {
             set,
             set_name,
             vantage: None,
-            formats: None,
+            holding: Holding::Unknown,
             compression: None,
-            #[cfg(feature = "capture")]
-            capture: None,
             error: None,
         }
+    }
+
+    /// The formats of its lines, if it is an access log.
+    pub(crate) fn formats(&self) -> Option<&SourceFormats> {
+        match &self.holding {
+            Holding::AccessLog(formats) => Some(formats),
+            _ => None,
+        }
+    }
+
+    /// Takes it for an access log in these formats, as soon as they are known.
+    pub(crate) fn is_in(&mut self, formats: Option<&SourceFormats>) {
+        let access_log = |formats: &SourceFormats| Holding::AccessLog(formats.clone());
+        self.holding = formats.map_or(Holding::Unknown, access_log);
+    }
+
+    pub(crate) fn is_error_log(&self) -> bool {
+        matches!(self.holding, Holding::ErrorLog)
     }
 
     /// What it holds, if it is a capture.
     #[cfg(feature = "capture")]
     pub(crate) fn captured(&self) -> Option<CaptureSummary> {
-        self.capture.as_ref().map(CaptureInfo::told)
+        match &self.holding {
+            Holding::Capture(capture) => Some(capture.told()),
+            _ => None,
+        }
     }
 
     #[cfg(not(feature = "capture"))]
@@ -69,7 +101,7 @@ impl SourceInfo {
 
     #[cfg(feature = "capture")]
     pub(crate) fn is_capture(&self) -> bool {
-        self.capture.is_some()
+        matches!(self.holding, Holding::Capture(_))
     }
 
     #[cfg(not(feature = "capture"))]
@@ -89,7 +121,7 @@ pub(crate) enum Open {
 
 /// What is to be done next.
 pub(crate) enum Work {
-    Lines(Chunk, SourceFormats),
+    Lines(Chunk, LineKind),
     #[cfg(feature = "capture")]
     Capture(CaptureInput),
 }
@@ -99,6 +131,8 @@ pub(crate) struct Feed<'o> {
     options: &'o Options,
     progress: &'o Progress,
     open_at_once: Open,
+    /// The clock of error logs, which do not tell it: so many minutes east of UTC.
+    offset_minutes: i16,
     chunks: AtomicU64,
     state: Mutex<State>,
 }
@@ -120,7 +154,7 @@ enum Opening {
 #[derive(Clone)]
 pub(crate) struct OpenSource {
     number: u16,
-    formats: SourceFormats,
+    kind: LineKind,
     chunks: Chunks,
 }
 
@@ -157,12 +191,14 @@ impl<'o> Feed<'o> {
         open_at_once: Open,
     ) -> Feed<'o> {
         let sources = sources(&inputs, &options.vantages);
+        let offset_minutes = offset_of_first(&inputs, options);
         let waiting = (0..).zip(inputs).collect();
         let state = Mutex::new(State { waiting, open: Vec::new(), sources });
-        Feed { options, progress, open_at_once, chunks: AtomicU64::new(0), state }
+        let chunks = AtomicU64::new(0);
+        Feed { options, progress, open_at_once, offset_minutes, chunks, state }
     }
 
-    /// The next chunk, in the memory of `buffer`, with the formats of its lines; or a capture, which
+    /// The next chunk, in the memory of `buffer`, with what its lines are; or a capture, which
     /// one thread reads to its end. `mine` is the source the thread has been working on, to begin with
     /// none.
     pub(crate) fn next(&self, mine: &mut Option<OpenSource>, mut buffer: Buffer) -> Option<Work> {
@@ -177,7 +213,7 @@ impl<'o> Feed<'o> {
             };
             let sequence = || self.chunks.fetch_add(1, Ordering::Relaxed);
             if let Some(chunk) = source.chunks.next(buffer, sequence) {
-                return Some(Work::Lines(chunk, source.formats.clone()));
+                return Some(Work::Lines(chunk, source.kind.clone()));
             }
             self.close(source.number, source.chunks.take_error());
             *mine = None;
@@ -232,8 +268,7 @@ impl<'o> Feed<'o> {
         if let Some(kind) = Kind::of(&head.0).filter(|_| known.is_none()) {
             return Some(Opening::Capture(CaptureInput::new(number, info, kind, head, reader)));
         }
-        info.formats = SourceFormats::choose(known, self.options, &head.0);
-        let formats = info.formats.clone().unwrap_or_else(SourceFormats::unknown);
+        let kind = self.kind(known, &head.0, info);
         let origin = Origin { source: number, set: info.set, vantage: info.vantage.clone() };
         let size = self.options.chunk_size.get();
         // Blocks do not come in the order they are numbered in.
@@ -246,7 +281,18 @@ impl<'o> Feed<'o> {
                 Chunks::AtOnce(Arc::new(Blocks::new(file, origin, size, self.progress.clone())))
             }
         };
-        Some(Opening::Lines(OpenSource { number, formats, chunks }))
+        Some(Opening::Lines(OpenSource { number, kind, chunks }))
+    }
+
+    /// What the lines are of a source that begins like this.
+    fn kind(&self, known: Option<Formats>, head: &[u8], info: &mut SourceInfo) -> LineKind {
+        if is_error_log(known.as_ref(), self.options, head) {
+            info.holding = Holding::ErrorLog;
+            return LineKind::Errors { offset_minutes: self.offset_minutes };
+        }
+        let formats = SourceFormats::choose(known, self.options, head);
+        info.is_in(formats.as_ref());
+        LineKind::Requests(formats.unwrap_or_else(SourceFormats::unknown))
     }
 
     /// What became of a capture.
@@ -254,7 +300,7 @@ impl<'o> Feed<'o> {
     pub(crate) fn captured(&self, number: u16, mut capture: CaptureInfo) {
         let info = &mut lock(&self.state).sources[usize::from(number)];
         info.error = capture.summary.error.take().map(io::Error::other);
-        info.capture = Some(capture);
+        info.holding = Holding::Capture(capture);
     }
 
     fn close(&self, number: u16, error: Option<io::Error>) {

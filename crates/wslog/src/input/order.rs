@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use wslog_parse::Timestamp;
+use wslog_parse::error_log::ErrorEntry;
 
-use crate::input::compression::decompressed;
 use crate::input::set::set_of;
-use crate::input::source::{Input, SourceFormats, read_head};
+use crate::input::source::{Input, SourceFormats, is_error_log};
 use crate::options::Options;
 
 /// Most files that are held open from the start; a rotation meanwhile cannot change what the names
@@ -33,9 +33,35 @@ pub(crate) fn oldest_first(mut inputs: Vec<Input>, options: &Options) -> Vec<Inp
 
 /// When the first line that shows it was logged.
 fn first_logged_at(input: &Input, options: &Options) -> Option<Timestamp> {
-    let (mut reader, _) = decompressed(input.look_into()?).ok()?;
-    let (head, _) = read_head(&mut reader);
-    let mut parser = SourceFormats::choose(input.formats(), options, &head)?.parser();
+    let head = input.head()?;
+    if is_error_log(input.formats().as_ref(), options, &head) {
+        return first_error_at(&head);
+    }
+    first_request_at(input, options, &head)
+}
+
+/// How many minutes east of UTC the clock was that the first line of an access log was written by. Error
+/// logs do not tell; it is asked only where a period needs it, and taken for UTC where no file tells.
+pub(crate) fn offset_of_first(inputs: &[Input], options: &Options) -> i16 {
+    if !options.period.has_instants() {
+        return 0;
+    }
+    let first = |input: &Input| {
+        let head = input.head()?;
+        let is_requests = !is_error_log(input.formats().as_ref(), options, &head);
+        is_requests.then(|| first_request_at(input, options, &head)).flatten()
+    };
+    inputs.iter().find_map(first).map_or(0, Timestamp::offset_minutes)
+}
+
+/// Of an error log, as if its clock showed UTC.
+fn first_error_at(head: &[u8]) -> Option<Timestamp> {
+    let mut lines = head.split(|&byte| byte == b'\n');
+    lines.find_map(|line| Some(ErrorEntry::parse(line).ok()?.logged_at.at_offset(0)))
+}
+
+fn first_request_at(input: &Input, options: &Options, head: &[u8]) -> Option<Timestamp> {
+    let mut parser = SourceFormats::choose(input.formats(), options, head)?.parser();
     let mut lines = head.split(|&byte| byte == b'\n');
     lines.find_map(|line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);

@@ -5,9 +5,11 @@ use std::io::{self, BufRead, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use crate::input::blocks::CAN_READ_AT;
+use crate::input::compression::decompressed;
 use crate::input::directory::access_logs;
 use crate::input::identity::FileIdentity;
 use crate::options::Options;
+use wslog_parse::error_log::looks_like_error_log;
 use wslog_parse::{Detection, Formats, HEAD_LINES, LineParser, LogFormat, detect};
 
 /// Something to read lines from.
@@ -125,8 +127,19 @@ impl Input {
         }
     }
 
+    /// Whether it is a file that begins like an error log.
+    pub(crate) fn begins_like_error_log(&self) -> bool {
+        self.head().is_some_and(|head| begins_like_error_log(&head))
+    }
+
+    /// The first lines of a file, before its turn.
+    pub(crate) fn head(&self) -> Option<Vec<u8>> {
+        let (mut reader, _) = decompressed(self.look_into()?).ok()?;
+        Some(read_head(&mut reader).0)
+    }
+
     /// A reader of a file, to look into it before its turn.
-    pub(crate) fn look_into(&self) -> Option<Box<dyn Read + Send>> {
+    fn look_into(&self) -> Option<Box<dyn Read + Send>> {
         let file = match &self.from {
             From::File(path) if path.is_file() => File::open(path).ok()?,
             From::Held(_, file) => file.try_clone().ok()?,
@@ -164,6 +177,15 @@ pub(crate) struct Opened {
     pub(crate) reader: Box<dyn Read + Send>,
     /// The same, with its length, where it can be read at any place.
     pub(crate) file: Option<(File, u64)>,
+}
+
+/// What the lines of a source are.
+#[derive(Clone, Debug)]
+pub(crate) enum LineKind {
+    /// Those of an access log, in these formats.
+    Requests(SourceFormats),
+    /// Those of an error log, whose clock is so many minutes east of UTC.
+    Errors { offset_minutes: i16 },
 }
 
 /// The formats of a source's lines, and how that is known.
@@ -222,6 +244,27 @@ impl SourceFormats {
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.formats.names()
     }
+}
+
+/// Whether a source begins like an error log. One that formats were given for may look so by chance, if
+/// they let anything stand in a line: it is one only if they fit none of its first lines.
+pub(crate) fn is_error_log(known: Option<&Formats>, options: &Options, head: &[u8]) -> bool {
+    let fits_none = |formats: Formats| {
+        let mut parser = formats.parser();
+        wslog_parse::head(head.split(|&byte| byte == b'\n'))
+            .iter()
+            .all(|line| parser.parse(line).is_err())
+    };
+    begins_like_error_log(head)
+        && known
+            .cloned()
+            .or_else(|| options.format.clone().map(Formats::from))
+            .is_none_or(fits_none)
+}
+
+/// Whether the first lines are those of an error log.
+pub(crate) fn begins_like_error_log(head: &[u8]) -> bool {
+    looks_like_error_log(head.split(|&byte| byte == b'\n'))
 }
 
 /// Most bytes read to detect a format.

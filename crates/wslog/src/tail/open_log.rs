@@ -10,7 +10,7 @@ use crate::input::chunk::MAX_LINE;
 use crate::input::compression::{Compression, decompressed};
 use crate::input::identity::FileIdentity;
 use crate::input::source::HEAD_BYTES;
-use crate::survey::refuse_capture;
+use crate::survey::{refuse_capture, refuse_error_log};
 use crate::tail::claims::{Claim, Claims};
 use crate::tail::head::{Head, MAX_LEN, text_of};
 use crate::tail::members::{Found, MEMBER, Members, find_member, is_damage};
@@ -451,6 +451,7 @@ impl OpenLog {
         let lines = memrchr(b'\n', &sample).map(|newline| newline + 1);
         let end = lines.unwrap_or(if is_long { sample.len() } else { 0 });
         sample.truncate(end);
+        refuse_error_log(&sample)?;
         Ok(sample)
     }
 }

@@ -9,11 +9,12 @@ use crate::correlation::Needed;
 use crate::correlation::request::{Request, requests};
 use crate::correlation::route::Route;
 use crate::directory::{Directory, Seat};
+use crate::error_log::{EventSeen, Joined};
 use crate::sighting::Sighting;
 use crate::summary::Names;
 use crate::summary::paths::loss;
 use crate::trace::words::changes;
-use crate::trace::{Loss, Trace, TracedSighting, Witness};
+use crate::trace::{Loss, Trace, TracedError, TracedSighting, Witness};
 use crate::websocket::mark::Mark;
 
 /// What every trace is told with.
@@ -21,6 +22,7 @@ pub(super) struct Teller<'a> {
     pub(super) directory: &'a Directory,
     pub(super) names: &'a Names<'a>,
     pub(super) route: &'a Route,
+    pub(super) joined: &'a Joined,
     pub(super) mark: Mark,
 }
 
@@ -101,7 +103,13 @@ impl Teller<'_> {
             started_at,
             logged_at,
             request_time,
+            errors: self.joined.of(sighting).map(|event| self.error(event)).collect(),
         }
+    }
+
+    fn error(&self, event: &EventSeen) -> TracedError {
+        let (source, line) = self.names.place(event.position, event.lines_before);
+        TracedError { source, line, byte: event.position.byte, meaning: event.meaning() }
     }
 
     fn witness(&self, sighting: &Sighting) -> Witness {

@@ -20,12 +20,22 @@ pub(super) fn changes(sightings: &[TracedSighting]) -> Vec<String> {
     let mut place = 0;
     for request in sightings.chunk_by(|one, next| one.request == next.request) {
         changes.extend(lacks(request));
+        changes.extend(request.first().into_iter().flat_map(errors));
         for number in place + 1..place + request.len() {
             changes.extend(changes_at(sightings, number));
+            changes.extend(sightings.get(number).into_iter().flat_map(errors));
         }
         place += request.len();
     }
     changes
+}
+
+/// What an error log says of a sighting, each thing once.
+fn errors(sighting: &TracedSighting) -> Vec<String> {
+    let mut meanings: Vec<&str> = sighting.errors.iter().map(|error| error.meaning).collect();
+    meanings.dedup();
+    let said = |meaning| format!("The error log of {} says: {meaning}.", sighting.vantage);
+    meanings.into_iter().map(said).collect()
 }
 
 /// What changed until the request came to the sighting of this number, which is not its first.

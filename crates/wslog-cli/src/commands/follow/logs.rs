@@ -12,8 +12,8 @@ use wslog::{
 };
 
 use crate::args::FollowArgs;
-use crate::commands::follow::captured;
 use crate::commands::follow::events::Events;
+use crate::commands::follow::no_access_log::{ENOUGH, NoAccessLog};
 use crate::commands::follow::replaced::Replaced;
 use crate::complaint;
 use crate::inputs::Inputs;
@@ -26,9 +26,9 @@ pub(super) struct Logs {
     is_catching_up: bool,
     /// Whether another run ended where this one began.
     is_resumed: bool,
-    /// The first bytes of standard input, as long as it may be a capture.
+    /// The first bytes of standard input, as long as it may be no access log.
     first: Option<Vec<u8>>,
-    /// Whether an input was no log.
+    /// Whether an input was no access log.
     has_refused: bool,
 }
 
@@ -101,11 +101,13 @@ impl Logs {
             let formats = input.formats();
             match input.path() {
                 Some(path) if logs.tail.has(path) => logs.has_files = true,
-                Some(path) if formats.is_none() && captured::is_capture(path) => {
-                    captured::refuse(&path.display().to_string());
-                    logs.has_refused = true;
-                }
                 Some(path) => {
+                    let other = if formats.is_none() { NoAccessLog::at(path) } else { None };
+                    if let Some(other) = other {
+                        other.refuse(&path.display().to_string());
+                        logs.has_refused = true;
+                        continue;
+                    }
                     // What came while nobody followed is what the state is kept for.
                     let is_from_end = args.from_end
                         && !(logs.is_resumed && args.inputs.iter().all(|asked| asked != path));
@@ -188,7 +190,7 @@ impl Logs {
         self.stdin.is_some()
     }
 
-    /// Whether an input was no log, and nobody follows it.
+    /// Whether an input was no access log, and nobody follows it.
     pub(super) fn has_refused(&self) -> bool {
         self.has_refused
     }
@@ -211,17 +213,17 @@ impl Logs {
         self.tail.waker()
     }
 
-    /// Takes bytes from standard input. A capture is refused by the first of them.
+    /// Takes bytes from standard input. What is no access log is refused by the first of them.
     pub(super) fn take(&mut self, bytes: &[u8], follower: &mut Follower, events: &mut Events) {
         let Some(stdin) = self.stdin else { return };
         if let Some(mut first) = self.first.take() {
-            first.extend_from_slice(bytes.get(..captured::ENOUGH).unwrap_or(bytes));
-            if captured::begins(&first) {
-                captured::refuse(Input::STDIN);
+            first.extend_from_slice(bytes.get(..ENOUGH).unwrap_or(bytes));
+            if let Some(other) = NoAccessLog::of(&first) {
+                other.refuse(Input::STDIN);
                 (self.has_refused, self.stdin) = (true, None);
                 return;
             }
-            self.first = Some(first).filter(|first| first.len() < captured::ENOUGH);
+            self.first = Some(first).filter(|first| first.len() < ENOUGH);
         }
         events.note();
         follower.push(stdin, bytes, SystemTime::now(), |event| events.add(&event, false));

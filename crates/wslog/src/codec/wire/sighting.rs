@@ -6,7 +6,7 @@ use wslog_parse::{Millis, Protocol, Status, WebSocketKey};
 use crate::codec::CodecError;
 use crate::codec::wire::Tables;
 use crate::codec::wire::number::Timestamp;
-use crate::sighting::{self, KeySeen, Observed, Position};
+use crate::sighting::{self, KeySeen, Observed, PathHash, Position};
 use crate::websocket::handshake::Rule;
 
 /// A sighting; small numbers take few bytes.
@@ -22,6 +22,7 @@ pub(crate) struct Sighting {
     protocol: u8,
     status: u16,
     way: u32,
+    path: PathHash,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +81,7 @@ impl From<&sighting::Sighting> for Sighting {
             protocol: protocol_number(sighting.protocol()),
             status: sighting.status().code(),
             way: sighting.way(),
+            path: sighting.path(),
         }
     }
 }
@@ -103,6 +105,7 @@ impl Sighting {
             logged_at: self.logged_at.map(Timestamp::into_timestamp).transpose()?,
             request_time: self.request_time.map(Millis),
             way: tables.check_way(self.way)?,
+            path: self.path,
         };
         let too_great = CodecError::Impossible("a sighting too far away or too long");
         sighting::Sighting::checked(&observed).ok_or(too_great)
@@ -139,18 +142,19 @@ pub(super) mod tests {
         protocol: 11,
         status: 499,
         way: 0,
+        path: PathHash::NONE,
     };
 
     /// Whoever changes these bytes makes another version of the format.
     #[test]
     fn ok_a_sighting_is_its_documented_bytes() {
         let bytes = postcard::to_stdvec(&SIGHTING).unwrap();
-        assert_eq!(bytes, [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 2, 11, 243, 3, 0]);
+        assert_eq!(bytes, [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 2, 11, 243, 3, 0, 0]);
         let keyed = Sighting { key: Key::Valid([7; 16]), logged_at: None, ..SIGHTING };
         let bytes = postcard::to_stdvec(&keyed).unwrap();
         assert_eq!(
             bytes,
-            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 2, 11, 243, 3, 0]].concat()
+            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 2, 11, 243, 3, 0, 0]].concat()
         );
     }
 

@@ -93,6 +93,8 @@ impl Source {
             outside: self.outside,
             untimed: self.untimed,
             parsed: each(self.parsed, Parsed::into_pair)?,
+            // Error logs are not followed.
+            error_lines: 0,
             stretches: self
                 .stretches
                 .iter()

@@ -1,0 +1,62 @@
+//! What wslog reads of each nginx's error log, beside the access logs, is what happened.
+
+use std::collections::BTreeMap;
+
+use wslog::{Analysis, Analyzer, Options};
+use wslog_lab::scenario::Run;
+
+/// An event, the outcome of the sighting it is joined to, and how often.
+type Joined = (&'static str, &'static str, u64);
+
+/// What error logs say of how handshakes ended, by scenario. A client that leaves is one at every hop.
+const EXPECTED: &[(&str, &[Joined])] = &[
+    ("idle-tunnel", &[("upstream_timed_out", "established", 1)]),
+    ("inner-times-out", &[("upstream_timed_out", "gateway_timeout", 1)]),
+    ("backend-refuses", &[("connect_failed", "bad_gateway", 1)]),
+    ("backend-closes", &[("upstream_prematurely_closed", "bad_gateway", 1)]),
+    ("next-upstream", &[("connect_failed", "established", 1)]),
+    ("client-gives-up", &[("client_closed", "client_closed", 6)]),
+    (
+        "backend-hangs",
+        &[("client_closed", "client_closed", 2), ("upstream_timed_out", "gateway_timeout", 1)],
+    ),
+    ("healthy", &[]),
+    ("backend-forbids", &[]),
+];
+
+/// Formats that show all that is needed, in which more or less is shown besides.
+const FORMATS: &[&str] = &["websocket", "json_ws", "main_ws", "upstreamlog_key"];
+
+pub(crate) fn check(run: &Run) {
+    for format in FORMATS {
+        let analysis = analyze(run, format);
+        let error_logs = analysis.input.sources.iter().filter(|source| source.is_error_log);
+        let (mut logs, mut lines) = (0, 0);
+        for source in error_logs {
+            assert_eq!((source.malformed, source.ambiguous), (0, 0), "{source:?}");
+            (logs, lines) = (logs + 1, lines + source.parsed);
+        }
+        assert_eq!(logs, run.hops().len());
+        let error_log = analysis.error_log.unwrap();
+        assert_eq!(error_log.events.iter().map(|row| row.count).sum::<u64>(), lines);
+        let mut joined: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for row in &error_log.events {
+            for (outcome, count) in &row.outcomes {
+                *joined.entry((row.event, outcome)).or_default() += count;
+            }
+        }
+        let name = run.truth().scenario.as_str();
+        if let Some((_, expected)) = EXPECTED.iter().find(|(scenario, _)| *scenario == name) {
+            let joined: Vec<_> =
+                joined.iter().map(|(&(one, two), &count)| (one, two, count)).collect();
+            assert_eq!(joined, *expected, "{name} in {format}: {:#?}", error_log.events);
+        }
+    }
+}
+
+fn analyze(run: &Run, format: &str) -> Analysis {
+    let error_logs = run.hops().iter().map(|hop| hop.error_log());
+    let access_logs = run.access_logs(format).into_iter().map(|log| log.path().to_owned());
+    let logs = access_logs.chain(error_logs);
+    logs.fold(Analyzer::new(Options::default()), Analyzer::file).run().unwrap()
+}

@@ -1,0 +1,50 @@
+//! What nginx's error logs say, beside what access logs say: a second witness.
+//!
+//! An access log shows how a request ended, an error log why. Every line is counted; those about a
+//! client's request are kept, so that [`Joined`] can find the sighting that each is about.
+
+mod expectation;
+mod group;
+mod joined;
+mod kept;
+mod pairs;
+mod summary;
+mod under_way;
+mod what;
+mod wording;
+
+use std::collections::BTreeMap;
+
+use wslog_parse::error_log::ErrorEntry;
+
+pub(crate) use self::joined::Joined;
+pub(crate) use self::kept::EventSeen;
+use self::kept::Kept;
+pub use self::summary::{ErrorEventRow, ErrorLogSummary};
+use self::what::What;
+use crate::sighting::Position;
+
+/// What was read of error logs. Merging is associative and commutative.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ErrorLog {
+    counts: BTreeMap<What, u64>,
+    kept: Kept,
+}
+
+impl ErrorLog {
+    /// Counts a line, and keeps what it says of a client's request.
+    pub(crate) fn record(&mut self, entry: &ErrorEntry<'_>, position: Position, lines_before: u32) {
+        *self.counts.entry(What::of(entry)).or_default() += 1;
+        if let Some(event) = EventSeen::of(entry, position, lines_before) {
+            self.kept.add(event);
+        }
+    }
+
+    /// Adds what was read elsewhere.
+    pub(crate) fn absorb(&mut self, other: ErrorLog) {
+        for (what, count) in other.counts {
+            *self.counts.entry(what).or_default() += count;
+        }
+        self.kept.absorb(other.kept);
+    }
+}

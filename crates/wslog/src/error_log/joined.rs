@@ -1,0 +1,114 @@
+//! Which event is about which sighting.
+
+use std::collections::BTreeMap;
+
+use crate::directory::{Directory, Seat, Way};
+use crate::error_log::ErrorLog;
+use crate::error_log::group::{Candidate, Group};
+use crate::error_log::kept::{AddressHash, EventSeen};
+use crate::error_log::what::What;
+use crate::map::Map;
+use crate::sighting::{PathHash, Position, Sighting};
+use crate::websocket::outcome::Outcome;
+
+/// Events with the sightings they are about.
+///
+/// An event has the client, the path and the time of its request, and neither a key nor the number of a
+/// connection that an access log would show. So it is joined only where the client's sightings on that
+/// path leave no choice; see [`Group::join`].
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Joined {
+    by_sighting: BTreeMap<Position, Vec<EventSeen>>,
+    /// How many events of each kind are joined to sightings of each outcome.
+    outcomes: BTreeMap<What, BTreeMap<Outcome, u64>>,
+}
+
+/// What of a way counts here.
+#[derive(Clone, Copy)]
+struct Ends {
+    client: AddressHash,
+    vantage: u32,
+    upstream: Option<AddressHash>,
+}
+
+impl Joined {
+    /// Joins what error logs say to these sightings. Of captures none is asked: an error log speaks of
+    /// what its own nginx logged.
+    pub(crate) fn new(
+        log: &ErrorLog,
+        directory: &Directory,
+        sightings: impl Iterator<Item = Sighting>,
+    ) -> Joined {
+        let mut joined = Joined::default();
+        let events = log.kept.sorted();
+        if events.is_empty() {
+            return joined;
+        }
+        let mut groups: Map<(AddressHash, PathHash), Group> = Map::default();
+        for event in events {
+            groups.entry((event.client, event.path)).or_default().add_event(event);
+        }
+        let ways: Vec<Option<Ends>> =
+            directory.ways().iter().map(|way| ends(directory, way)).collect();
+        for sighting in sightings {
+            let ends = usize::try_from(sighting.way()).ok().and_then(|way| ways.get(way));
+            let Some(ends) = ends.copied().flatten() else { continue };
+            if let Some(group) = groups.get_mut(&(ends.client, sighting.path()))
+                && let Some(candidate) = candidate(&sighting, ends)
+            {
+                group.add(candidate);
+            }
+        }
+        for group in groups.into_values() {
+            group.join(&mut |event, candidate| joined.add(event, candidate));
+        }
+        joined.by_sighting.values_mut().for_each(|events| events.sort_unstable());
+        joined
+    }
+
+    fn add(&mut self, event: EventSeen, candidate: &Candidate) {
+        self.by_sighting.entry(candidate.position).or_default().push(event);
+        let outcomes = self.outcomes.entry(event.what).or_default();
+        *outcomes.entry(Outcome::of(candidate.status)).or_default() += 1;
+    }
+
+    /// The events that are about a sighting, in the order of their time.
+    pub(crate) fn of(&self, sighting: &Sighting) -> impl Iterator<Item = &EventSeen> {
+        self.by_sighting.get(&sighting.position()).into_iter().flatten()
+    }
+
+    /// How many events of a kind are joined to sightings of each outcome.
+    pub(super) fn outcomes(&self, what: What) -> impl Iterator<Item = (Outcome, u64)> {
+        let outcomes = self.outcomes.get(&what).into_iter().flatten();
+        outcomes.map(|(&outcome, &count)| (outcome, count))
+    }
+}
+
+fn ends(directory: &Directory, way: Way) -> Option<Ends> {
+    let vantage = directory.vantages.get(way.vantage)?;
+    let upstream = directory.names.text(way.upstream);
+    let is_known = !matches!(upstream, b"" | b"-");
+    matches!(vantage.seat, Seat::Nginx { .. }).then(|| Ends {
+        client: AddressHash::of(directory.names.text(way.node)),
+        vantage: way.vantage,
+        upstream: is_known.then(|| AddressHash::of(upstream)),
+    })
+}
+
+/// A sighting by the clock of its own line, as an error log tells the time; `None` without a time.
+fn candidate(sighting: &Sighting, ends: Ends) -> Option<Candidate> {
+    let (started, ended) = sighting.span()?;
+    let offset = i64::from(sighting.logged_at()?.offset_minutes()) * 60_000;
+    let second = |millis: i64| millis.saturating_add(offset).div_euclid(1000);
+    Some(Candidate {
+        started: second(started),
+        ended: second(ended),
+        status: sighting.status(),
+        vantage: ends.vantage,
+        upstream: ends.upstream,
+        position: sighting.position(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! The events that may be about a sighting.
+
+use wslog_parse::Request;
+use wslog_parse::error_log::{ErrorEntry, LocalSecond};
+
+use crate::error_log::expectation::Expectation;
+use crate::error_log::what::What;
+use crate::error_log::wording::meaning;
+use crate::fingerprint::fingerprint;
+use crate::sighting::{PathHash, Position};
+
+/// Most events that are kept. It takes a day of 45 failures a minute to have more.
+pub(super) const MOST_EVENTS: usize = 65_536;
+
+/// What an error log says of one request of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct EventSeen {
+    pub(crate) second: LocalSecond,
+    pub(crate) client: AddressHash,
+    pub(crate) path: PathHash,
+    /// The server that was asked.
+    pub(crate) upstream: Option<AddressHash>,
+    pub(crate) position: Position,
+    pub(crate) lines_before: u32,
+    pub(crate) what: What,
+}
+
+/// An address as it stands in logs, as a hash: texts that may be let go again are not numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct AddressHash(u64);
+
+impl AddressHash {
+    pub(crate) fn of(address: &[u8]) -> AddressHash {
+        AddressHash(fingerprint(&[address]))
+    }
+}
+
+impl EventSeen {
+    /// What a line says of a request, if a sighting may show how that ended. What is about a
+    /// subrequest, such as one to a server that authorizes, says nothing of that.
+    pub(super) fn of(
+        entry: &ErrorEntry<'_>,
+        position: Position,
+        lines_before: u32,
+    ) -> Option<EventSeen> {
+        let what = What::of(entry);
+        Expectation::of(what)?;
+        let context = entry.context.filter(|context| context.subrequest.is_none())?;
+        let target = Request::parse(context.request?).request_uri();
+        let path = target.split(|&byte| byte == b'?').next().unwrap_or_default();
+        Some(EventSeen {
+            second: entry.logged_at,
+            client: AddressHash::of(context.client),
+            path: PathHash::of(path),
+            upstream: context.upstream.and_then(server_of).map(AddressHash::of),
+            position,
+            lines_before,
+            what,
+        })
+    }
+}
+
+impl EventSeen {
+    /// What it means, as the start of a sentence.
+    pub(crate) fn meaning(&self) -> &'static str {
+        meaning(self.what)
+    }
+}
+
+/// The server in `http://192.0.2.9:80/ws` or `http://unix:/run/app.sock:/ws`, as `$upstream_addr` has it.
+fn server_of(upstream: &[u8]) -> Option<&[u8]> {
+    let scheme = memchr::memmem::find(upstream, b"://")?;
+    let rest = upstream.get(scheme + "://".len()..)?;
+    let socket = rest.strip_prefix(b"unix:");
+    let end = match socket {
+        Some(socket) => "unix:".len() + memchr::memchr(b':', socket).unwrap_or(socket.len()),
+        None => memchr::memchr(b'/', rest).unwrap_or(rest.len()),
+    };
+    rest.get(..end)
+}
+
+/// The first events, in the order of their time: which ones does not depend on the order they come in.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kept {
+    /// Up to twice as many, so that those too many are told seldom.
+    events: Vec<EventSeen>,
+    offered: u64,
+}
+
+impl Kept {
+    pub(super) fn add(&mut self, event: EventSeen) {
+        self.offered += 1;
+        self.events.push(event);
+        if self.events.len() >= 2 * MOST_EVENTS {
+            self.let_go();
+        }
+    }
+
+    pub(super) fn absorb(&mut self, other: Kept) {
+        self.offered += other.offered;
+        self.events.extend(other.events);
+        self.let_go();
+    }
+
+    fn let_go(&mut self) {
+        if self.events.len() > MOST_EVENTS {
+            self.events.select_nth_unstable(MOST_EVENTS);
+            self.events.truncate(MOST_EVENTS);
+        }
+    }
+
+    /// Those that are kept, the first first.
+    pub(super) fn sorted(&self) -> Vec<EventSeen> {
+        let mut events = self.events.clone();
+        events.sort_unstable();
+        events.truncate(MOST_EVENTS);
+        events
+    }
+
+    /// How many are not kept.
+    pub(super) fn lost(&self) -> u64 {
+        self.offered.saturating_sub(MOST_EVENTS as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_a_server_is_what_upstream_addr_logs() {
+        let told = |upstream: &'static str| server_of(upstream.as_bytes());
+        assert_eq!(told("http://192.0.2.9:80/ws"), Some(&b"192.0.2.9:80"[..]));
+        assert_eq!(told("https://[2001:db8::9]:443/"), Some(&b"[2001:db8::9]:443"[..]));
+        assert_eq!(told("http://backend/ws?a=b://c"), Some(&b"backend"[..]));
+        assert_eq!(told("http://unix:/run/app.sock:/ws"), Some(&b"unix:/run/app.sock"[..]));
+        assert_eq!(told("http://"), Some(&b""[..]));
+        assert_eq!(told("nothing"), None);
+    }
+}
