@@ -11,6 +11,8 @@ use crate::map::Map;
 pub(super) struct Order {
     /// For each vantage point those that are somewhere behind it.
     behind: Map<u32, HashSet<u32>>,
+    /// Of which the first sends requests to the second.
+    links: HashSet<(u32, u32)>,
 }
 
 impl Order {
@@ -42,7 +44,12 @@ impl Order {
         let is_clients =
             |vantage| directory.vantages.get(vantage).is_some_and(|it| is_client(it.seat));
         let mut next: Map<u32, Vec<u32>> = Map::default();
+        let mut links = HashSet::new();
         for ((first, second), pair) in pairs {
+            links.extend(pair.links().map(|is_first| match is_first {
+                true => (first, second),
+                false => (second, first),
+            }));
             let before = match (is_clients(first), is_clients(second)) {
                 (true, false) => Before::First,
                 (false, true) => Before::Second,
@@ -55,7 +62,12 @@ impl Order {
                 Before::Unknown => {}
             }
         }
-        Order { behind: closure(&next).unwrap_or_default() }
+        Order { behind: closure(&next).unwrap_or_default(), links }
+    }
+
+    /// Whether the one is known to send requests to the other, with no vantage point between them.
+    pub(super) fn is_next(&self, one: u32, other: u32) -> bool {
+        self.links.contains(&(one, other))
     }
 
     pub(super) fn is_before(&self, one: u32, other: u32) -> bool {

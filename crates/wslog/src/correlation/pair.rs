@@ -99,6 +99,12 @@ impl Pair {
         Pair { said: [second, first], least, greatest }
     }
 
+    /// Whether the first sends requests to the second, and whether it is the other way round.
+    pub(super) fn links(&self) -> impl Iterator<Item = bool> {
+        let linked = self.said.iter().zip([true, false]);
+        linked.filter(|(said, _)| said.links + said.addressed > 0).map(|(_, is_first)| is_first)
+    }
+
     /// Addresses speak first, if they do not contradict each other; then the times, if they never do.
     pub(super) fn before(&self) -> Before {
         let [first, second] = &self.said;

@@ -89,8 +89,9 @@ impl Route {
     pub(crate) fn judge(&self, lacking: &Lacking) -> Verdict {
         let vantage = self.group(lacking.vantage);
         let elsewhere = lacking.elsewhere().iter().map(|&(it, had)| (self.group(it), had));
-        let mut nearer: Vec<_> =
-            elsewhere.filter(|(other, _)| self.order.is_before(*other, vantage)).collect();
+        let elsewhere: Vec<_> = elsewhere.collect();
+        let is_nearer = |(other, _): &&(u32, bool)| self.order.is_before(*other, vantage);
+        let mut nearer: Vec<_> = elsewhere.iter().filter(is_nearer).copied().collect();
         if !nearer.iter().any(|(_, had)| *had) {
             return Verdict::Suspected;
         }
@@ -99,13 +100,23 @@ impl Route {
             let Some(last) = self.last_of(&nearer) else { return Verdict::Proven(None) };
             let was = |had| nearer.contains(&(last, had));
             match (was(true), was(false)) {
-                (true, false) => return Verdict::Proven(Some(Hop { after: last, before })),
+                (true, false) => {
+                    let hop = Hop { after: last, before };
+                    let has_none_between = elsewhere.iter().all(|it| self.is_outside(it.0, hop));
+                    return Verdict::Proven(Some(hop).filter(|_| has_none_between));
+                }
                 (false, true) => before = last,
                 // Retries that went different ways.
                 _ => return Verdict::Proven(None),
             }
             nearer.retain(|(other, _)| self.order.is_before(*other, last));
         }
+    }
+
+    /// Whether a vantage point is known not to lie between the two.
+    fn is_outside(&self, vantage: u32, Hop { after, before }: Hop) -> bool {
+        let is_before = |one, other| one == other || self.order.is_before(one, other);
+        is_before(vantage, after) || is_before(before, vantage) || self.order.is_next(after, before)
     }
 
     /// Of several losses of one request the one to tell of: the first along the way of those that are

@@ -83,6 +83,24 @@ fn ok_times_tell_the_order_if_enough_agree() {
 }
 
 #[test]
+fn ok_who_may_lie_between_keeps_the_hop_unknown() {
+    let (mut front, mut back) = (Log::new("one", "front", "-"), Log::new("two", "back", "-"));
+    for key in 0..3 {
+        front = front.request(key, (0, 5001), ("1.1", 504));
+        back = back.request(key, (2, 5001), ("1.0", 504));
+    }
+    let middle = Log::new("three", "middle", "-").request(0, (1, 5001), ("1.1", 504));
+    let downgrades = downgrades(vec![front.clone(), middle.clone(), back.clone()]);
+    assert_eq!(downgrades.proven, 3);
+    let rows = downgrades.located.iter().map(|row| (row.after.as_deref(), row.count));
+    assert_eq!(rows.collect::<Vec<_>>(), [(None, 1), (Some("front"), 2)]);
+    // Unless the one sends it to the other.
+    let address = front.text.replace("front to: -", "front to: back:80");
+    let front = Log { text: address, ..front };
+    assert_eq!(located(vec![front, middle, back]), (3, hop("front", "back")));
+}
+
+#[test]
 fn ok_clocks_that_differ_tell_nothing() {
     // What answered ended sooner at the one that started sooner: its clock is behind.
     let shifted = |key| (key, (0, 5001), (40, 5041), 504);
