@@ -11,8 +11,6 @@ use crate::map::Map;
 pub(super) struct Order {
     /// For each vantage point those that are somewhere behind it.
     behind: Map<u32, HashSet<u32>>,
-    /// Of which the first sends requests to the second.
-    links: HashSet<(u32, u32)>,
 }
 
 impl Order {
@@ -44,12 +42,7 @@ impl Order {
         let is_clients =
             |vantage| directory.vantages.get(vantage).is_some_and(|it| is_client(it.seat));
         let mut next: Map<u32, Vec<u32>> = Map::default();
-        let mut links = HashSet::new();
         for ((first, second), pair) in pairs {
-            links.extend(pair.links().map(|is_first| match is_first {
-                true => (first, second),
-                false => (second, first),
-            }));
             let before = match (is_clients(first), is_clients(second)) {
                 (true, false) => Before::First,
                 (false, true) => Before::Second,
@@ -62,12 +55,7 @@ impl Order {
                 Before::Unknown => {}
             }
         }
-        Order { behind: closure(&next).unwrap_or_default(), links }
-    }
-
-    /// Whether the one is known to send requests to the other, with no vantage point between them.
-    pub(super) fn is_next(&self, one: u32, other: u32) -> bool {
-        self.links.contains(&(one, other))
+        Order { behind: closure(&next).unwrap_or_default() }
     }
 
     pub(super) fn is_before(&self, one: u32, other: u32) -> bool {

@@ -1,11 +1,7 @@
 //! What all handshakes say of the order of two vantage points.
 
-use crate::correlation::seen::{ROUNDING, Seen};
+use crate::correlation::seen::{ROUNDING, Seen, TOUCHING};
 use crate::directory::{Directory, Seat, Vantage};
-
-/// How long two sightings must have been under way together to speak of their order, in ms: one that
-/// follows the other, as a retry does at the next server, touches it.
-const TOGETHER: i64 = 2;
 
 /// How many handshakes must say so.
 const ENOUGH: u64 = 3;
@@ -54,8 +50,9 @@ impl Pair {
         of_first.add_links(first, second, directory);
         of_second.add_links(second, first, directory);
         let (Some(one), Some(other)) = (first.span, second.span) else { return };
+        // One that follows the other, as a retry does at the next server, says nothing.
         let together = one.1.min(other.1) - one.0.max(other.0);
-        if !(first.is_exact && second.is_exact) || together <= TOGETHER {
+        if !(first.is_exact && second.is_exact) || together <= TOUCHING {
             return;
         }
         let behind = other.0 - one.0;
@@ -97,12 +94,6 @@ impl Pair {
             false => (-self.greatest, -self.least),
         };
         Pair { said: [second, first], least, greatest }
-    }
-
-    /// Whether the first sends requests to the second, and whether it is the other way round.
-    pub(super) fn links(&self) -> impl Iterator<Item = bool> {
-        let linked = self.said.iter().zip([true, false]);
-        linked.filter(|(said, _)| said.links + said.addressed > 0).map(|(_, is_first)| is_first)
     }
 
     /// Addresses speak first, if they do not contradict each other; then the times, if they never do.

@@ -65,10 +65,11 @@ impl Request {
         let all = self.seen.iter();
         let lack = all.filter(move |seen| seen.has(needed) == Some(false));
         lack.map(move |seen| {
-            let others = self
-                .seen
-                .iter()
-                .filter(|other| other.vantage != seen.vantage && other.is_under_way_with(seen));
+            let others = self.seen.iter().filter(|other| {
+                other.vantage != seen.vantage
+                    && other.is_under_way_with(seen)
+                    && !other.is_apart_from(seen)
+            });
             let elsewhere = others.filter_map(|it| Some((it.vantage, it.has(needed)?)));
             (Lacking::new(needed, seen.vantage, elsewhere.collect()), seen.tally)
         })

@@ -116,7 +116,7 @@ impl Route {
     /// Whether a vantage point is known not to lie between the two.
     fn is_outside(&self, vantage: u32, Hop { after, before }: Hop) -> bool {
         let is_before = |one, other| one == other || self.order.is_before(one, other);
-        is_before(vantage, after) || is_before(before, vantage) || self.order.is_next(after, before)
+        is_before(vantage, after) || is_before(before, vantage)
     }
 
     /// Of several losses of one request the one to tell of: the first along the way of those that are

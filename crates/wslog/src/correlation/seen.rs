@@ -10,6 +10,9 @@ use crate::websocket::mark::Mark;
 /// Times are told in whole milliseconds, each rounded by itself: so far two that touch may lie apart.
 pub(super) const ROUNDING: i64 = 1;
 
+/// So far two may overlap of which one follows the other, as a retry does at the next server, in ms.
+pub(super) const TOUCHING: i64 = 2;
+
 /// Nonces that documentation shows, and that people therefore send by hand: RFC 6455 §1.2, and the one
 /// of encyclopedias.
 const SAMPLES: [&str; 2] = ["dGhlIHNhbXBsZSBub25jZQ==", "x3JJHMbDL1EzLkh9GBhXDw=="];
@@ -89,6 +92,15 @@ impl Seen {
             }
             _ => false,
         }
+    }
+
+    /// Whether one of both was over when the other began: neither is a place on the way to the other.
+    pub(super) fn is_apart_from(&self, other: &Seen) -> bool {
+        let (Some((start, end)), Some((other_start, other_end))) = (self.span, other.span) else {
+            return false;
+        };
+        let together = end.min(other_end) - start.max(other_start);
+        together <= TOUCHING && (end - start).min(other_end - other_start) > TOUCHING
     }
 
     /// What sightings of one key are put in order by, the untimed ones last.

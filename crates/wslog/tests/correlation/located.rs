@@ -90,14 +90,10 @@ fn ok_who_may_lie_between_keeps_the_hop_unknown() {
         back = back.request(key, (2, 5001), ("1.0", 504));
     }
     let middle = Log::new("three", "middle", "-").request(0, (1, 5001), ("1.1", 504));
-    let downgrades = downgrades(vec![front.clone(), middle.clone(), back.clone()]);
+    let downgrades = downgrades(vec![front, middle, back]);
     assert_eq!(downgrades.proven, 3);
     let rows = downgrades.located.iter().map(|row| (row.after.as_deref(), row.count));
     assert_eq!(rows.collect::<Vec<_>>(), [(None, 1), (Some("front"), 2)]);
-    // Unless the one sends it to the other.
-    let address = front.text.replace("front to: -", "front to: back:80");
-    let front = Log { text: address, ..front };
-    assert_eq!(located(vec![front, middle, back]), (3, hop("front", "back")));
 }
 
 #[test]
