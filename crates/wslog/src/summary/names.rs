@@ -1,0 +1,116 @@
+//! The texts that reports show for numbers.
+
+use std::collections::HashSet;
+
+use crate::analysis::SightingExample;
+use crate::correlation::route::Route;
+use crate::input::feed::SourceInfo;
+use crate::keys::Keys;
+use crate::names::readable;
+use crate::partial::{Partial, SourcePart};
+use crate::sighting::{Position, Sighting};
+use crate::vantage_names::vantage_names;
+
+/// Line numbers, from the stretches' line counts.
+pub(super) struct Places<'a> {
+    sources: &'a [SourceInfo],
+    /// For each source its stretches' first bytes, with the number of lines before each.
+    stretches: Vec<Vec<(u64, u64)>>,
+}
+
+impl<'a> Places<'a> {
+    fn new(partial: &Partial, sources: &'a [SourceInfo]) -> Places<'a> {
+        let before = |source: &SourcePart| {
+            let mut stretches = source.stretches.clone();
+            stretches.sort_unstable();
+            let mut lines = 0;
+            let starts = stretches.into_iter().map(|(start, count)| {
+                let before = lines;
+                lines += u64::from(count);
+                (start, before)
+            });
+            starts.collect()
+        };
+        Places { sources, stretches: partial.sources.iter().map(before).collect() }
+    }
+
+    pub(super) fn source(&self, position: Position) -> String {
+        let source = self.sources.get(usize::from(position.source));
+        source.map_or_else(String::new, |source| source.name.clone())
+    }
+
+    /// The line's number, from 1; 0 in a capture.
+    pub(super) fn line(&self, position: Position, lines_before: u32) -> u64 {
+        if self.sources.get(usize::from(position.source)).is_some_and(SourceInfo::is_capture) {
+            return 0;
+        }
+        let source = usize::from(position.source);
+        let stretches = self.stretches.get(source).map_or(&[][..], Vec::as_slice);
+        let next = stretches.partition_point(|(start, _)| *start <= position.byte);
+        let before = next.checked_sub(1).and_then(|stretch| stretches.get(stretch));
+        before.map_or(0, |(_, lines)| *lines) + u64::from(lines_before) + 1
+    }
+}
+
+/// The texts that reports show for numbers.
+pub(crate) struct Names<'a> {
+    pub(super) partial: &'a Partial,
+    vantages: Vec<String>,
+    pub(super) places: Places<'a>,
+}
+
+impl<'a> Names<'a> {
+    /// The names under `split_names` are those of several vantage points.
+    pub(crate) fn new(
+        partial: &'a Partial,
+        sources: &'a [SourceInfo],
+        split_names: &HashSet<u32>,
+    ) -> Names<'a> {
+        let vantages = vantage_names(&partial.directory, sources, split_names);
+        Names { partial, vantages, places: Places::new(partial, sources) }
+    }
+
+    pub(crate) fn vantage(&self, vantage: u32) -> String {
+        let name = usize::try_from(vantage).ok().and_then(|vantage| self.vantages.get(vantage));
+        name.cloned().unwrap_or_default()
+    }
+
+    /// The last upstream server that a sighting was sent on to.
+    pub(crate) fn upstream(&self, sighting: &Sighting) -> String {
+        self.node(self.partial.directory.way_of(sighting.way()).upstream)
+    }
+
+    pub(super) fn node(&self, node: u32) -> String {
+        readable(self.partial.directory.names.text(node))
+    }
+
+    /// The order of the vantage points.
+    pub(crate) fn route(&self, keys: &Keys) -> Route {
+        let directory = &self.partial.directory;
+        Route::of(&keys.correlation, directory, &keys.split_names, &self.vantages)
+    }
+
+    /// The source and the number of a line.
+    pub(crate) fn place(&self, position: Position, lines_before: u32) -> (String, u64) {
+        (self.places.source(position), self.places.line(position, lines_before))
+    }
+
+    /// A sighting as reports show it.
+    pub(crate) fn example(&self, sighting: &Sighting) -> SightingExample {
+        let position = sighting.position();
+        let way = self.partial.directory.way_of(sighting.way());
+        SightingExample {
+            source: self.places.source(position),
+            line: self.places.line(position, sighting.lines_before()),
+            byte: position.byte,
+            key: sighting.key(),
+            remote_addr: self.node(way.node),
+            vantage: self.vantage(way.vantage),
+            protocol: sighting.protocol(),
+            status: sighting.status(),
+            request_time: sighting.request_time(),
+            started_at: sighting.started_at(),
+            logged_at: sighting.logged_at(),
+        }
+    }
+}
