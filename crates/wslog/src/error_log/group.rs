@@ -144,10 +144,8 @@ impl Group {
             let is_only = numbers().all(|number| number == first);
             let vantage = |number: usize| self.candidates[number].vantage;
             let is_one_place = numbers().all(|number| vantage(number) == vantage(first));
-            if !(is_only || is_once && is_one_place) {
-                continue;
-            }
-            for (event, number) in pairs(&together).into_iter().flatten() {
+            let pairs = if is_only || is_once && is_one_place { pairs(&together) } else { None };
+            for (event, number) in pairs.into_iter().flatten() {
                 each(self.events[event], &self.candidates[number]);
             }
         }

@@ -20,9 +20,9 @@ pub(crate) struct EventSeen {
     pub(crate) path: PathHash,
     /// The server that was asked.
     pub(crate) upstream: Option<AddressHash>,
+    pub(crate) what: What,
     pub(crate) position: Position,
     pub(crate) lines_before: u32,
-    pub(crate) what: What,
 }
 
 /// An address as it stands in logs, as a hash: texts that may be let go again are not numbered.
