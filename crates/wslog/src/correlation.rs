@@ -6,6 +6,7 @@
 //! showed each loss, and which ways requests took; [`Route`](route::Route) is the order that follows of
 //! the one, and places the others in it. Where the order is silent, nothing is proven.
 
+mod extremes;
 mod lacking;
 pub(crate) mod located;
 mod order;
@@ -86,7 +87,8 @@ impl Correlation {
         let seen = request.seen();
         for (number, one) in seen.iter().enumerate() {
             for other in seen.iter().skip(number + 1) {
-                self.add_pair(one, other, directory);
+                let is_once = request.is_once_at(one.vantage) && request.is_once_at(other.vantage);
+                self.add_pair((one, other), is_once, directory);
             }
         }
         for needed in Needed::ALL {
@@ -107,13 +109,22 @@ impl Correlation {
         }
     }
 
-    fn add_pair(&mut self, one: &seen::Seen, other: &seen::Seen, directory: &Directory) {
+    fn add_pair(
+        &mut self,
+        (one, other): (&seen::Seen, &seen::Seen),
+        is_once: bool,
+        directory: &Directory,
+    ) {
         if one.vantage == other.vantage || !one.is_under_way_with(other) {
             return;
         }
         let (one, other) = if one.vantage < other.vantage { (one, other) } else { (other, one) };
         if let Some(pair) = entry(&mut self.pairs, (one.vantage, other.vantage)) {
-            pair.add(one, other, directory);
+            pair.add_links(one, other, directory);
+            // Of one that was tried again it is not known which try the other saw.
+            if is_once {
+                pair.add_times(one, other);
+            }
         }
     }
 

@@ -25,9 +25,11 @@ pub struct Trace {
     /// The key.
     #[serde(serialize_with = "display")]
     pub key: WebSocketKey,
-    /// How many requests used it. A nonce is used once (RFC 6455 §4.1), so more than one are no retries
-    /// of each other: they were not under way at one time.
+    /// How many requests are told apart: what was not under way at one time.
     pub requests: u64,
+    /// Whether these are certainly several, though a nonce is used once (RFC 6455 §4.1). Else a proxy that
+    /// is not seen may have tried again, or clocks may differ.
+    pub is_reused: bool,
     /// By request, then in order along the way.
     pub sightings: Vec<TracedSighting>,
     /// Where it became HTTP/1.0; none if it never was. Of several requests, that of the first downgraded

@@ -22,13 +22,26 @@ pub(crate) struct Lacking {
     /// Where else the request was under way then and shows it, each with whether it had it there;
     /// sorted.
     elsewhere: Vec<(u32, bool)>,
+    /// Where else its key was seen, but not then: by another request, or by a clock that differs; sorted.
+    astray: Vec<u32>,
 }
 
 impl Lacking {
-    pub(super) fn new(needed: Needed, vantage: u32, mut elsewhere: Vec<(u32, bool)>) -> Lacking {
+    pub(super) fn new(
+        needed: Needed,
+        vantage: u32,
+        mut elsewhere: Vec<(u32, bool)>,
+        mut astray: Vec<u32>,
+    ) -> Lacking {
         elsewhere.sort_unstable();
         elsewhere.dedup();
-        Lacking { needed, vantage, elsewhere }
+        astray.sort_unstable();
+        astray.dedup();
+        Lacking { needed, vantage, elsewhere, astray }
+    }
+
+    pub(super) fn astray(&self) -> &[u32] {
+        &self.astray
     }
 
     pub(super) fn elsewhere(&self) -> &[(u32, bool)] {

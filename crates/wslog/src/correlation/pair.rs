@@ -1,19 +1,22 @@
 //! What all handshakes say of the order of two vantage points.
 
+use crate::correlation::extremes::Extremes;
 use crate::correlation::seen::{ROUNDING, Seen, TOUCHING};
 use crate::directory::{Directory, Seat, Vantage};
 
 /// How many handshakes must say so.
-const ENOUGH: u64 = 3;
+const ENOUGH: usize = 3;
 
 /// What is said of two vantage points, the first and the second; it does not matter which is which.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pair {
     /// Which is said to be before the other: the first, the second.
     said: [Said; 2],
-    /// The least and the greatest that the second started behind the first, in ms.
-    least: i64,
-    greatest: i64,
+    /// How far the second started behind the first.
+    starts: Extremes,
+    /// How far the second ended behind the first, of requests that both logged with the same answer: it
+    /// passed the one behind sooner.
+    ends: Extremes,
 }
 
 /// What speaks for one of two to be before the other.
@@ -23,10 +26,9 @@ struct Said {
     links: u64,
     /// It sends requests to the address of the other.
     addressed: u64,
-    /// It started sooner.
+    /// It started sooner, by more than rounding does, and ended no sooner.
     ahead: u64,
-    /// It started sooner, and what an answer ended there ended sooner as well: clocks that differ, for
-    /// an answer passes the other first.
+    /// It started sooner, and ended sooner as well, as by clocks that differ.
     shifted: u64,
 }
 
@@ -38,35 +40,32 @@ pub(super) enum Before {
     Unknown,
 }
 
-impl Default for Pair {
-    fn default() -> Pair {
-        Pair { said: [Said::default(); 2], least: i64::MAX, greatest: i64::MIN }
-    }
-}
-
 impl Pair {
-    pub(super) fn add(&mut self, first: &Seen, second: &Seen, directory: &Directory) {
+    pub(super) fn add_links(&mut self, first: &Seen, second: &Seen, directory: &Directory) {
         let [of_first, of_second] = &mut self.said;
         of_first.add_links(first, second, directory);
         of_second.add_links(second, first, directory);
+    }
+
+    /// Adds what the times of one request say.
+    pub(super) fn add_times(&mut self, first: &Seen, second: &Seen) {
+        let [of_first, of_second] = &mut self.said;
         let (Some(one), Some(other)) = (first.span, second.span) else { return };
         // One that follows the other, as a retry does at the next server, says nothing.
         let together = one.1.min(other.1) - one.0.max(other.0);
         if !(first.is_exact && second.is_exact) || together <= TOUCHING {
             return;
         }
-        let behind = other.0 - one.0;
-        self.least = self.least.min(behind);
-        self.greatest = self.greatest.max(behind);
-        let (sooner, later) = match behind {
-            1.. => (of_first, other.1 - one.1),
-            ..=-1 => (of_second, one.1 - other.1),
-            0 => return,
-        };
-        sooner.ahead += 1;
-        let is_answered = first.is_answered && second.is_answered;
-        let is_far = behind.abs() > ROUNDING && later > ROUNDING;
-        sooner.shifted += u64::from(is_far && (is_answered || later >= behind.abs() / 2));
+        let (start, end) = (other.0 - one.0, other.1 - one.1);
+        self.starts.add(start);
+        if first.is_answered && first.status == second.status {
+            self.ends.add(end);
+        }
+        let (sooner, later) = if start > 0 { (of_first, end) } else { (of_second, -end) };
+        if start.abs() > ROUNDING {
+            let count = if later > 0 { &mut sooner.shifted } else { &mut sooner.ahead };
+            *count += 1;
+        }
     }
 
     pub(super) fn absorb(&mut self, other: Pair) {
@@ -76,8 +75,8 @@ impl Pair {
             mine.ahead += theirs.ahead;
             mine.shifted += theirs.shifted;
         }
-        self.least = self.least.min(other.least);
-        self.greatest = self.greatest.max(other.greatest);
+        self.starts.absorb(other.starts);
+        self.ends.absorb(other.ends);
     }
 
     /// The same, where a name does not tell which of several it is.
@@ -89,11 +88,7 @@ impl Pair {
     /// The same of the second and the first.
     pub(super) fn turned(self) -> Pair {
         let [first, second] = self.said;
-        let (least, greatest) = match self.least > self.greatest {
-            true => (self.least, self.greatest),
-            false => (-self.greatest, -self.least),
-        };
-        Pair { said: [second, first], least, greatest }
+        Pair { said: [second, first], starts: self.starts.turned(), ends: self.ends.turned() }
     }
 
     /// Addresses speak first, if they do not contradict each other; then the times, if they never do.
@@ -105,12 +100,31 @@ impl Pair {
             (1.., 1..) => return Before::Unknown,
             (0, 0) => {}
         }
-        if first.is_enough() && self.least >= -ROUNDING {
-            Before::First
-        } else if second.is_enough() && self.greatest <= ROUNDING {
-            Before::Second
-        } else {
-            Before::Unknown
+        let turned = self.turned();
+        match (self.is_first_before(), turned.is_first_before()) {
+            (true, false) => Before::First,
+            (false, true) => Before::Second,
+            _ => Before::Unknown,
+        }
+    }
+
+    /// Whether the times leave no doubt that the first is before the second.
+    fn is_first_before(&self) -> bool {
+        match self.ends.enough() {
+            Some((_, end)) => self.starts.enough().is_some_and(|(start, _)| {
+                // A clock that runs ahead by any time shifts starts and ends alike. Of the one behind, no
+                // request started before, and none that was answered ended after.
+                start > end + 2 * ROUNDING
+                    && self.ends.greatest() <= self.starts.least() + 2 * ROUNDING
+            }),
+            // Who ended what first is not known, and no clock is then known from the other: they are
+            // taken for the same.
+            None => {
+                let [first, _] = self.said;
+                first.ahead >= ENOUGH as u64
+                    && first.shifted <= first.ahead
+                    && self.starts.least() >= -ROUNDING
+            }
         }
     }
 }
@@ -133,10 +147,6 @@ impl Said {
         let comes_from = |text: Option<&[u8]>| is_captured && text == Some(client);
         self.links += u64::from(sends_to(name) || comes_from(sender_name));
         self.addressed += u64::from(sends_to(address) || comes_from(sender_address));
-    }
-
-    fn is_enough(&self) -> bool {
-        self.ahead >= ENOUGH && self.shifted * 2 <= self.ahead
     }
 }
 

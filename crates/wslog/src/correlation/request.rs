@@ -16,6 +16,8 @@ use crate::websocket::mark::Mark;
 pub(crate) struct Request {
     /// In the order of time.
     seen: Vec<Seen>,
+    /// Vantage points that saw the key at another time, with none of those that saw it now.
+    astray: Vec<u32>,
 }
 
 /// The requests that the sightings of one key show, in the order of time; `None` if there are more
@@ -47,11 +49,21 @@ pub(crate) fn requests(
             }
             None => {
                 latest = end;
-                requests.push(Request { seen: vec![seen] });
+                requests.push(Request { seen: vec![seen], astray: Vec::new() });
             }
         }
     }
+    find_astray(&mut requests);
     Some(requests)
+}
+
+/// Finds for each request where its key was seen apart from it.
+fn find_astray(requests: &mut [Request]) {
+    let places: Vec<HashSet<u32>> = requests.iter().map(Request::vantages).collect();
+    for (request, here) in requests.iter_mut().zip(&places) {
+        let apart = places.iter().filter(|there| there.is_disjoint(here));
+        request.astray = apart.flatten().copied().collect();
+    }
 }
 
 impl Request {
@@ -62,23 +74,32 @@ impl Request {
 
     /// Each sighting that lacks what is needed, with what became of it.
     pub(crate) fn lacking(&self, needed: Needed) -> impl Iterator<Item = (Lacking, Tally)> {
-        let all = self.seen.iter();
-        let lack = all.filter(move |seen| seen.has(needed) == Some(false));
+        let lack = self.seen.iter().filter(move |seen| seen.has(needed) == Some(false));
         lack.map(move |seen| {
-            let others = self.seen.iter().filter(|other| {
-                other.vantage != seen.vantage
-                    && other.is_under_way_with(seen)
-                    && !other.is_apart_from(seen)
-            });
-            let elsewhere = others.filter_map(|it| Some((it.vantage, it.has(needed)?)));
-            (Lacking::new(needed, seen.vantage, elsewhere.collect()), seen.tally)
+            let others = self.seen.iter().filter(|other| other.vantage != seen.vantage);
+            let (with, apart): (Vec<_>, Vec<_>) =
+                others.partition(|it| it.is_under_way_with(seen) && !it.is_apart_from(seen));
+            // Another try lies within what the one who tried it saw; else clocks may differ.
+            let is_try = |it: &Seen| with.iter().any(|outer| it.is_within(outer));
+            let astray = apart.iter().filter(|it| !is_try(it)).map(|it| it.vantage);
+            let astray = astray.chain(self.astray.iter().copied()).collect();
+            let elsewhere = with.iter().filter_map(|it| Some((it.vantage, it.has(needed)?)));
+            (Lacking::new(needed, seen.vantage, elsewhere.collect(), astray), seen.tally)
         })
     }
 
     /// Its sightings where it had been seen before.
     pub(crate) fn retries(&self) -> u64 {
-        let vantages: HashSet<u32> = self.seen.iter().map(|seen| seen.vantage).collect();
-        (self.seen.len() - vantages.len()) as u64
+        (self.seen.len() - self.vantages().len()) as u64
+    }
+
+    /// Whether it was seen there once, and not tried again.
+    pub(crate) fn is_once_at(&self, vantage: u32) -> bool {
+        self.seen.iter().filter(|seen| seen.vantage == vantage).count() == 1
+    }
+
+    fn vantages(&self) -> HashSet<u32> {
+        self.seen.iter().map(|seen| seen.vantage).collect()
     }
 
     pub(super) fn taken(&self) -> Taken {

@@ -24,10 +24,7 @@ impl Reuse {
     /// Takes into account the sightings of one key; `requests` are those they show, unless they are
     /// more than a key has.
     pub(super) fn add(&mut self, sightings: &[Sighting], requests: Option<&[Request]>) {
-        let again = match requests {
-            None => sightings.get(1),
-            Some(requests) => again(requests).and_then(|it| sightings.get(it)),
-        };
+        let again = again(requests).and_then(|number| sightings.get(number));
         let (Some(first), Some(again)) = (sightings.first(), again) else { return };
         self.keys += 1;
         self.examples.offer(first.position(), || [*first, *again]);
@@ -45,7 +42,9 @@ impl Reuse {
 }
 
 /// A sighting of a request that is certainly not the first: its number.
-fn again(requests: &[Request]) -> Option<usize> {
+pub(crate) fn again(requests: Option<&[Request]>) -> Option<usize> {
+    // More sightings than a key has.
+    let Some(requests) = requests else { return Some(1) };
     // By vantage point, and of all.
     let mut ends: Map<Option<u32>, i64> = Map::default();
     for request in requests {

@@ -102,7 +102,9 @@ impl Route {
             match (was(true), was(false)) {
                 (true, false) => {
                     let hop = Hop { after: last, before };
-                    let has_none_between = elsewhere.iter().all(|it| self.is_outside(it.0, hop));
+                    let seen = elsewhere.iter().map(|(it, _)| *it);
+                    let astray = lacking.astray().iter().map(|it| self.group(*it));
+                    let has_none_between = seen.chain(astray).all(|it| self.is_outside(it, hop));
                     return Verdict::Proven(Some(hop).filter(|_| has_none_between));
                 }
                 (false, true) => before = last,

@@ -1,6 +1,6 @@
 //! A sighting as others are held against it.
 
-use wslog_parse::Upgrade;
+use wslog_parse::{Status, Upgrade};
 
 use crate::correlation::{Needed, Tally};
 use crate::directory::{Directory, Seat};
@@ -29,7 +29,9 @@ pub(crate) struct Seen {
     pub(super) has_start: bool,
     /// Whether it is known to the millisecond.
     pub(super) is_exact: bool,
-    /// Whether the end came from inside: with an answer, and no tunnel that either side may close.
+    pub(super) status: Status,
+    /// Whether the end came from inside: with an answer that no timer here made, and no tunnel that
+    /// either side may close.
     pub(super) is_answered: bool,
     pub(super) way: u32,
     pub(super) tally: Tally,
@@ -60,7 +62,8 @@ impl Seen {
             upgrade: sighting.upgrade(),
             has_start,
             is_exact: has_start && !sighting.is_whole_second(),
-            is_answered: !matches!(sighting.status().code(), 0 | 101 | 499),
+            status: sighting.status(),
+            is_answered: !matches!(sighting.status().code(), 0 | 101 | 499 | 504),
             way: sighting.way(),
             tally: Tally {
                 count: 1,
@@ -101,6 +104,16 @@ impl Seen {
         };
         let together = end.min(other_end) - start.max(other_start);
         together <= TOUCHING && (end - start).min(other_end - other_start) > TOUCHING
+    }
+
+    /// Whether it was under way while the other was, and not longer.
+    pub(super) fn is_within(&self, outer: &Seen) -> bool {
+        match (self.span, outer.span) {
+            (Some((start, end)), Some((outer_start, outer_end))) => {
+                start + ROUNDING >= outer_start && end <= outer_end + ROUNDING
+            }
+            _ => false,
+        }
     }
 
     /// What sightings of one key are put in order by, the untimed ones last.

@@ -26,7 +26,8 @@ impl Taken {
 
     /// Of a request that was seen at one vantage point.
     fn alone(vantage: u32, is_http10: bool) -> Taken {
-        let downgrade = is_http10.then(|| Lacking::new(Needed::Protocol, vantage, Vec::new()));
+        let downgrade =
+            is_http10.then(|| Lacking::new(Needed::Protocol, vantage, Vec::new(), Vec::new()));
         Taken { vantages: vec![vantage], downgrades: downgrade.into_iter().collect() }
     }
 }

@@ -7,6 +7,7 @@ use wslog_parse::WebSocketKey;
 use crate::analysis::SightingExample;
 use crate::correlation::Needed;
 use crate::correlation::request::{Request, requests};
+use crate::correlation::reuse::again;
 use crate::correlation::route::Route;
 use crate::directory::{Directory, Seat};
 use crate::error_log::{EventSeen, Joined};
@@ -28,7 +29,9 @@ pub(super) struct Teller<'a> {
 
 impl Teller<'_> {
     pub(super) fn trace(&self, key: WebSocketKey, sightings: &[Sighting]) -> Trace {
-        let requests = requests(sightings, self.directory, self.mark).unwrap_or_default();
+        let requests = requests(sightings, self.directory, self.mark);
+        let is_reused = again(requests.as_deref()).is_some();
+        let requests = requests.unwrap_or_default();
         let mut told = Vec::new();
         for (number, request) in (1..).zip(&requests) {
             self.request(number, request, sightings, &mut told);
@@ -40,7 +43,8 @@ impl Teller<'_> {
         Trace {
             key,
             requests: told.last().map_or(0, |last| last.request),
-            changes: changes(&told),
+            is_reused,
+            changes: changes(&told, is_reused),
             downgrade: self.loss(&requests, Needed::Protocol),
             upgrade_lost: self.loss(&requests, Needed::Upgrade),
             sightings: told,

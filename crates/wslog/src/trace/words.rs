@@ -7,15 +7,20 @@ use crate::trace::{TracedSighting, Witness};
 use crate::websocket::outcome::Outcome;
 
 /// Sentences about neighbours on the way, and about what is not known.
-pub(super) fn changes(sightings: &[TracedSighting]) -> Vec<String> {
+pub(super) fn changes(sightings: &[TracedSighting], is_reused: bool) -> Vec<String> {
     let mut changes = Vec::new();
     let requests = sightings.last().map_or(0, |last| last.request);
-    if requests > 1 {
-        changes.push(format!(
+    match (requests, is_reused) {
+        (..=1, _) => {}
+        (_, true) => changes.push(format!(
             "{} used this key, which is to be used once (RFC 6455, section 4.1): what one of them \
              shows proves nothing about another.",
             counted(requests, "request")
-        ));
+        )),
+        (_, false) => changes.push(format!(
+            "It was seen at {requests} times that do not overlap: tried again by a proxy that is not \
+             seen, or by clocks that differ. What was seen at one of them proves nothing about another."
+        )),
     }
     let mut place = 0;
     for request in sightings.chunk_by(|one, next| one.request == next.request) {
