@@ -82,6 +82,7 @@ impl Drawing<'_> {
         let is_first = number == 0;
         let is_known = is_first || self.front_of(number).is_some();
         let label = match sighting.protocol {
+            Protocol::HTTP_10 if self.is_narrow() => "!1.0!".to_owned(),
             Protocol::HTTP_10 => format!("! {} !", sighting.protocol),
             protocol => protocol.to_string(),
         };
@@ -100,12 +101,18 @@ impl Drawing<'_> {
         let (stroke, label) = match sighting.outcome {
             Outcome::Established => (OPENS, format!("{status}")),
             // Whoever asked has gone.
+            Outcome::ClientClosed if self.is_narrow() => (ASKS, format!("x {status}")),
             Outcome::ClientClosed => (ASKS, format!("gone: {status}")),
-            Outcome::NoResponse => (NOTHING, "no answer".to_owned()),
+            Outcome::NoResponse => (NOTHING, "no reply".to_owned()),
             _ => (ANSWERS, format!("{status}")),
         };
         self.stroke(from, here, stroke, &label);
         self.beside(here, sighting.request_time.map(|time| format!("{time} s")));
+    }
+
+    /// Whether there is room for a word between two columns, and no more.
+    fn is_narrow(&self) -> bool {
+        self.width < WITH_TIMES
     }
 
     fn column(&self, vantage: &str) -> usize {
@@ -138,7 +145,7 @@ impl Drawing<'_> {
 
     /// A text beside a column.
     fn beside(&mut self, column: usize, text: Option<String>) {
-        let Some(text) = text.filter(|_| self.width >= WITH_TIMES) else { return };
+        let Some(text) = text.filter(|_| !self.is_narrow()) else { return };
         let mut line = self.canvas();
         let start = self.place(column) + 2;
         for (place, c) in line.iter_mut().skip(start).zip(text.chars()) {
