@@ -24,6 +24,8 @@ pub(crate) struct Fold<'o> {
     options: &'o Options,
     partial: Partial,
     current: Option<Current>,
+    /// Whether sightings keep the hash of their path, which nobody asks for but an error log.
+    keeps_paths: bool,
 }
 
 /// The source whose lines are being read.
@@ -41,6 +43,7 @@ struct Place<'c> {
     /// Its first byte's place in the chunk.
     start: usize,
     lines_before: u32,
+    keeps_paths: bool,
 }
 
 /// What a line turned out to be.
@@ -65,7 +68,12 @@ impl<'o> Fold<'o> {
 
     /// Goes on where another fold of the same input ended.
     pub(crate) fn resume(options: &'o Options, partial: Partial) -> Fold<'o> {
-        Fold { options, partial, current: None }
+        Fold { options, partial, current: None, keeps_paths: false }
+    }
+
+    /// The same, whose sightings keep the hash of their path if an error log may ask for it.
+    pub(crate) fn keeping_paths(self, keeps_paths: bool) -> Fold<'o> {
+        Fold { keeps_paths, ..self }
     }
 
     /// Everything read so far.
@@ -94,7 +102,7 @@ impl<'o> Fold<'o> {
         formats: &SourceFormats,
         each: impl FnMut(u32, u64, &[u8], Seen),
     ) {
-        let Fold { options, partial, current } = self;
+        let Fold { options, partial, current, keeps_paths } = self;
         let current = match current {
             Some(current) if current.source == chunk.source => current,
             _ => current.insert(Current::new(chunk.source, formats)),
@@ -107,6 +115,7 @@ impl<'o> Fold<'o> {
             options,
             partial,
             chunk,
+            keeps_paths: *keeps_paths,
             is_silent: is_silent(*variables),
             number: chunk.stretch.lines,
             run: Run::default(),
@@ -127,6 +136,7 @@ struct Lines<'a, E> {
     options: &'a Options,
     partial: &'a mut Partial,
     chunk: &'a Chunk,
+    keeps_paths: bool,
     /// Whether lines there is a gist of could not show a handshake's headers.
     is_silent: bool,
     /// The next line's number in the stretch, from 0.
@@ -153,7 +163,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
     fn handshake(&mut self, start: usize, line: &[u8], handshake: &Handshake<'_>) {
         self.count_request(handshake.gist);
         let Gist { logged_at, request_time, protocol, status } = handshake.gist;
-        let place = Place { chunk: self.chunk, start, lines_before: self.number };
+        let place = self.place(start);
         let told = handshake.server_name.filter(|name| !name.is_empty());
         let vantage = place.vantage(told, told);
         let upstream = handshake.upstream_addr.and_then(Iterator::last).unwrap_or_default();
@@ -169,7 +179,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             logged_at: Some(logged_at),
             request_time,
             way: self.partial.directory.way(node, vantage, upstream),
-            path: PathHash::of_logged(handshake.path().unwrap_or_default()),
+            path: place.path(|| handshake.path()),
         };
         let confirmed = match status == Status::SWITCHING_PROTOCOLS {
             true => {
@@ -184,13 +194,19 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
 
     #[inline(never)]
     fn line(&mut self, parser: &mut LineParser, start: usize, line: Line<'_, '_>) {
-        let place = Place { chunk: self.chunk, start, lines_before: self.number };
+        let place = self.place(start);
         let seen = line_seen(self.partial, &mut self.run, self.options, parser, place, line);
         self.next(start, line.bytes(), seen);
     }
 }
 
-impl<E: FnMut(u32, u64, &[u8], Seen)> Lines<'_, E> {
+impl<'a, E: FnMut(u32, u64, &[u8], Seen)> Lines<'a, E> {
+    #[inline(always)]
+    fn place(&self, start: usize) -> Place<'a> {
+        let Lines { chunk, number, keeps_paths, .. } = *self;
+        Place { chunk, start, lines_before: number, keeps_paths }
+    }
+
     /// Counts what every request is counted for.
     #[inline(always)]
     fn count_request(&mut self, gist: Gist) {
@@ -232,6 +248,15 @@ impl<'c> Place<'c> {
     fn position(self) -> Position {
         let Place { chunk, start, .. } = self;
         Position { source: chunk.source, byte: chunk.start + start as u64 }
+    }
+
+    /// The hash of the path that its line shows, if it is kept.
+    #[inline(always)]
+    fn path<'t>(self, path: impl FnOnce() -> Option<&'t [u8]>) -> PathHash {
+        match self.keeps_paths {
+            true => PathHash::of_logged(path().unwrap_or_default()),
+            false => PathHash::NONE,
+        }
     }
 
     /// Whether reading failed in the line of this place.
@@ -425,7 +450,7 @@ fn observe(
         logged_at: entry.logged_at(),
         request_time: entry.request_time(),
         way: partial.directory.way(node, vantage, upstream),
-        path: PathHash::of_logged(entry.path().unwrap_or_default()),
+        path: place.path(|| entry.path()),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::fold::Fold;
 use crate::input::buffer::Buffer;
 use crate::input::feed::{Feed, Open, SourceInfo, Work};
-use crate::input::source::Input;
+use crate::input::source::{Input, is_error_log};
 use crate::malformed::MalformedLines;
 use crate::options::Options;
 use crate::partial::Partial;
@@ -27,9 +27,10 @@ pub(crate) fn read(
     malformed: Option<&MalformedLines<'_>>,
 ) -> (Partial, Vec<SourceInfo>) {
     let open = if malformed.is_some() { Open::One } else { Open::Several };
+    let keeps_paths = may_have_error_log(&inputs, options);
     let feed = Feed::new(inputs, options, progress, open);
     let partials = pool.broadcast(|_| {
-        let mut fold = Fold::new(options);
+        let mut fold = Fold::new(options).keeping_paths(keeps_paths);
         let mut buffer = Buffer::default();
         let mut mine = None;
         while let Some(work) = feed.next(&mut mine, std::mem::take(&mut buffer)) {
@@ -52,4 +53,13 @@ pub(crate) fn read(
     });
     let merged = partials.into_iter().reduce(|one, other| one.merge(other));
     (merged.unwrap_or_default(), feed.into_sources())
+}
+
+/// Whether there may be an error log beside others. Of what is no file only its turn will tell.
+fn may_have_error_log(inputs: &[Input], options: &Options) -> bool {
+    let may_be_one = |input: &Input| match input.head() {
+        Some(head) => is_error_log(input.formats().as_ref(), options, &head),
+        None => true,
+    };
+    inputs.len() > 1 && inputs.iter().any(may_be_one)
 }

@@ -1,7 +1,5 @@
 //! The sightings of one key, told apart by requests: those of one were under way at one time.
 
-use std::collections::HashSet;
-
 use crate::correlation::lacking::{Lacking, Needed};
 use crate::correlation::seen::{ROUNDING, Seen, place_untimed};
 use crate::correlation::taken::Taken;
@@ -59,9 +57,12 @@ pub(crate) fn requests(
 
 /// Finds for each request where its key was seen apart from it.
 fn find_astray(requests: &mut [Request]) {
-    let places: Vec<HashSet<u32>> = requests.iter().map(Request::vantages).collect();
+    if requests.len() < 2 {
+        return;
+    }
+    let places: Vec<Vec<u32>> = requests.iter().map(Request::vantages).collect();
     for (request, here) in requests.iter_mut().zip(&places) {
-        let apart = places.iter().filter(|there| there.is_disjoint(here));
+        let apart = places.iter().filter(|there| there.iter().all(|it| !here.contains(it)));
         request.astray = apart.flatten().copied().collect();
     }
 }
@@ -98,12 +99,16 @@ impl Request {
         self.seen.iter().filter(|seen| seen.vantage == vantage).count() == 1
     }
 
-    fn vantages(&self) -> HashSet<u32> {
-        self.seen.iter().map(|seen| seen.vantage).collect()
+    /// Each once, by their numbers.
+    fn vantages(&self) -> Vec<u32> {
+        let mut vantages: Vec<u32> = self.seen.iter().map(|seen| seen.vantage).collect();
+        vantages.sort_unstable();
+        vantages.dedup();
+        vantages
     }
 
     pub(super) fn taken(&self) -> Taken {
         let lacking = self.lacking(Needed::Protocol).map(|(lacking, _)| lacking);
-        Taken::new(self.seen.iter().map(|seen| seen.vantage).collect(), lacking.collect())
+        Taken::new(self.vantages(), lacking.collect())
     }
 }

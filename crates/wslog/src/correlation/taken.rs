@@ -16,9 +16,8 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    pub(super) fn new(mut vantages: Vec<u32>, mut downgrades: Vec<Lacking>) -> Taken {
-        vantages.sort_unstable();
-        vantages.dedup();
+    /// Of vantage points in the order of their numbers.
+    pub(super) fn new(vantages: Vec<u32>, mut downgrades: Vec<Lacking>) -> Taken {
         downgrades.sort_unstable();
         downgrades.dedup();
         Taken { vantages, downgrades }
