@@ -142,7 +142,12 @@ impl Input {
     fn look_into(&self) -> Option<Box<dyn Read + Send>> {
         let file = match &self.from {
             From::File(path) if path.is_file() => File::open(path).ok()?,
-            From::Held(_, file) => file.try_clone().ok()?,
+            From::Held(_, file) => {
+                // A copy reads on where the last one ended.
+                let mut file = file.try_clone().ok()?;
+                file.rewind().ok()?;
+                file
+            }
             _ => return None,
         };
         Some(Box::new(file))
