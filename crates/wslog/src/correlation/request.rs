@@ -80,8 +80,9 @@ impl Request {
             let others = self.seen.iter().filter(|other| other.vantage != seen.vantage);
             let (with, apart): (Vec<_>, Vec<_>) =
                 others.partition(|it| it.is_under_way_with(seen) && !it.is_apart_from(seen));
-            // Another try lies within what the one who tried it saw; else clocks may differ.
-            let is_try = |it: &Seen| with.iter().any(|outer| it.is_within(outer));
+            // Both tries lie within what the one who tried saw, one behind the other; else clocks may
+            // differ.
+            let is_try = |it: &Seen| with.iter().any(|outer| it.is_within_beside(seen, outer));
             let astray = apart.iter().filter(|it| !is_try(it)).map(|it| it.vantage);
             let astray = astray.chain(self.astray.iter().copied()).collect();
             let elsewhere = with.iter().filter_map(|it| Some((it.vantage, it.has(needed)?)));

@@ -13,6 +13,10 @@ pub(super) const ROUNDING: i64 = 1;
 /// So far two may overlap of which one follows the other, as a retry does at the next server, in ms.
 pub(super) const TOUCHING: i64 = 2;
 
+/// How long a try has to take to be told from a place on the way by how long others took, in ms: more
+/// than a request takes from one place to the next.
+const LONG: i64 = 10;
+
 /// Nonces that documentation shows, and that people therefore send by hand: RFC 6455 §1.2, and the one
 /// of encyclopedias.
 const SAMPLES: [&str; 2] = ["dGhlIHNhbXBsZSBub25jZQ==", "x3JJHMbDL1EzLkh9GBhXDw=="];
@@ -106,14 +110,16 @@ impl Seen {
         together <= TOUCHING && (end - start).min(other_end - other_start) > TOUCHING
     }
 
-    /// Whether it was under way while the other was, and not longer.
-    pub(super) fn is_within(&self, outer: &Seen) -> bool {
-        match (self.span, outer.span) {
-            (Some((start, end)), Some((outer_start, outer_end))) => {
-                start + ROUNDING >= outer_start && end <= outer_end + ROUNDING
-            }
-            _ => false,
-        }
+    /// Whether it was under way while an outer one was, and not longer, and there was time in that for
+    /// both it and another one.
+    pub(super) fn is_within_beside(&self, other: &Seen, outer: &Seen) -> bool {
+        let (Some(own), Some(other), Some(outer)) = (self.span, other.span, outer.span) else {
+            return false;
+        };
+        let is_within = own.0 + ROUNDING >= outer.0 && own.1 <= outer.1 + ROUNDING;
+        let took = |(start, end): (i64, i64)| end - start;
+        let is_long = took(own).min(took(other)) >= LONG;
+        is_within && is_long && took(own) + took(other) <= took(outer) + ROUNDING
     }
 
     /// What sightings of one key are put in order by, the untimed ones last.

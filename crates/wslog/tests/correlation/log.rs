@@ -13,13 +13,19 @@ const NOON: i64 = 1_767_268_800_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Log {
     pub(crate) name: &'static str,
-    addresses: (&'static str, &'static str),
+    address: &'static str,
+    upstream: String,
     pub(crate) text: String,
 }
 
 impl Log {
     pub(crate) fn new(name: &'static str, address: &'static str, upstream: &'static str) -> Log {
-        Log { name, addresses: (address, upstream), text: String::new() }
+        Log { name, address, upstream: upstream.to_owned(), text: String::new() }
+    }
+
+    /// The same nginx, which sends requests to there from now on.
+    pub(crate) fn to(self, upstream: &str) -> Log {
+        Log { upstream: upstream.to_owned(), ..self }
     }
 
     /// A request with a key of this number, from and to so many milliseconds after noon.
@@ -29,12 +35,12 @@ impl Log {
         (start, end): (i64, i64),
         (protocol, status): (&str, u16),
     ) -> Log {
-        let (address, upstream) = self.addresses;
+        let Log { address, upstream, text, .. } = &mut self;
         let (msec, time) = (NOON + end, end - start);
         let (second, key) = (msec / 1000 - NOON / 1000, key_of(key));
         let clock = format!("{:02}:{:02}:{:02}", 12 + second / 3600, second / 60 % 60, second % 60);
         writeln!(
-            self.text,
+            text,
             "[01/Jan/2026:{clock} +0000] 10.9.9.9 - - - {address} to: {upstream}: GET /ws/ \
              HTTP/{protocol} upstream_response_time - msec {}.{:03} request_time {}.{:03} status \
              {status} client - a {key}",
@@ -49,12 +55,12 @@ impl Log {
 }
 
 pub(crate) fn key_of(number: u8) -> String {
-    format!("{}AAAAAAAAAAAAAAAAAAAA==", ["AA", "BB", "CC", "DD", "EE", "FF"][usize::from(number)])
+    key(number).to_string()
 }
 
 /// The key of this number.
 pub(crate) fn key(number: u8) -> WebSocketKey {
-    WebSocketKey::parse(key_of(number).as_bytes()).unwrap()
+    WebSocketKey::from_bytes([number; 16])
 }
 
 pub(crate) fn gather(logs: Vec<Log>) -> Gathered {

@@ -3,6 +3,7 @@
 
 mod located;
 mod log;
+mod never_wrong;
 mod paths;
 mod reuse;
 mod trace;
