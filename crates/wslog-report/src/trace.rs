@@ -12,6 +12,9 @@ use wslog::{Trace, TracedSighting};
 
 use crate::json::disarmed;
 
+use self::drawing::drawing;
+use self::rows::first_seen;
+
 /// The forms traces can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -43,12 +46,44 @@ impl TraceFormat {
 /// Most requests of one key that are shown to people.
 const MOST_REQUESTS: usize = 10;
 
-/// The sightings of each request, with the number of its first among all of the key.
-fn requests(trace: &Trace) -> impl Iterator<Item = (&[TracedSighting], usize)> {
+/// One request of a key as people are shown it, whatever the form.
+struct Shown<'t> {
+    /// Which of several it is.
+    heading: Option<String>,
+    first_seen: Option<String>,
+    /// The lines of its drawing, if there is room for one.
+    drawing: Option<Vec<String>>,
+    sightings: &'t [TracedSighting],
+}
+
+/// The first requests of a key.
+fn shown(trace: &Trace) -> Vec<Shown<'_>> {
     let mut first = 0;
-    trace.sightings.chunk_by(|one, next| one.request == next.request).map(move |request| {
-        let number = first;
-        first += request.len();
-        (request, number)
-    })
+    let mut shown = Vec::new();
+    let requests = trace.sightings.chunk_by(|one, next| one.request == next.request);
+    for sightings in requests.take(MOST_REQUESTS) {
+        shown.push(Shown::of(trace, sightings, first));
+        first += sightings.len();
+    }
+    shown
+}
+
+/// That there are more requests than are shown.
+fn more(trace: &Trace) -> Option<String> {
+    let more = trace.requests.saturating_sub(MOST_REQUESTS as u64);
+    (more > 0).then(|| format!("And {more} more requests; all of them with --output json."))
+}
+
+impl<'t> Shown<'t> {
+    /// `first` is the number of its first sighting among those of its key.
+    fn of(trace: &Trace, sightings: &'t [TracedSighting], first: usize) -> Shown<'t> {
+        let number = sightings.first().map_or(0, |first| first.request);
+        let is_one_of_several = trace.requests > 1;
+        Shown {
+            heading: is_one_of_several.then(|| format!("Request {number} of {}", trace.requests)),
+            first_seen: first_seen(sightings).map(|at| format!("First seen {at}")),
+            drawing: drawing(sightings, first),
+            sightings,
+        }
+    }
 }

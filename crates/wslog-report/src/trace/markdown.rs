@@ -2,13 +2,12 @@
 
 use std::io::{self, Write};
 
-use wslog::{Trace, TracedSighting};
+use wslog::Trace;
 
 use crate::disarm::markdown;
-use crate::trace::drawing::drawing;
 use crate::trace::headline::headline;
-use crate::trace::rows::{COLUMNS, first_seen, place, row};
-use crate::trace::{MOST_REQUESTS, requests};
+use crate::trace::rows::{COLUMNS, place, row};
+use crate::trace::{Shown, more, shown};
 
 pub(super) fn render(traces: &[Trace], to: &mut dyn Write) -> io::Result<()> {
     for (number, trace) in traces.iter().enumerate() {
@@ -22,11 +21,9 @@ pub(super) fn render(traces: &[Trace], to: &mut dyn Write) -> io::Result<()> {
 
 fn trace(trace: &Trace, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "## `{}`\n\n{}", trace.key, markdown(&headline(trace)))?;
-    for (request, first) in requests(trace).take(MOST_REQUESTS) {
-        self::request(trace, request, first, to)?;
-    }
-    if let Some(more @ 1..) = trace.requests.checked_sub(MOST_REQUESTS as u64) {
-        writeln!(to, "\nAnd {more} more requests.")?;
+    shown(trace).iter().try_for_each(|shown| request(shown, to))?;
+    if let Some(more) = more(trace) {
+        writeln!(to, "\n{more}")?;
     }
     if !trace.changes.is_empty() {
         writeln!(to, "\n### On the way\n")?;
@@ -34,21 +31,16 @@ fn trace(trace: &Trace, to: &mut dyn Write) -> io::Result<()> {
     trace.changes.iter().try_for_each(|change| writeln!(to, "- {}", markdown(change)))
 }
 
-fn request(
-    trace: &Trace,
-    request: &[TracedSighting],
-    first: usize,
-    to: &mut dyn Write,
-) -> io::Result<()> {
-    if trace.requests > 1 {
-        let number = request.first().map_or(0, |first| first.request);
-        writeln!(to, "\n### Request {number} of {}", trace.requests)?;
+fn request(request: &Shown<'_>, to: &mut dyn Write) -> io::Result<()> {
+    let Shown { heading, first_seen, drawing, sightings } = request;
+    if let Some(heading) = heading {
+        writeln!(to, "\n### {heading}")?;
     }
-    if let Some(at) = first_seen(request) {
-        writeln!(to, "\nFirst seen {at}")?;
+    if let Some(first_seen) = first_seen {
+        writeln!(to, "\n{first_seen}")?;
     }
-    if let Some(lines) = drawing(request, first) {
-        let fence = fence(&lines);
+    if let Some(lines) = drawing {
+        let fence = fence(lines);
         writeln!(to, "\n{fence}text")?;
         lines.iter().try_for_each(|line| writeln!(to, "{line}"))?;
         writeln!(to, "{fence}")?;
@@ -57,7 +49,7 @@ fn request(
     writeln!(to, "\n| {} | place |", names.join(" | "))?;
     let rules = COLUMNS.map(|(_, is_number)| if is_number { "--:" } else { "---" });
     writeln!(to, "| {} | --- |", rules.join(" | "))?;
-    request.iter().try_for_each(|sighting| {
+    sightings.iter().try_for_each(|sighting| {
         let cells = row(sighting).map(|cell| markdown(&cell));
         writeln!(to, "| {} | {} |", cells.join(" | "), markdown(&place(sighting)))
     })

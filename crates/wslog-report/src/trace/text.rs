@@ -8,10 +8,9 @@ use wslog::{Trace, TracedError, TracedSighting};
 
 use crate::disarm::printable;
 use crate::paragraph::{bullet, wrapped};
-use crate::trace::drawing::drawing;
 use crate::trace::headline::headline;
-use crate::trace::rows::{first_seen, place, sender};
-use crate::trace::{MOST_REQUESTS, requests};
+use crate::trace::rows::{place, sender};
+use crate::trace::{Shown, more, shown};
 
 const BOLD: Style = Style::new().bold();
 
@@ -28,36 +27,32 @@ pub(super) fn render(traces: &[Trace], to: &mut dyn Write) -> io::Result<()> {
 fn trace(trace: &Trace, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "{BOLD}{}{BOLD:#}", trace.key)?;
     writeln!(to, "{}", wrapped(&printable(&headline(trace)), ""))?;
-    for (request, first) in requests(trace).take(MOST_REQUESTS) {
+    let requests = shown(trace);
+    for request in &requests {
         writeln!(to)?;
-        self::request(trace, request, first, to)?;
+        self::request(request, to)?;
     }
-    if let Some(more @ 1..) = trace.requests.checked_sub(MOST_REQUESTS as u64) {
-        writeln!(to, "\n  and {more} more requests; all of them with --output json")?;
+    if let Some(more) = more(trace) {
+        writeln!(to, "\n{}", wrapped(&more, "  "))?;
     }
     if !trace.changes.is_empty() {
         writeln!(to, "\n  {BOLD}On the way{BOLD:#}")?;
     }
     trace.changes.iter().try_for_each(|it| writeln!(to, "{}", bullet(&printable(it))))?;
     writeln!(to, "\n  {BOLD}Lines that show it{BOLD:#}")?;
-    let shown = requests(trace).take(MOST_REQUESTS).flat_map(|(request, _)| request);
-    shown.into_iter().try_for_each(|sighting| details(sighting, to))
+    let sightings = requests.iter().flat_map(|request| request.sightings);
+    sightings.into_iter().try_for_each(|sighting| details(sighting, to))
 }
 
-fn request(
-    trace: &Trace,
-    request: &[TracedSighting],
-    first: usize,
-    to: &mut dyn Write,
-) -> io::Result<()> {
-    if trace.requests > 1 {
-        let number = request.first().map_or(0, |first| first.request);
-        writeln!(to, "  {BOLD}Request {number} of {}{BOLD:#}", trace.requests)?;
+fn request(request: &Shown<'_>, to: &mut dyn Write) -> io::Result<()> {
+    let Shown { heading, first_seen, drawing, .. } = request;
+    if let Some(heading) = heading {
+        writeln!(to, "  {BOLD}{heading}{BOLD:#}")?;
     }
-    if let Some(at) = first_seen(request) {
-        writeln!(to, "  First seen {at}\n")?;
+    if let Some(first_seen) = first_seen {
+        writeln!(to, "  {first_seen}\n")?;
     }
-    match drawing(request, first) {
+    match drawing {
         Some(lines) => lines.iter().try_for_each(|line| writeln!(to, "{line}")),
         None => writeln!(to, "  It passed more places than fit side by side."),
     }
