@@ -8,6 +8,7 @@ mod group;
 mod joined;
 mod kept;
 mod pairs;
+mod rivals;
 mod summary;
 mod under_way;
 mod what;
@@ -18,8 +19,10 @@ use std::collections::BTreeMap;
 use wslog_parse::error_log::ErrorEntry;
 
 pub(crate) use self::joined::Joined;
-pub(crate) use self::kept::EventSeen;
 use self::kept::Kept;
+pub(crate) use self::kept::{AddressHash, EventSeen};
+pub(crate) use self::rivals::Rival;
+use self::rivals::Rivals;
 pub use self::summary::{ErrorEventRow, ErrorLogSummary};
 use self::what::What;
 use crate::sighting::Position;
@@ -29,6 +32,7 @@ use crate::sighting::Position;
 pub(crate) struct ErrorLog {
     counts: BTreeMap<What, u64>,
     kept: Kept,
+    rivals: Rivals,
 }
 
 impl ErrorLog {
@@ -40,11 +44,23 @@ impl ErrorLog {
         }
     }
 
+    /// Takes into account a request of an access log that an event may be about, and that it is not
+    /// joined to.
+    pub(crate) fn record_rival(&mut self, rival: &Rival) {
+        self.rivals.add(rival);
+    }
+
+    /// The same of a line of an access log that could not be read.
+    pub(crate) fn record_unreadable(&mut self, line: &[u8]) {
+        self.rivals.add_unreadable(line);
+    }
+
     /// Adds what was read elsewhere.
     pub(crate) fn absorb(&mut self, other: ErrorLog) {
         for (what, count) in other.counts {
             *self.counts.entry(what).or_default() += count;
         }
         self.kept.absorb(other.kept);
+        self.rivals.absorb(other.rivals);
     }
 }

@@ -15,6 +15,15 @@ pub(crate) fn fingerprint(texts: &[&[u8]]) -> u64 {
     })
 }
 
+/// The hash of some numbers in their order, 64 bits.
+#[inline]
+pub(crate) fn fingerprint_of_numbers(numbers: &[u64]) -> u64 {
+    numbers.iter().fold(0, |hash: u64, number| {
+        let mixed = (hash.rotate_left(29) ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed ^ mixed >> 32
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;

@@ -1,6 +1,7 @@
 //! One line after another becomes part of a [`Partial`]: the only place where something borrowed
 //! from a line turns into something kept.
 
+mod beside;
 #[cfg(feature = "capture")]
 mod capture;
 mod error_log;
@@ -10,13 +11,14 @@ use wslog_parse::{
     Protocol, Status, Upgrade, Variable, VariableSet, Visitor,
 };
 
+use crate::asked::Asked;
 use crate::directory::VantageTexts;
 use crate::fingerprint::fingerprint;
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::input::source::{LineKind, SourceFormats};
 use crate::options::Options;
 use crate::partial::{Partial, Refusal, Rejected, Run};
-use crate::sighting::{KeySeen, Observed, PathHash, Position, Sighting};
+use crate::sighting::{KeySeen, Observed, Position, Resolution, Sighting};
 use crate::websocket::handshake::{Recognition, Rule, is_ordinary, is_silent, recognise};
 
 /// Reads the lines of chunks into one partial; one per thread.
@@ -24,8 +26,8 @@ pub(crate) struct Fold<'o> {
     options: &'o Options,
     partial: Partial,
     current: Option<Current>,
-    /// Whether sightings keep the hash of their path, which nobody asks for but an error log.
-    keeps_paths: bool,
+    /// Whether there may be an error log beside, which asks what every request asked for.
+    has_error_log: bool,
 }
 
 /// The source whose lines are being read.
@@ -43,7 +45,7 @@ struct Place<'c> {
     /// Its first byte's place in the chunk.
     start: usize,
     lines_before: u32,
-    keeps_paths: bool,
+    has_error_log: bool,
 }
 
 /// What a line turned out to be.
@@ -68,12 +70,12 @@ impl<'o> Fold<'o> {
 
     /// Goes on where another fold of the same input ended.
     pub(crate) fn resume(options: &'o Options, partial: Partial) -> Fold<'o> {
-        Fold { options, partial, current: None, keeps_paths: false }
+        Fold { options, partial, current: None, has_error_log: false }
     }
 
-    /// The same, whose sightings keep the hash of their path if an error log may ask for it.
-    pub(crate) fn keeping_paths(self, keeps_paths: bool) -> Fold<'o> {
-        Fold { keeps_paths, ..self }
+    /// The same, beside which there may be an error log or not.
+    pub(crate) fn beside_error_log(self, has_error_log: bool) -> Fold<'o> {
+        Fold { has_error_log, ..self }
     }
 
     /// Everything read so far.
@@ -102,21 +104,23 @@ impl<'o> Fold<'o> {
         formats: &SourceFormats,
         each: impl FnMut(u32, u64, &[u8], Seen),
     ) {
-        let Fold { options, partial, current, keeps_paths } = self;
+        let Fold { options, partial, current, has_error_log } = self;
         let current = match current {
             Some(current) if current.source == chunk.source => current,
             _ => current.insert(Current::new(chunk.source, formats)),
         };
         let Current { parser, variables, .. } = current;
         // Of an ordinary line nobody asks more than that it is one.
-        let asks_no_more = options.period.is_all() && options.websocket_path.is_none();
+        let asks_no_more =
+            options.period.is_all() && options.websocket_path.is_none() && !*has_error_log;
         let takes_gists = asks_no_more && !chunk.is_cut && chunk.bytes.len() <= MAX_LINE;
         let mut lines = Lines {
             options,
             partial,
             chunk,
-            keeps_paths: *keeps_paths,
+            has_error_log: *has_error_log,
             is_silent: is_silent(*variables),
+            resolution: resolution(*variables),
             number: chunk.stretch.lines,
             run: Run::default(),
             gists: Run { format: 0, variables: *variables, lines: 0 },
@@ -136,9 +140,11 @@ struct Lines<'a, E> {
     options: &'a Options,
     partial: &'a mut Partial,
     chunk: &'a Chunk,
-    keeps_paths: bool,
+    has_error_log: bool,
     /// Whether lines there is a gist of could not show a handshake's headers.
     is_silent: bool,
+    /// How finely those of which there is a gist tell the time.
+    resolution: Resolution,
     /// The next line's number in the stretch, from 0.
     number: u32,
     /// The lines last parsed.
@@ -177,9 +183,10 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             protocol,
             status,
             logged_at: Some(logged_at),
+            resolution: self.resolution,
             request_time,
             way: self.partial.directory.way(node, vantage, upstream),
-            path: place.path(|| handshake.path()),
+            asked: Asked::UNKNOWN,
         };
         let confirmed = match status == Status::SWITCHING_PROTOCOLS {
             true => {
@@ -203,8 +210,8 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
 impl<'a, E: FnMut(u32, u64, &[u8], Seen)> Lines<'a, E> {
     #[inline(always)]
     fn place(&self, start: usize) -> Place<'a> {
-        let Lines { chunk, number, keeps_paths, .. } = *self;
-        Place { chunk, start, lines_before: number, keeps_paths }
+        let Lines { chunk, number, has_error_log, .. } = *self;
+        Place { chunk, start, lines_before: number, has_error_log }
     }
 
     /// Counts what every request is counted for.
@@ -248,15 +255,6 @@ impl<'c> Place<'c> {
     fn position(self) -> Position {
         let Place { chunk, start, .. } = self;
         Position { source: chunk.source, byte: chunk.start + start as u64 }
-    }
-
-    /// The hash of the path that its line shows, if it is kept.
-    #[inline(always)]
-    fn path<'t>(self, path: impl FnOnce() -> Option<&'t [u8]>) -> PathHash {
-        match self.keeps_paths {
-            true => PathHash::of_logged(path().unwrap_or_default()),
-            false => PathHash::NONE,
-        }
     }
 
     /// Whether reading failed in the line of this place.
@@ -310,10 +308,15 @@ fn line_seen(
                 || is_in_period(partial, options, &entry, place.chunk.source)
             {
                 true => entry_seen(partial, options, &entry, place),
-                false => entry_left_out(partial, options, &entry),
+                false => entry_left_out(partial, options, &entry, place),
             }
         }
-        Err(error) => rejected(partial, place, bytes, &Refusal::from(&error)),
+        Err(error) => {
+            if place.has_error_log {
+                partial.error_log.record_unreadable(bytes);
+            }
+            rejected(partial, place, bytes, &Refusal::from(&error))
+        }
     }
 }
 
@@ -351,13 +354,22 @@ fn entry_seen(
         partial.extent.add(logged_at, entry.request_time());
     }
     // Without a status nothing can be said of how a request ended.
-    let Some(status) = entry.status() else { return Seen::Ordinary };
+    let Some(status) = entry.status() else {
+        rival(partial, entry, place);
+        return Seen::Ordinary;
+    };
     let protocol = entry.protocol();
     partial.counts.requests.record(protocol, status);
     match recognise(entry, status, options.websocket_path.as_ref()) {
-        Recognition::Ordinary => Seen::Ordinary,
+        Recognition::Ordinary => {
+            rival(partial, entry, place);
+            Seen::Ordinary
+        }
         Recognition::Sighting(rule) => {
             let observed = observe(partial, entry, place, (rule, protocol, status));
+            if !beside::is_joined(entry, observed.asked) {
+                rival(partial, entry, place);
+            }
             let confirmed = learn_path(partial, entry, status);
             handshake_seen(partial, options, &observed, confirmed)
         }
@@ -390,6 +402,7 @@ fn candidate_seen(
     place: Place<'_>,
     (protocol, status): (Protocol, Status),
 ) -> Seen {
+    rival(partial, entry, place);
     let path = entry.path().unwrap_or_default();
     let observed = observe(partial, entry, place, (Rule::Path, protocol, status));
     let sighting = Sighting::new(&observed);
@@ -401,7 +414,13 @@ fn candidate_seen(
 }
 
 /// A path that opens WebSockets does so in any period.
-fn entry_left_out(partial: &mut Partial, options: &Options, entry: &Entry<'_>) -> Seen {
+fn entry_left_out(
+    partial: &mut Partial,
+    options: &Options,
+    entry: &Entry<'_>,
+    place: Place<'_>,
+) -> Seen {
+    rival(partial, entry, place);
     if let Some(status) = entry.status()
         && let Recognition::Sighting(_) = recognise(entry, status, options.websocket_path.as_ref())
     {
@@ -421,6 +440,26 @@ fn learn_path(partial: &mut Partial, entry: &Entry<'_>, status: Status) -> Optio
     let is_told = entry.logs(Variable::RequestUri);
     let request = if is_told { None } else { entry.get(Variable::Request) };
     partial.paths.upgraded(request, || entry.path().unwrap_or_default())
+}
+
+/// Keeps what an error log beside asks of a request that none of its lines is joined to.
+#[inline(always)]
+fn rival(partial: &mut Partial, entry: &Entry<'_>, place: Place<'_>) {
+    if place.has_error_log
+        && let Some(rival) = beside::rival(entry)
+    {
+        partial.error_log.record_rival(&rival);
+    }
+}
+
+/// How finely lines that show these variables tell when they were written: nginx cuts all but `$msec`
+/// to the second.
+#[inline(always)]
+fn resolution(shown: VariableSet) -> Resolution {
+    match shown.contains(Variable::Msec) {
+        true => Resolution::Millisecond,
+        false => Resolution::Second,
+    }
 }
 
 /// Gathers what is kept of an entry.
@@ -448,9 +487,10 @@ fn observe(
         protocol,
         status,
         logged_at: entry.logged_at(),
+        resolution: resolution(entry.variables()),
         request_time: entry.request_time(),
         way: partial.directory.way(node, vantage, upstream),
-        path: place.path(|| entry.path()),
+        asked: if place.has_error_log { beside::asked(entry) } else { Asked::UNKNOWN },
     }
 }
 

@@ -25,6 +25,7 @@
 mod accepts;
 mod analysis;
 mod analyzer;
+mod asked;
 mod candidates;
 mod capability;
 #[cfg(feature = "capture")]

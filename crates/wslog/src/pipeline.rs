@@ -27,10 +27,10 @@ pub(crate) fn read(
     malformed: Option<&MalformedLines<'_>>,
 ) -> (Partial, Vec<SourceInfo>) {
     let open = if malformed.is_some() { Open::One } else { Open::Several };
-    let keeps_paths = may_have_error_log(&inputs, options);
+    let has_error_log = may_have_error_log(&inputs, options);
     let feed = Feed::new(inputs, options, progress, open);
     let partials = pool.broadcast(|_| {
-        let mut fold = Fold::new(options).keeping_paths(keeps_paths);
+        let mut fold = Fold::new(options).beside_error_log(has_error_log);
         let mut buffer = Buffer::default();
         let mut mine = None;
         while let Some(work) = feed.next(&mut mine, std::mem::take(&mut buffer)) {

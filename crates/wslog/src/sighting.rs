@@ -1,11 +1,9 @@
 //! What is kept of a sighting: 52 bytes, and no lifetime.
 
-use memchr::memmem;
-use serde::{Deserialize, Serialize};
-use wslog_parse::{Escape, Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
+use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
+use crate::asked::Asked;
 use crate::directory::Renumbering;
-use crate::fingerprint::fingerprint;
 use crate::websocket::handshake::Rule;
 use crate::websocket::mark::Mark;
 use crate::websocket::outcome::Outcome;
@@ -18,47 +16,19 @@ pub(crate) enum KeySeen {
     Valid(WebSocketKey),
 }
 
+/// How finely the time is told that a line was written at: by its format, never by the digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resolution {
+    /// nginx cuts off the rest: the line may have been written at any time of that second.
+    Second,
+    Millisecond,
+}
+
 /// Where a line stands: its source (by number) and its first byte in it, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     pub(crate) source: u16,
     pub(crate) byte: u64,
-}
-
-/// The path of a request, without its query, as a hash of 32 bits: enough to tell the few requests that
-/// one client has under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub(crate) struct PathHash(u32);
-
-impl PathHash {
-    /// Of a request whose line shows no path.
-    pub(crate) const NONE: PathHash = PathHash(0);
-
-    /// The hash of a path as it stands in an access log.
-    #[inline]
-    pub(crate) fn of_logged(path: &[u8]) -> PathHash {
-        match memchr::memchr(b'\\', path) {
-            None => PathHash::of(path),
-            Some(_) => PathHash::of_escaped(path),
-        }
-    }
-
-    /// The hash of a path as the client sent it.
-    #[inline]
-    pub(crate) fn of(path: &[u8]) -> PathHash {
-        match path {
-            [] => PathHash::NONE,
-            _ => PathHash(u32::try_from(fingerprint(&[path]) >> u32::BITS).unwrap_or(1).max(1)),
-        }
-    }
-
-    /// Only `escape=default` writes `\xHH`.
-    #[cold]
-    fn of_escaped(path: &[u8]) -> PathHash {
-        let is_default = memmem::find(path, b"\\x").is_some();
-        let escape = if is_default { Escape::Default } else { Escape::Json };
-        PathHash::of(&escape.undo(path))
-    }
 }
 
 /// A sighting as it is gathered from an entry, before it is packed.
@@ -72,9 +42,10 @@ pub(crate) struct Observed {
     pub(crate) protocol: Protocol,
     pub(crate) status: Status,
     pub(crate) logged_at: Option<Timestamp>,
+    pub(crate) resolution: Resolution,
     pub(crate) request_time: Option<Millis>,
     pub(crate) way: u32,
-    pub(crate) path: PathHash,
+    pub(crate) asked: Asked,
 }
 
 impl Observed {
@@ -119,7 +90,7 @@ impl Observed {
 pub(crate) struct Sighting {
     /// Its first digits are the key's first bytes.
     key: u128,
-    /// Unix time in ms (54 bits), protocol (7), key (2), whether the time is known (1).
+    /// Unix time in ms (53 bits), protocol (7), resolution (1), key (2), whether the time is known (1).
     logged: i64,
     /// Source (16 bits), byte (48 bits).
     position: u64,
@@ -127,7 +98,7 @@ pub(crate) struct Sighting {
     timing: u64,
     way: u32,
     lines_before: u32,
-    path: PathHash,
+    asked: Asked,
 }
 
 const _: () = assert!(size_of::<Sighting>() == 52);
@@ -136,7 +107,9 @@ const BYTE_BITS: u32 = 48;
 const TIME_BITS: u32 = 40;
 const UPGRADE_BITS: u32 = 2;
 const OFFSET_BITS: u32 = 12;
-const LOGGED_FLAG_BITS: u32 = 10;
+const LOGGED_FLAG_BITS: u32 = 11;
+const TO_THE_SECOND: u16 = 1 << 3;
+const PROTOCOL_BIT: u32 = 4;
 const STATUS_BITS: u32 = 10;
 const NO_TIME: u64 = (1 << TIME_BITS) - 1;
 const OFFSET_ZERO: i16 = 1 << (OFFSET_BITS - 1);
@@ -144,7 +117,7 @@ const OFFSET_ZERO: i16 = 1 << (OFFSET_BITS - 1);
 impl Sighting {
     #[inline]
     pub(crate) fn new(observed: &Observed) -> Sighting {
-        let Observed { position, lines_before, protocol, status, way, path, .. } = *observed;
+        let Observed { position, lines_before, protocol, status, way, asked, .. } = *observed;
         let (key, key_flag) = match observed.key {
             KeySeen::None => (0, 0),
             KeySeen::Malformed => (0, 1),
@@ -160,7 +133,11 @@ impl Sighting {
             (u64::from(status.code()), STATUS_BITS),
         ];
         let protocol = u16::try_from(protocol.index()).unwrap_or_default();
-        let flags = protocol << 3 | key_flag << 1 | time_flag;
+        let resolution_flag = match observed.resolution {
+            Resolution::Second => TO_THE_SECOND,
+            Resolution::Millisecond => 0,
+        };
+        let flags = protocol << PROTOCOL_BIT | resolution_flag | key_flag << 1 | time_flag;
         Sighting {
             key,
             logged: logged_at.unix_millis() << LOGGED_FLAG_BITS | i64::from(flags),
@@ -168,7 +145,7 @@ impl Sighting {
             timing: timing.iter().fold(request_time, |word, (value, bits)| word << bits | value),
             way,
             lines_before,
-            path,
+            asked,
         }
     }
 
@@ -205,9 +182,10 @@ impl Sighting {
             protocol: self.protocol(),
             status: self.status(),
             logged_at: self.logged_at(),
+            resolution: self.resolution(),
             request_time: self.request_time(),
             way: self.way,
-            path: self.path,
+            asked: self.asked,
         }
     }
 
@@ -248,7 +226,7 @@ impl Sighting {
     }
 
     pub(crate) fn protocol(&self) -> Protocol {
-        Protocol::from_index(usize::from(self.flags() >> 3)).unwrap_or(Protocol::UNKNOWN)
+        Protocol::from_index(usize::from(self.flags() >> PROTOCOL_BIT)).unwrap_or(Protocol::UNKNOWN)
     }
 
     pub(crate) fn status(&self) -> Status {
@@ -281,9 +259,9 @@ impl Sighting {
         self.way
     }
 
-    /// What its request asked for.
-    pub(crate) fn path(&self) -> PathHash {
-        self.path
+    /// What its request asked for; nothing is known of that where no error log may ask for it.
+    pub(crate) fn asked(&self) -> Asked {
+        self.asked
     }
 
     /// At HTTP/1.0, which no conforming client sends (RFC 6455 §4.1).
@@ -301,12 +279,19 @@ impl Sighting {
     pub(crate) fn span(&self) -> Option<(i64, i64)> {
         let end = self.logged_at()?.unix_millis();
         let start = self.started_at().map_or(end, Timestamp::unix_millis);
-        Some((start, if self.is_whole_second() { end + 999 } else { end }))
+        let latest = match self.resolution() {
+            Resolution::Second => end + 999,
+            Resolution::Millisecond => end,
+        };
+        Some((start, latest))
     }
 
-    /// Whether the time it was logged at may be a whole second's.
-    pub(crate) fn is_whole_second(&self) -> bool {
-        self.logged_at().is_some_and(|at| at.unix_millis() % 1000 == 0)
+    /// How finely it is told when its line was written.
+    pub(crate) fn resolution(&self) -> Resolution {
+        match self.flags() & TO_THE_SECOND {
+            0 => Resolution::Millisecond,
+            _ => Resolution::Second,
+        }
     }
 
     /// The same sighting in a directory where ways have other numbers.
@@ -318,21 +303,15 @@ impl Sighting {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ok_a_path_is_the_same_however_it_was_logged() {
-        let sent = PathHash::of(b"/a\"b\xc3\xa9");
-        assert_eq!(PathHash::of_logged(b"/a\\x22b\\xC3\\xA9"), sent);
-        assert_eq!(PathHash::of_logged(b"/a\\\"b\xc3\xa9"), sent);
-        assert_ne!(PathHash::of_logged(b"/ab"), sent);
-        assert_eq!(PathHash::of_logged(b""), PathHash::NONE);
-    }
+    use crate::asked::Target;
 
     #[test]
     fn ok_what_goes_in_comes_out() {
-        for (status, offset, request_time) in
-            [(0, -1439, None), (999, 1439, Some(Millis(0))), (499, 480, Some(Millis(59_999)))]
-        {
+        for (status, offset, request_time, resolution) in [
+            (0, -1439, None, Resolution::Second),
+            (999, 1439, Some(Millis(0)), Resolution::Millisecond),
+            (499, 480, Some(Millis(59_999)), Resolution::Second),
+        ] {
             let observed = Observed {
                 position: Position { source: u16::MAX, byte: (1 << BYTE_BITS) - 1 },
                 lines_before: u32::MAX,
@@ -342,21 +321,23 @@ mod tests {
                 protocol: Protocol::HTTP_10,
                 status: Status::from_code(status).unwrap(),
                 logged_at: Some(Timestamp::new(-1, offset)),
+                resolution,
                 request_time,
                 way: u32::MAX,
-                path: PathHash::of(b"/ws/"),
+                asked: Asked::new(Target::of(b"/ws/"), Some(b"a")),
             };
             let sighting = Sighting::new(&observed);
             assert_eq!(sighting.position(), observed.position);
             assert_eq!(sighting.key(), Some(WebSocketKey::from_bytes([7; 16])));
             assert_eq!(sighting.lines_before(), u32::MAX);
             assert_eq!(sighting.upgrade(), Upgrade::Other);
-            assert_eq!(sighting.protocol(), Protocol::HTTP_10);
             assert_eq!(sighting.status(), observed.status);
             assert_eq!(sighting.logged_at(), observed.logged_at);
+            assert_eq!(sighting.resolution(), resolution);
+            assert_eq!(sighting.protocol(), Protocol::HTTP_10);
             assert_eq!(sighting.request_time(), request_time);
             assert_eq!(sighting.way(), u32::MAX);
-            assert_eq!(sighting.path(), PathHash::of(b"/ws/"));
+            assert_eq!(sighting.asked(), observed.asked);
         }
     }
 }

@@ -73,10 +73,10 @@ impl Request {
 
 /// What an error log says of a request, so many seconds after the start.
 fn event_of(second: i64, what: &str, request: &Request) -> String {
-    let Request { client, target, upstream, .. } = request;
+    let Request { client, target, upstream, server, .. } = request;
     let (minute, second) = (second / 60, second % 60);
     format!(
-        "2018/03/09 17:{minute:02}:{second:02} [error] 1#1: *5 {what}, client: {client}, server: a, \
+        "2018/03/09 17:{minute:02}:{second:02} [error] 1#1: *5 {what}, client: {client}, server: {server}, \
          request: \"GET {target} HTTP/1.1\", upstream: \"http://{upstream}{target}\", host: \"a\"\n"
     )
 }
@@ -169,7 +169,14 @@ fn ok_an_error_log_alone_is_no_mistake() {
 fn ok_an_event_of_another_request_is_not_joined() {
     let idle = |request: Request| joined(&[TUNNEL], &[event_of(60, IDLE, &request)]);
     assert_eq!(idle(TUNNEL), 1);
-    assert_eq!(idle(Request { target: "/ws/?another=query", ..TUNNEL }), 1);
+    assert_eq!(idle(Request { target: "/ws/?another=query", ..TUNNEL }), 0);
+    assert_eq!(idle(Request { server: "other", ..TUNNEL }), 0);
+    // Nothing speaks against a server that is not logged.
+    assert_eq!(joined(&[Request { server: "-", ..TUNNEL }], &[event_of(60, IDLE, &TUNNEL)]), 1);
+    for other in ["GET /ws/?room=1 HTTP/1.0", "POST /ws/?room=1 HTTP/1.1"] {
+        let event = event_of(60, IDLE, &TUNNEL).replace("GET /ws/?room=1 HTTP/1.1", other);
+        assert_eq!(joined(&[TUNNEL], &[event]), 0, "{other}");
+    }
     assert_eq!(idle(Request { client: "192.0.2.2", ..TUNNEL }), 0);
     assert_eq!(idle(Request { target: "/wss/?room=1", ..TUNNEL }), 0);
     assert_eq!(idle(Request { upstream: "192.0.2.8:80", ..TUNNEL }), 0);
@@ -235,11 +242,21 @@ fn ok_a_request_with_several_events_does_not_lend_one_to_another() {
 
 #[test]
 fn ok_vantage_points_are_not_told_apart() {
-    let inner = Request { server: "inner", ..TUNNEL };
     let event = event_of(60, IDLE, &TUNNEL);
-    assert_eq!(joined(&[TUNNEL, inner], &[event.clone(), event.clone()]), 0);
-    let apart = Request { client: "192.0.2.2", ..inner };
-    assert_eq!(joined(&[TUNNEL, apart], &[event]), 1);
+    // A log that does not name its server goes by its file.
+    let beside = |inner: Request, events: u64| {
+        let inner = Request { server: "-", ..inner }.line();
+        let error_log = (0..events).map(|_| event.clone()).collect();
+        let logs = [("edge.log", TUNNEL.line()), ("inner.log", inner), ("error.log", error_log)];
+        rows(&analyze(Options::default(), &logs)).iter().map(|row| row.joined).sum::<u64>()
+    };
+    assert_eq!(beside(TUNNEL, 2), 0);
+    assert_eq!(beside(Request { client: "192.0.2.2", ..TUNNEL }, 1), 1);
+    // The server's name tells them apart.
+    assert_eq!(
+        joined(&[TUNNEL, Request { server: "inner", ..TUNNEL }], std::slice::from_ref(&event)),
+        1
+    );
 }
 
 #[test]
@@ -272,6 +289,68 @@ fn ok_what_may_have_ended_or_gone_on_is_left_open() {
     assert_eq!(joined(&[first, tunnel], std::slice::from_ref(&event)), 0);
     let tunnel = Request { upstream: "192.0.2.8:80", ..tunnel };
     assert_eq!(joined(&[first, tunnel], &[event]), 1);
+}
+
+/// How many lines are joined to a handshake beside another line of the access log.
+fn joined_beside(handshake: &Request, line: &str, what: &str) -> u64 {
+    let second = handshake.to / 1000;
+    let logs =
+        [("access.log", handshake.line() + line), ("error.log", event_of(second, what, handshake))];
+    rows(&analyze(Options::default(), &logs)).iter().map(|row| row.joined).sum()
+}
+
+#[test]
+fn ok_an_event_may_be_about_a_request_that_is_no_handshake() {
+    let plain = |request: Request| {
+        let line = request.line();
+        line.replace("\"websocket\" \"8+qDYeKJGFTWKB2ov4p5TA==\"", "\"-\" \"-\"")
+    };
+    let joined = |request: Request| joined_beside(&FAILED, &plain(request), TIMED_OUT);
+    let rival = Request { from: 59_000, to: 60_200, ..FAILED };
+    assert_eq!(joined(rival), 0);
+    // It went on with another server, or may have.
+    assert_eq!(joined(Request { status: 200, upstream: "192.0.2.9:80, 192.0.2.8:80", ..rival }), 0);
+    assert_eq!(joined(Request { status: 200, upstream: "-", ..rival }), 1);
+    assert_eq!(joined(Request { status: 200, ..rival }), 1);
+    let long = Request { to: 100_000, ..rival };
+    assert_eq!(joined(long), 0);
+    assert_eq!(joined(Request { to: 9_000_000, ..rival }), 0);
+    // None of these is a request of which the line may be.
+    assert_eq!(joined(Request { client: "192.0.2.2", ..rival }), 1);
+    assert_eq!(joined(Request { target: "/ws/?room=2", ..rival }), 1);
+    assert_eq!(joined(Request { from: 200_000, to: 260_000, ..FAILED }), 1);
+    let post = plain(rival).replace("\"GET", "\"POST");
+    assert_eq!(joined_beside(&FAILED, &post, TIMED_OUT), 1);
+    // What ends a request is only about one that ended so.
+    let left = Request { status: 499, ..FAILED };
+    assert_eq!(joined_beside(&left, &plain(rival), LEFT), 1);
+    assert_eq!(joined_beside(&left, &plain(Request { status: 499, ..rival }), LEFT), 0);
+}
+
+#[test]
+fn ok_an_event_may_be_about_a_request_whose_line_cannot_be_read() {
+    let rival = Request { from: 59_000, to: 60_200, ..FAILED };
+    let unreadable = |request: Request| request.line().replace(" 504 0 ", " fifty ");
+    let joined = |request: Request| joined_beside(&FAILED, &unreadable(request), TIMED_OUT);
+    assert_eq!(joined(rival), 0);
+    assert_eq!(joined(Request { client: "192.0.2.2", ..rival }), 1);
+    assert_eq!(joined(Request { target: "/ws/?room=2", ..rival }), 1);
+}
+
+#[test]
+fn ok_a_request_outside_the_period_may_be_what_an_event_is_about() {
+    let until = Some(Moment::Instant(Timestamp::new(START * 1000 + 60_500, 0)));
+    let options = Options { period: Period { since: None, until }, ..Options::default() };
+    let failed = Request { offset: 0, ..FAILED };
+    let logs = |other: Request| {
+        let logs = [
+            ("access.log", failed.line() + &other.line()),
+            ("error.log", event_of(60, TIMED_OUT, &FAILED)),
+        ];
+        rows(&analyze(options.clone(), &logs)).iter().map(|row| row.joined).sum::<u64>()
+    };
+    let rival = Request { to: 60_700, ..failed };
+    assert_eq!((logs(rival), logs(Request { target: "/", ..rival })), (0, 1));
 }
 
 #[test]
@@ -329,7 +408,7 @@ fn ok_malformed_lines_are_written_with_those_of_other_logs() {
         .unwrap();
     let malformed = String::from_utf8(malformed).unwrap();
     let places: Vec<_> = malformed.lines().map(|line| line.get(..17).unwrap()).collect();
-    assert_eq!(places, ["access.log:2:190:", "error.log:4:720:n", "error.log:5:728:x"]);
+    assert_eq!(places, ["access.log:2:190:", "error.log:4:729:n", "error.log:5:737:x"]);
     assert_eq!(analysis.input.malformed, 3);
     let expected = "a line of an error log";
     assert!(analysis.input.malformed_reasons.iter().any(|reason| reason.expected == expected));

@@ -13,11 +13,12 @@ pub(crate) struct Reuse {
     examples: Few<Position, [Sighting; 2]>,
 }
 
-/// How long after the end of one request another has to start, in ms, to be another where one clock
-/// tells both: a log may tell whole seconds alone.
+/// How long after the answer to one request another has to start, in ms, to be another where one clock
+/// tells both.
 const APART: i64 = 1_000;
 
-/// The same where two clocks tell: so far they may differ.
+/// The same where two clocks tell, or where no answer ended the first: so far clocks may differ, and so
+/// late may somebody on the way try again.
 const FAR_APART: i64 = 300_000;
 
 impl Reuse {
@@ -45,21 +46,24 @@ impl Reuse {
 pub(crate) fn again(requests: Option<&[Request]>) -> Option<usize> {
     // More sightings than a key has.
     let Some(requests) = requests else { return Some(1) };
-    // By vantage point, and of all.
-    let mut ends: Map<Option<u32>, i64> = Map::default();
+    // When each vantage point had given an answer that is no reason to try again, and when all was over.
+    let mut answered: Map<u32, i64> = Map::default();
+    let mut over = None;
     for request in requests {
         for seen in request.seen() {
             let Some((start, _)) = seen.span.filter(|_| seen.has_start) else { continue };
-            let is_behind = |clock, gap| ends.get(&clock).is_some_and(|end| start - end > gap);
-            if is_behind(Some(seen.vantage), APART) || is_behind(None, FAR_APART) {
+            let is_behind = |end: Option<i64>, gap| end.is_some_and(|end| start - end > gap);
+            let answer = answered.get(&seen.vantage).copied();
+            if is_behind(answer, APART) || is_behind(over, FAR_APART) {
                 return Some(seen.number);
             }
         }
         for seen in request.seen() {
             let Some((_, end)) = seen.span else { continue };
-            for clock in [Some(seen.vantage), None] {
-                let latest = ends.entry(clock).or_insert(end);
-                *latest = (*latest).max(end);
+            over = over.max(Some(end));
+            if !seen.may_be_tried_again() {
+                let first = answered.entry(seen.vantage).or_insert(end);
+                *first = (*first).min(end);
             }
         }
     }

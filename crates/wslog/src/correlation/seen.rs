@@ -4,7 +4,7 @@ use wslog_parse::{Status, Upgrade};
 
 use crate::correlation::{Needed, Tally};
 use crate::directory::{Directory, Seat};
-use crate::sighting::Sighting;
+use crate::sighting::{Resolution, Sighting};
 use crate::websocket::mark::Mark;
 
 /// Times are told in whole milliseconds, each rounded by itself: so far two that touch may lie apart.
@@ -65,7 +65,7 @@ impl Seen {
             is_http10: sighting.is_downgrade(),
             upgrade: sighting.upgrade(),
             has_start,
-            is_exact: has_start && !sighting.is_whole_second(),
+            is_exact: has_start && sighting.resolution() == Resolution::Millisecond,
             status: sighting.status(),
             is_answered: !matches!(sighting.status().code(), 0 | 101 | 499 | 504),
             way: sighting.way(),
@@ -89,6 +89,12 @@ impl Seen {
                 Upgrade::Absent | Upgrade::Other => Some(false),
             },
         }
+    }
+
+    /// Whether a proxy in front may have sent the request again: it gave up waiting, or got an answer that
+    /// proxies can be told to try elsewhere for (`proxy_next_upstream` of nginx, `retry-on` of HAProxy).
+    pub(super) fn may_be_tried_again(&self) -> bool {
+        matches!(self.status.code(), 0 | 401 | 403 | 404 | 408 | 425 | 429 | 499 | 500..)
     }
 
     /// Whether both were under way at one time.

@@ -14,6 +14,9 @@ pub(super) struct Expectation {
     pub(super) next: Next,
 }
 
+/// The statuses that any event may end a request in.
+pub(super) const ENDS: [u16; 4] = [101, 499, 502, 504];
+
 /// Whether nginx may have gone on with another server (`proxy_next_upstream`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {

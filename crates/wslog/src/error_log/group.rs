@@ -1,9 +1,10 @@
-//! The events and the sightings of one client on one path.
+//! The events and the sightings of one client that asked for one target.
 
 use std::ops::Range;
 
-use wslog_parse::Status;
+use wslog_parse::{Protocol, Status};
 
+use crate::asked::Asked;
 use crate::error_log::expectation::{Expectation, Next};
 use crate::error_log::kept::{AddressHash, EventSeen};
 use crate::error_log::pairs::{Same, hanging_together, pairs};
@@ -17,6 +18,8 @@ pub(super) struct Candidate {
     pub(super) started: i64,
     /// The second it ended in, by the same clock.
     pub(super) ended: i64,
+    pub(super) asked: Asked,
+    pub(super) protocol: Protocol,
     pub(super) status: Status,
     pub(super) vantage: u32,
     /// The last server that was asked, where that is logged.
@@ -31,7 +34,7 @@ pub(super) const SLACK: i64 = 1;
 /// Most sightings that all events of a group together are held against.
 const MOST_COMPARED: usize = 1 << 22;
 
-/// What one client asked for by one path, as both logs tell it.
+/// What one client asked for by one target, as both logs tell it.
 #[derive(Debug, Default)]
 pub(super) struct Group {
     /// In the order of their time.
@@ -86,7 +89,9 @@ impl Group {
             }
             let is_end = |&number: &usize| has_ended_with(&self.candidates[number], &event);
             let ended: Vec<usize> = window.filter(is_end).collect();
-            let mut gone_on = under_way.gone_on(&event).filter(|number| !is_end(number));
+            let mut gone_on = under_way.gone_on(&event).filter(|number| {
+                is_request_of(&self.candidates[*number], &event) && !is_end(number)
+            });
             match (gone_on.next(), gone_on.next(), ended.is_empty()) {
                 (None, _, _) => {
                     let is_once = ended.iter().all(|&number| self.is_once(&event, number));
@@ -106,7 +111,8 @@ impl Group {
     /// Events that say the same in the same second, by their numbers.
     fn same(&self) -> Vec<Range<usize>> {
         let is_same = |one: &EventSeen, next: &EventSeen| {
-            (one.second, one.upstream, one.what) == (next.second, next.upstream, next.what)
+            let told = |it: &EventSeen| (it.second, it.asked, it.protocol, it.upstream, it.what);
+            told(one) == told(next)
         };
         let mut end = 0;
         let range = |chunk: &[EventSeen]| {
@@ -157,10 +163,19 @@ pub(super) fn expected(event: &EventSeen) -> Expectation {
     Expectation::of(event.what).unwrap_or(Expectation::NOTHING)
 }
 
+/// Whether what both lines show of a request is the same.
+fn is_request_of(candidate: &Candidate, event: &EventSeen) -> bool {
+    let is_unknown = |protocol| protocol == Protocol::UNKNOWN;
+    let protocols = [candidate.protocol, event.protocol];
+    event.asked.may_be(candidate.asked)
+        && (protocols[0] == protocols[1] || protocols.into_iter().any(is_unknown))
+}
+
 /// Whether a request was under way and ended as one does that ends with the event.
 fn has_ended_with(candidate: &Candidate, event: &EventSeen) -> bool {
     let servers = event.upstream.zip(candidate.upstream);
-    candidate.started <= event.second.0
+    is_request_of(candidate, event)
+        && candidate.started <= event.second.0
         && (candidate.ended - event.second.0).abs() <= SLACK
         && expected(event).statuses.contains(&candidate.status.code())
         && servers.is_none_or(|(asked, last)| asked == last)

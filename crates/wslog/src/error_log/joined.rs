@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use crate::asked::Asked;
 use crate::directory::{Directory, Seat, Way};
 use crate::error_log::ErrorLog;
 use crate::error_log::group::{Candidate, Group};
 use crate::error_log::kept::{AddressHash, EventSeen};
 use crate::error_log::what::What;
 use crate::map::Map;
-use crate::sighting::{PathHash, Position, Sighting};
+use crate::sighting::{Position, Sighting};
 use crate::websocket::outcome::Outcome;
 
 /// Events with the sightings they are about.
 ///
-/// An event has the client, the path and the time of its request, and neither a key nor the number of a
-/// connection that an access log would show. So it is joined only where the client's sightings on that
-/// path leave no choice; see [`Group::join`].
+/// An event has the client, the target and the time of its request, and neither a key nor the number of
+/// a connection that an access log would show. So it is joined only where no other request of the client
+/// asked for the same then, and its sightings leave no choice; see [`Group::join`].
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Joined {
     by_sighting: BTreeMap<Position, Vec<EventSeen>>,
@@ -40,20 +41,21 @@ impl Joined {
         sightings: impl Iterator<Item = Sighting>,
     ) -> Joined {
         let mut joined = Joined::default();
-        let events = log.kept.sorted();
+        let mut events = log.kept.sorted();
+        events.retain(|event| !log.rivals.may_have(event));
         if events.is_empty() {
             return joined;
         }
-        let mut groups: Map<(AddressHash, PathHash), Group> = Map::default();
+        let mut groups: Map<(AddressHash, Asked), Group> = Map::default();
         for event in events {
-            groups.entry((event.client, event.path)).or_default().add_event(event);
+            groups.entry((event.client, event.asked.anywhere())).or_default().add_event(event);
         }
         let ways: Vec<Option<Ends>> =
             directory.ways().iter().map(|way| ends(directory, way)).collect();
         for sighting in sightings {
             let ends = usize::try_from(sighting.way()).ok().and_then(|way| ways.get(way));
             let Some(ends) = ends.copied().flatten() else { continue };
-            if let Some(group) = groups.get_mut(&(ends.client, sighting.path()))
+            if let Some(group) = groups.get_mut(&(ends.client, sighting.asked().anywhere()))
                 && let Some(candidate) = candidate(&sighting, ends)
             {
                 group.add(candidate);
@@ -103,6 +105,8 @@ fn candidate(sighting: &Sighting, ends: Ends) -> Option<Candidate> {
     Some(Candidate {
         started: second(started),
         ended: second(ended),
+        asked: sighting.asked(),
+        protocol: sighting.protocol(),
         status: sighting.status(),
         vantage: ends.vantage,
         upstream: ends.upstream,

@@ -1,13 +1,14 @@
 //! The events that may be about a sighting.
 
-use wslog_parse::Request;
 use wslog_parse::error_log::{ErrorEntry, LocalSecond};
+use wslog_parse::{Protocol, Request};
 
+use crate::asked::{Asked, Target};
 use crate::error_log::expectation::Expectation;
 use crate::error_log::what::What;
 use crate::error_log::wording::meaning;
 use crate::fingerprint::fingerprint;
-use crate::sighting::{PathHash, Position};
+use crate::sighting::Position;
 
 /// Most events that are kept. It takes a day of 45 failures a minute to have more.
 pub(super) const MOST_EVENTS: usize = 65_536;
@@ -17,7 +18,10 @@ pub(super) const MOST_EVENTS: usize = 65_536;
 pub(crate) struct EventSeen {
     pub(crate) second: LocalSecond,
     pub(crate) client: AddressHash,
-    pub(crate) path: PathHash,
+    /// What was asked for, and all of its target.
+    pub(crate) asked: Asked,
+    pub(crate) target: Target,
+    pub(crate) protocol: Protocol,
     /// The server that was asked.
     pub(crate) upstream: Option<AddressHash>,
     pub(crate) what: What,
@@ -33,11 +37,16 @@ impl AddressHash {
     pub(crate) fn of(address: &[u8]) -> AddressHash {
         AddressHash(fingerprint(&[address]))
     }
+
+    pub(crate) fn hash(self) -> u64 {
+        self.0
+    }
 }
 
 impl EventSeen {
     /// What a line says of a request, if a sighting may show how that ended. What is about a
-    /// subrequest, such as one to a server that authorizes, says nothing of that.
+    /// subrequest, such as one to a server that authorizes, says nothing of that. A handshake is a GET
+    /// (RFC 6455, section 4.1).
     pub(super) fn of(
         entry: &ErrorEntry<'_>,
         position: Position,
@@ -46,12 +55,17 @@ impl EventSeen {
         let what = What::of(entry);
         Expectation::of(what)?;
         let context = entry.context.filter(|context| context.subrequest.is_none())?;
-        let target = Request::parse(context.request?).request_uri();
-        let path = target.split(|&byte| byte == b'?').next().unwrap_or_default();
+        let request = Request::parse(context.request?);
+        if request.method() != b"GET" || request.request_uri().is_empty() {
+            return None;
+        }
+        let target = Target::of(request.request_uri());
         Some(EventSeen {
             second: entry.logged_at,
             client: AddressHash::of(context.client),
-            path: PathHash::of(path),
+            asked: Asked::new(target, Some(context.server)),
+            target,
+            protocol: request.protocol().unwrap_or(Protocol::UNKNOWN),
             upstream: context.upstream.and_then(server_of).map(AddressHash::of),
             position,
             lines_before,

@@ -2,11 +2,12 @@
 
 use wslog_parse::{Millis, Status, Timestamp, Upgrade};
 
+use crate::asked::Asked;
 use crate::capture::{self, Accept, Exchange, Kind, Undecoded};
 use crate::directory::CaptureSeat;
 use crate::fold::Fold;
 use crate::input::captured::{CaptureInfo, CaptureInput};
-use crate::sighting::{KeySeen, Observed, PathHash, Position, Sighting};
+use crate::sighting::{KeySeen, Observed, Position, Resolution, Sighting};
 use crate::websocket::handshake::Rule;
 
 impl Fold<'_> {
@@ -70,9 +71,11 @@ impl Fold<'_> {
             protocol: exchange.request.protocol,
             status: status_of(exchange),
             logged_at,
+            resolution: Resolution::Millisecond,
             request_time,
             way,
-            path: PathHash::of(path_of(exchange)),
+            // An error log speaks of what its own nginx logged.
+            asked: Asked::UNKNOWN,
         };
         let sighting = *partial.store.push(&observed);
         partial.counts.record(&observed, &sighting, self.options.mark);

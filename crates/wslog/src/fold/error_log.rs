@@ -19,7 +19,7 @@ impl Fold<'_> {
         let (mut start, mut number) = (0, chunk.stretch.lines);
         for line in chunk.bytes.split_inclusive(|&byte| byte == b'\n') {
             let bytes = line.strip_suffix(b"\n").unwrap_or(line);
-            let place = Place { chunk, start, lines_before: number, keeps_paths: false };
+            let place = Place { chunk, start, lines_before: number, has_error_log: false };
             let seen = self.error_line(place, bytes, offset_minutes);
             each(number, chunk.start + start as u64, bytes, seen);
             start += line.len();

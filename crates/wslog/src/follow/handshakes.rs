@@ -141,7 +141,8 @@ impl Sightings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sighting::{KeySeen, Observed, PathHash, Position};
+    use crate::asked::Asked;
+    use crate::sighting::{KeySeen, Observed, Position, Resolution};
     use crate::websocket::handshake::Rule;
     use wslog_parse::{Protocol, Status, Upgrade};
 
@@ -155,9 +156,10 @@ mod tests {
             protocol: Protocol::HTTP_10,
             status: Status::SWITCHING_PROTOCOLS,
             logged_at: None,
+            resolution: Resolution::Second,
             request_time: None,
             way: 0,
-            path: PathHash::NONE,
+            asked: Asked::UNKNOWN,
         })
     }
 

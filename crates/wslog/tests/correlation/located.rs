@@ -73,9 +73,6 @@ fn ok_times_tell_the_order_if_enough_agree() {
     let proven = hop("front", "back");
     assert_eq!(by_times(&[nested(0), nested(1), nested(2)]), (3, proven.clone()));
     assert_eq!(by_times(&[nested(0), nested(1)]), (0, vec![]));
-    // Whole seconds do not tell milliseconds.
-    let coarse = |key| (key, (0, 5000), (2, 5000), 504);
-    assert_eq!(by_times(&[coarse(0), coarse(1), coarse(2)]), (0, vec![]));
     // A millisecond is what rounding does.
     let early = |by: i64| (3, (10, 5001), (10 - by, 5001), 504);
     assert_eq!(by_times(&[nested(0), nested(1), nested(2), early(1)]), (4, proven));

@@ -77,6 +77,23 @@ fn ok_only_a_clock_can_tell_that_a_request_had_ended() {
 }
 
 #[test]
+fn ok_what_somebody_may_have_tried_again_is_not_told() {
+    let after = |status, gap: i64| {
+        let log = edge().request(0, (0, 100), ("1.1", status));
+        of(log.request(0, (100 + gap, 200 + gap), ("1.1", 101)))
+    };
+    for status in [499, 502, 504, 429] {
+        assert_eq!((after(status, 60_000), after(status, 300_001)), (0, 1));
+    }
+    for status in [101, 200, 400, 426] {
+        assert_eq!((after(status, 1_000), after(status, 1_001)), (0, 1));
+    }
+    // A try that failed does not hide an answer before it.
+    let log = edge().request(0, (0, 100), ("1.1", 101)).request(0, (600, 700), ("1.1", 502));
+    assert_eq!(of(log.request(0, (1_500, 1_600), ("1.1", 101))), 1);
+}
+
+#[test]
 fn ok_a_key_that_is_sent_for_ever_is_told() {
     let log = (0..100).fold(edge(), |log, _| log.request(0, (0, 60_000), ("1.0", 499)));
     let gathered = gather(vec![log]);

@@ -12,7 +12,7 @@ pub(crate) struct Timestamp {
 }
 
 /// Farther from 1970 than any instant a line can tell, and than a sighting has bits for.
-const NEVER_MILLIS: u64 = 1 << 53;
+const NEVER_MILLIS: u64 = 1 << 52;
 
 const DAY_MINUTES: u16 = 24 * 60;
 

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 use wslog_parse::{Millis, Protocol, Status, WebSocketKey};
 
+use crate::asked::Asked;
 use crate::codec::CodecError;
 use crate::codec::wire::Tables;
 use crate::codec::wire::number::Timestamp;
-use crate::sighting::{self, KeySeen, Observed, PathHash, Position};
+use crate::sighting::{self, KeySeen, Observed, Position, Resolution};
 use crate::websocket::handshake::Rule;
 
 /// A sighting; small numbers take few bytes.
@@ -18,11 +19,12 @@ pub(crate) struct Sighting {
     lines_before: u32,
     upgrade: Upgrade,
     logged_at: Option<Timestamp>,
+    is_to_the_second: bool,
     request_time: Option<u64>,
     protocol: u8,
     status: u16,
     way: u32,
-    path: PathHash,
+    asked: Asked,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,11 +79,12 @@ impl From<&sighting::Sighting> for Sighting {
             lines_before: sighting.lines_before(),
             upgrade: sighting.upgrade().into(),
             logged_at: sighting.logged_at().map(Timestamp::from),
+            is_to_the_second: sighting.resolution() == Resolution::Second,
             request_time: sighting.request_time().map(|time| time.0),
             protocol: protocol_number(sighting.protocol()),
             status: sighting.status().code(),
             way: sighting.way(),
-            path: sighting.path(),
+            asked: sighting.asked(),
         }
     }
 }
@@ -103,9 +106,13 @@ impl Sighting {
             protocol: protocol_of(self.protocol)?,
             status: status_of(self.status)?,
             logged_at: self.logged_at.map(Timestamp::into_timestamp).transpose()?,
+            resolution: match self.is_to_the_second {
+                true => Resolution::Second,
+                false => Resolution::Millisecond,
+            },
             request_time: self.request_time.map(Millis),
             way: tables.check_way(self.way)?,
-            path: self.path,
+            asked: self.asked,
         };
         let too_great = CodecError::Impossible("a sighting too far away or too long");
         sighting::Sighting::checked(&observed).ok_or(too_great)
@@ -138,23 +145,24 @@ pub(super) mod tests {
         lines_before: 7,
         upgrade: Upgrade::WebSocket,
         logged_at: Some(Timestamp::new(-1, 480)),
+        is_to_the_second: true,
         request_time: Some(2),
         protocol: 11,
         status: 499,
         way: 0,
-        path: PathHash::NONE,
+        asked: Asked::UNKNOWN,
     };
 
     /// Whoever changes these bytes makes another version of the format.
     #[test]
     fn ok_a_sighting_is_its_documented_bytes() {
         let bytes = postcard::to_stdvec(&SIGHTING).unwrap();
-        assert_eq!(bytes, [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 2, 11, 243, 3, 0, 0]);
+        assert_eq!(bytes, [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 1, 2, 11, 243, 3, 0, 0, 0]);
         let keyed = Sighting { key: Key::Valid([7; 16]), logged_at: None, ..SIGHTING };
         let bytes = postcard::to_stdvec(&keyed).unwrap();
         assert_eq!(
             bytes,
-            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 2, 11, 243, 3, 0, 0]].concat()
+            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 1, 2, 11, 243, 3, 0, 0, 0]].concat()
         );
     }
 
@@ -176,7 +184,7 @@ pub(super) mod tests {
             Sighting { protocol: 101, ..SIGHTING },
             Sighting { status: 1000, ..SIGHTING },
             Sighting { request_time: Some((1 << 40) - 1), ..SIGHTING },
-            Sighting { logged_at: at(1 << 53, 0), ..SIGHTING },
+            Sighting { logged_at: at(1 << 52, 0), ..SIGHTING },
             Sighting { logged_at: at(i64::MIN, 0), ..SIGHTING },
             Sighting { logged_at: at(0, 1440), ..SIGHTING },
             Sighting { logged_at: at(0, i16::MIN), ..SIGHTING },

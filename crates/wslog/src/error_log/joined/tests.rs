@@ -5,8 +5,10 @@ use wslog_parse::error_log::ErrorEntry;
 use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
 use super::*;
+use crate::asked::Target;
 use crate::directory::VantageTexts;
-use crate::sighting::{KeySeen, Observed};
+use crate::error_log::Rival;
+use crate::sighting::{KeySeen, Observed, Resolution};
 use crate::websocket::handshake::Rule;
 
 /// 2018-03-09 17:00:00 by a clock of UTC+8, in ms.
@@ -26,6 +28,8 @@ struct Story {
     status: u16,
     /// The last server.
     server: u8,
+    /// Whether it is no handshake.
+    is_plain: bool,
     /// What the error log says of it: how long after the start, and of which server.
     events: Vec<(i64, &'static str, u8)>,
 }
@@ -44,10 +48,21 @@ impl Story {
             protocol: Protocol::HTTP_11,
             status: Status::from_code(self.status).unwrap(),
             logged_at: Some(Timestamp::new(START + self.from + self.took, 480)),
+            resolution: Resolution::Millisecond,
             request_time: Some(Millis(u64::try_from(self.took).unwrap())),
             way: directory.way(client.as_bytes(), edge, upstream.as_bytes()),
-            path: PathHash::of(b"/ws/"),
+            asked: Asked::new(Target::of(b"/ws/?a=b"), None),
         })
+    }
+
+    fn rival(&self) -> Rival {
+        let second = |after: i64| (START + after).div_euclid(1000) + 480 * 60;
+        Rival {
+            client: Some(AddressHash::of(format!("192.0.2.{}", self.client).as_bytes())),
+            target: Some(Target::of(b"/ws/?a=b")),
+            seconds: Some((second(self.from), second(self.from + self.took))),
+            status: Some(self.status),
+        }
     }
 
     fn lines(&self) -> Vec<String> {
@@ -74,6 +89,9 @@ fn joined(stories: &[Story], has_upstream: bool) -> (Joined, Vec<Sighting>) {
     let mut sightings = Vec::new();
     for (story, place) in stories.iter().zip(0..) {
         sightings.push(story.sighting(&mut directory, place, has_upstream));
+        if story.is_plain {
+            log.record_rival(&story.rival());
+        }
         for line in story.lines() {
             byte += 1;
             log.record(
@@ -83,11 +101,19 @@ fn joined(stories: &[Story], has_upstream: bool) -> (Joined, Vec<Sighting>) {
             );
         }
     }
-    (Joined::new(&log, &directory, sightings.iter().copied()), sightings)
+    let handshakes = sightings.iter().zip(stories).filter(|(_, story)| !story.is_plain);
+    (Joined::new(&log, &directory, handshakes.map(|(sighting, _)| *sighting)), sightings)
 }
 
-const TUNNEL: Story =
-    Story { client: 1, from: 0, took: 60_000, status: 101, server: 9, events: Vec::new() };
+const TUNNEL: Story = Story {
+    client: 1,
+    from: 0,
+    took: 60_000,
+    status: 101,
+    server: 9,
+    is_plain: false,
+    events: Vec::new(),
+};
 
 #[test]
 fn ok_a_sighting_has_the_events_that_are_about_it() {
@@ -117,9 +143,10 @@ fn story() -> impl Strategy<Value = Story> {
             (499, None),
         ][..],
     );
-    let times = (0_i64..9000, 0_i64..4000);
-    (1_u8..3, times, 0_u8..3, any::<bool>(), attempts, end).prop_map(
-        |(client, (from, rest), first, is_kept_alive, attempts, (status, last))| {
+    let times = (prop_oneof![3 => 0_i64..9000, 1 => 60_000_i64..300_000], 0_i64..4000);
+    let kinds = (any::<bool>(), prop::bool::weighted(0.3));
+    (1_u8..3, times, 0_u8..3, kinds, attempts, end).prop_map(
+        |(client, (from, rest), first, (is_kept_alive, is_plain), attempts, (status, last))| {
             let (mut after, mut server, mut events) = (0, first, Vec::new());
             if is_kept_alive {
                 events.push((0, CLOSED, server));
@@ -131,7 +158,7 @@ fn story() -> impl Strategy<Value = Story> {
             }
             after += rest;
             events.extend(last.map(|last| (after, last, server)));
-            Story { client, from, took: after, status, server, events }
+            Story { client, from, took: after, status, server, is_plain, events }
         },
     )
 }
@@ -157,7 +184,7 @@ proptest! {
 
     #[test]
     fn ok_what_happens_to_one_request_alone_is_joined_to_it(mut story in story(), has_upstream: bool) {
-        story.client = 1;
+        (story.client, story.is_plain) = (1, false);
         let (joined, sightings) = joined(std::slice::from_ref(&story), has_upstream);
         let ended: Vec<_> = story.events.iter().filter(|(after, what, _)| {
             *after == story.took && matches!((*what, story.status), (IDLE, 101) | (TIMED_OUT, 504) | (CLOSED, 502))

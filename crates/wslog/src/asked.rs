@@ -1,0 +1,80 @@
+//! What a request asked for, so far as its line shows it: for an error log, which tells requests by that.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fingerprint::fingerprint;
+
+/// The target of a request as the client sent it, with its query (RFC 9112, section 3.2), as a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Target(u64);
+
+impl Target {
+    pub(crate) fn of(target: &[u8]) -> Target {
+        Target(fingerprint(&[target]))
+    }
+
+    pub(crate) fn hash(self) -> u64 {
+        self.0
+    }
+}
+
+/// What a GET asked for, and of which server, as hashes of 16 bits each: enough to tell the few requests
+/// that one client has under way. 0 stands for what is not shown.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub(crate) struct Asked {
+    target: u16,
+    server: u16,
+}
+
+impl Asked {
+    /// Of a request of which nothing is shown, or that is no GET.
+    pub(crate) const UNKNOWN: Asked = Asked { target: 0, server: 0 };
+
+    /// Of a GET: its target, and the name of the server that was asked (`$server_name`).
+    pub(crate) fn new(target: Target, server: Option<&[u8]>) -> Asked {
+        let server = server.filter(|name| !name.is_empty());
+        let server = server.map_or(0, |name| short(fingerprint(&[name])));
+        Asked { target: short(target.hash()), server }
+    }
+
+    /// Whether it is known what was asked for.
+    pub(crate) fn is_known(self) -> bool {
+        self.target != 0
+    }
+
+    /// The same of any server.
+    pub(crate) fn anywhere(self) -> Asked {
+        Asked { server: 0, ..self }
+    }
+
+    /// Whether nothing speaks against it being the same.
+    pub(crate) fn may_be(self, other: Asked) -> bool {
+        let is_same_server = self.server == 0 || other.server == 0 || self.server == other.server;
+        self.target == other.target && is_same_server
+    }
+}
+
+/// The first bits of a hash; never 0.
+fn short(hash: u64) -> u16 {
+    u16::try_from(hash >> 48).unwrap_or(u16::MAX).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_what_is_not_shown_speaks_against_nothing() {
+        let asked = |target: &str, server: &str| {
+            Asked::new(Target::of(target.as_bytes()), Some(server.as_bytes()))
+        };
+        assert!(asked("/ws?a", "a").may_be(asked("/ws?a", "a")));
+        assert!(asked("/ws?a", "a").may_be(asked("/ws?a", "")));
+        assert!(!asked("/ws?a", "a").may_be(asked("/ws?a", "b")));
+        assert!(!asked("/ws?a", "a").may_be(asked("/ws?b", "a")));
+        assert!(asked("", "").is_known());
+        assert!(!Asked::UNKNOWN.is_known());
+    }
+}

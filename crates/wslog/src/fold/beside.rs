@@ -1,0 +1,58 @@
+//! What an error log beside asks of the requests of an access log.
+
+use wslog_parse::{Entry, Request, Status, Timestamp, Variable};
+
+use crate::asked::{Asked, Target};
+use crate::error_log::{AddressHash, Rival};
+
+/// What the request of an entry asked for.
+pub(super) fn asked(entry: &Entry<'_>) -> Asked {
+    match target(entry).filter(|_| is_get(entry)) {
+        Some(target) => Asked::new(target, entry.get(Variable::ServerName)),
+        None => Asked::UNKNOWN,
+    }
+}
+
+/// Whether the sighting of an entry is one that lines of an error log are joined to.
+pub(super) fn is_joined(entry: &Entry<'_>, asked: Asked) -> bool {
+    asked.is_known() && entry.logged_at().is_some() && entry.get(Variable::RemoteAddr).is_some()
+}
+
+/// The request of an entry, if a line of an error log may be about it.
+pub(super) fn rival(entry: &Entry<'_>) -> Option<Rival> {
+    let status = entry.status().map(Status::code);
+    if !is_get(entry) || !may_have_failed(entry, status) {
+        return None;
+    }
+    Some(Rival {
+        client: entry.get(Variable::RemoteAddr).map(AddressHash::of),
+        target: target(entry),
+        seconds: entry.started_at().zip(entry.logged_at()).map(|(start, end)| {
+            let offset = i64::from(end.offset_minutes()) * 60_000;
+            let second = |at: Timestamp| at.unix_millis().saturating_add(offset).div_euclid(1000);
+            (second(start), second(end))
+        }),
+        status,
+    })
+}
+
+/// Whether a first server may have failed to answer: where only one was asked, the status tells.
+fn may_have_failed(entry: &Entry<'_>, status: Option<u16>) -> bool {
+    let is_answered = status.is_some_and(|status| !matches!(status, 101 | 499 | 500..));
+    let servers = entry.upstream_addr().map_or(0, Iterator::count);
+    !(is_answered && entry.logs(Variable::UpstreamAddr) && servers <= 1)
+}
+
+fn is_get(entry: &Entry<'_>) -> bool {
+    entry.method().is_none_or(|method| method == b"GET")
+}
+
+/// What was asked for, as the client sent it: `$uri` may be what nginx made of it.
+fn target(entry: &Entry<'_>) -> Option<Target> {
+    if let Some(target) = entry.unescaped(Variable::RequestUri) {
+        return Some(Target::of(&target));
+    }
+    let request = entry.unescaped(Variable::Request)?;
+    let target = Request::parse(&request).request_uri();
+    (!target.is_empty()).then(|| Target::of(target))
+}
