@@ -14,11 +14,13 @@ mod pair;
 pub(crate) mod request;
 pub(crate) mod reuse;
 pub(crate) mod route;
-mod seen;
+pub(crate) mod seen;
 pub(crate) mod taken;
 
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
+
+use wslog_parse::Protocol;
 
 use crate::directory::{Directory, Seat};
 use crate::map::Map;
@@ -85,7 +87,8 @@ impl Correlation {
 
     fn add_request(&mut self, request: &Request, directory: &Directory) {
         let seen = request.seen();
-        for (number, one) in seen.iter().enumerate() {
+        let is_told = request.is_told_by_its_key();
+        for (number, one) in seen.iter().enumerate().filter(|_| is_told) {
             for other in seen.iter().skip(number + 1) {
                 let is_once = request.is_once_at(one.vantage) && request.is_once_at(other.vantage);
                 self.add_pair((one, other), is_once, directory);
@@ -104,7 +107,10 @@ impl Correlation {
         if let Some(count) = entry(&mut self.taken, request.taken()) {
             *count += 1;
             for one in seen {
-                *self.joined.entry((one.vantage, one.is_http10)).or_default() += 1;
+                *self
+                    .joined
+                    .entry((one.vantage, one.protocol == Protocol::HTTP_10))
+                    .or_default() += 1;
             }
         }
     }

@@ -155,7 +155,7 @@ pub enum Wanted {
     /// Those of these keys.
     Keys(Vec<WebSocketKey>),
     /// So many: downgraded ones that failed near the mark first, then other downgraded ones that
-    /// failed, then others that failed; of each kind those that took longest.
+    /// failed, then others that failed, then other downgraded ones; of each kind those that took longest.
     Worst(usize),
 }
 

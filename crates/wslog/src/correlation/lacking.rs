@@ -22,8 +22,9 @@ pub(crate) struct Lacking {
     /// Where else the request was under way then and shows it, each with whether it had it there;
     /// sorted.
     elsewhere: Vec<(u32, bool)>,
-    /// Where else its key was seen, but not then: by another request, or by a clock that differs; sorted.
-    astray: Vec<u32>,
+    /// Where else the request may have passed: its key was seen there, but not then, as by another request
+    /// or by a clock that differs, or what is needed is not shown there; sorted.
+    unclear: Vec<u32>,
 }
 
 impl Lacking {
@@ -31,17 +32,17 @@ impl Lacking {
         needed: Needed,
         vantage: u32,
         mut elsewhere: Vec<(u32, bool)>,
-        mut astray: Vec<u32>,
+        mut unclear: Vec<u32>,
     ) -> Lacking {
         elsewhere.sort_unstable();
         elsewhere.dedup();
-        astray.sort_unstable();
-        astray.dedup();
-        Lacking { needed, vantage, elsewhere, astray }
+        unclear.sort_unstable();
+        unclear.dedup();
+        Lacking { needed, vantage, elsewhere, unclear }
     }
 
-    pub(super) fn astray(&self) -> &[u32] {
-        &self.astray
+    pub(super) fn unclear(&self) -> &[u32] {
+        &self.unclear
     }
 
     pub(super) fn elsewhere(&self) -> &[(u32, bool)] {

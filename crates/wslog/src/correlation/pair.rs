@@ -1,21 +1,19 @@
 //! What all handshakes say of the order of two vantage points.
 
+use std::cmp::Ordering;
+
 use crate::correlation::extremes::Extremes;
 use crate::correlation::seen::{ROUNDING, Seen, TOUCHING};
 use crate::directory::{Directory, Seat, Vantage};
-
-/// How many handshakes must say so.
-const ENOUGH: usize = 3;
 
 /// What is said of two vantage points, the first and the second; it does not matter which is which.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pair {
     /// Which is said to be before the other: the first, the second.
     said: [Said; 2],
-    /// How far the second started behind the first.
+    /// How far the second started behind the first, of requests that both logged with the same answer.
     starts: Extremes,
-    /// How far the second ended behind the first, of requests that both logged with the same answer: it
-    /// passed the one behind sooner.
+    /// How far the second ended behind the first, of the same: an answer passed the one behind sooner.
     ends: Extremes,
 }
 
@@ -27,9 +25,7 @@ struct Said {
     /// It sends requests to the address of the other.
     addressed: u64,
     /// It started sooner, by more than rounding does, and ended no sooner.
-    ahead: u64,
-    /// It started sooner, and ended sooner as well, as by clocks that differ.
-    shifted: u64,
+    around: u64,
 }
 
 /// Which of two is before the other.
@@ -49,7 +45,6 @@ impl Pair {
 
     /// Adds what the times of one request say.
     pub(super) fn add_times(&mut self, first: &Seen, second: &Seen) {
-        let [of_first, of_second] = &mut self.said;
         let (Some(one), Some(other)) = (first.span, second.span) else { return };
         // One that follows the other, as a retry does at the next server, says nothing.
         let together = one.1.min(other.1) - one.0.max(other.0);
@@ -57,23 +52,20 @@ impl Pair {
             return;
         }
         let (start, end) = (other.0 - one.0, other.1 - one.1);
-        self.starts.add(start);
         if first.is_answered && first.status == second.status {
+            self.starts.add(start);
             self.ends.add(end);
         }
-        let (sooner, later) = if start > 0 { (of_first, end) } else { (of_second, -end) };
-        if start.abs() > ROUNDING {
-            let count = if later > 0 { &mut sooner.shifted } else { &mut sooner.ahead };
-            *count += 1;
-        }
+        let [of_first, of_second] = &mut self.said;
+        of_first.around += u64::from(start > ROUNDING && end <= 0);
+        of_second.around += u64::from(-start > ROUNDING && end >= 0);
     }
 
     pub(super) fn absorb(&mut self, other: Pair) {
         for (mine, theirs) in self.said.iter_mut().zip(other.said) {
             mine.links += theirs.links;
             mine.addressed += theirs.addressed;
-            mine.ahead += theirs.ahead;
-            mine.shifted += theirs.shifted;
+            mine.around += theirs.around;
         }
         self.starts.absorb(other.starts);
         self.ends.absorb(other.ends);
@@ -91,41 +83,30 @@ impl Pair {
         Pair { said: [second, first], starts: self.starts.turned(), ends: self.ends.turned() }
     }
 
-    /// Addresses speak first, if they do not contradict each other; then the times, if they never do.
+    /// Addresses speak first, if neither they nor the times contradict each other; then the times.
     pub(super) fn before(&self) -> Before {
         let [first, second] = &self.said;
-        match (first.links + first.addressed, second.links + second.addressed) {
-            (1.., 0) => return Before::First,
-            (0, 1..) => return Before::Second,
-            (1.., 1..) => return Before::Unknown,
-            (0, 0) => {}
-        }
-        let turned = self.turned();
-        match (self.is_first_before(), turned.is_first_before()) {
-            (true, false) => Before::First,
-            (false, true) => Before::Second,
+        let links = (first.links + first.addressed, second.links + second.addressed);
+        let is_around = first.around.cmp(&second.around);
+        let (is_first, is_second) = (self.is_first_before(), self.turned().is_first_before());
+        match (links, is_first, is_second) {
+            ((1.., 0), _, false) if is_around != Ordering::Less => Before::First,
+            ((0, 1..), false, _) if is_around != Ordering::Greater => Before::Second,
+            ((0, 0), true, false) => Before::First,
+            ((0, 0), false, true) => Before::Second,
             _ => Before::Unknown,
         }
     }
 
     /// Whether the times leave no doubt that the first is before the second.
+    ///
+    /// A clock that runs ahead by any time shifts starts and ends alike. Of the one behind, no request
+    /// started before, and none that was answered ended after.
     fn is_first_before(&self) -> bool {
-        match self.ends.enough() {
-            Some((_, end)) => self.starts.enough().is_some_and(|(start, _)| {
-                // A clock that runs ahead by any time shifts starts and ends alike. Of the one behind, no
-                // request started before, and none that was answered ended after.
-                start > end + 2 * ROUNDING
-                    && self.ends.greatest() <= self.starts.least() + 2 * ROUNDING
-            }),
-            // Who ended what first is not known, and no clock is then known from the other: they are
-            // taken for the same.
-            None => {
-                let [first, _] = self.said;
-                first.ahead >= ENOUGH as u64
-                    && first.shifted <= first.ahead
-                    && self.starts.least() >= -ROUNDING
-            }
-        }
+        let enough = self.starts.enough().zip(self.ends.enough());
+        enough.is_some_and(|((start, _), (_, end))| {
+            start > end + 2 * ROUNDING && self.ends.greatest() <= self.starts.least() + 2 * ROUNDING
+        })
     }
 }
 
@@ -143,11 +124,17 @@ impl Said {
         let is_captured = matches!(receiver.seat, Seat::Wire { .. });
         let [(sender_name, sender_address), (name, address)] =
             [sender, receiver].map(|it| addresses(it, directory));
-        let sends_to = |text: Option<&[u8]>| text == Some(upstream);
-        let comes_from = |text: Option<&[u8]>| is_captured && text == Some(client);
+        let sends_to = |text: Option<&[u8]>| text == Some(upstream) && !is_own_host(upstream);
+        let comes_from =
+            |text: Option<&[u8]>| is_captured && text == Some(client) && !is_own_host(client);
         self.links += u64::from(sends_to(name) || comes_from(sender_name));
         self.addressed += u64::from(sends_to(address) || comes_from(sender_address));
     }
+}
+
+/// Whether an address means the machine that uses it: of another one it says nothing.
+fn is_own_host(address: &[u8]) -> bool {
+    matches!(address, b"127.0.0.1" | b"::1" | b"localhost") || address.starts_with(b"unix:")
 }
 
 /// What an nginx is called, and its address where that is another.

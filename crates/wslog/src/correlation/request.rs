@@ -55,6 +55,17 @@ pub(crate) fn requests(
     Some(requests)
 }
 
+/// The sightings of a key that has more than a key has: each as if it were the only one.
+pub(crate) fn each_alone(
+    sightings: &[Sighting],
+    directory: &Directory,
+    mark: Mark,
+) -> Vec<Request> {
+    let seen = |(number, sighting)| Seen::of(number, sighting, directory, mark);
+    let alone = |seen| Request { seen: vec![seen], astray: Vec::new() };
+    sightings.iter().enumerate().map(seen).map(alone).collect()
+}
+
 /// Finds for each request where its key was seen apart from it.
 fn find_astray(requests: &mut [Request]) {
     if requests.len() < 2 {
@@ -78,16 +89,25 @@ impl Request {
         let lack = self.seen.iter().filter(move |seen| seen.has(needed) == Some(false));
         lack.map(move |seen| {
             let others = self.seen.iter().filter(|other| other.vantage != seen.vantage);
-            let (with, apart): (Vec<_>, Vec<_>) =
-                others.partition(|it| it.is_under_way_with(seen) && !it.is_apart_from(seen));
-            // Both tries lie within what the one who tried saw, one behind the other; else clocks may
-            // differ.
-            let is_try = |it: &Seen| with.iter().any(|outer| it.is_within_beside(seen, outer));
-            let astray = apart.iter().filter(|it| !is_try(it)).map(|it| it.vantage);
-            let astray = astray.chain(self.astray.iter().copied()).collect();
-            let elsewhere = with.iter().filter_map(|it| Some((it.vantage, it.has(needed)?)));
-            (Lacking::new(needed, seen.vantage, elsewhere.collect(), astray), seen.tally)
+            let (with, apart): (Vec<_>, Vec<_>) = others.partition(|it| it.is_of_one_request(seen));
+            let (told, silent): (Vec<_>, Vec<_>) = with
+                .into_iter()
+                .map(|it| (it.vantage, it.has(needed)))
+                .partition(|(_, has)| has.is_some());
+            let elsewhere = told.into_iter().filter_map(|(vantage, has)| Some((vantage, has?)));
+            let astray = apart.into_iter().map(|it| it.vantage);
+            let unclear = silent
+                .into_iter()
+                .map(|(vantage, _)| vantage)
+                .chain(astray)
+                .chain(self.astray.iter().copied());
+            (Lacking::new(needed, seen.vantage, elsewhere.collect(), unclear.collect()), seen.tally)
         })
+    }
+
+    /// Whether its key tells it from others.
+    pub(crate) fn is_told_by_its_key(&self) -> bool {
+        self.seen.iter().all(|seen| !seen.is_sample)
     }
 
     /// Its sightings where it had been seen before.

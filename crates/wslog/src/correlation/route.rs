@@ -103,8 +103,8 @@ impl Route {
                 (true, false) => {
                     let hop = Hop { after: last, before };
                     let seen = elsewhere.iter().map(|(it, _)| *it);
-                    let astray = lacking.astray().iter().map(|it| self.group(*it));
-                    let has_none_between = seen.chain(astray).all(|it| self.is_outside(it, hop));
+                    let unclear = lacking.unclear().iter().map(|it| self.group(*it));
+                    let has_none_between = seen.chain(unclear).all(|it| self.is_outside(it, hop));
                     return Verdict::Proven(Some(hop).filter(|_| has_none_between));
                 }
                 (false, true) => before = last,

@@ -1,6 +1,6 @@
 //! A sighting as others are held against it.
 
-use wslog_parse::{Status, Upgrade};
+use wslog_parse::{Protocol, Status, Upgrade};
 
 use crate::correlation::{Needed, Tally};
 use crate::directory::{Directory, Seat};
@@ -13,10 +13,6 @@ pub(super) const ROUNDING: i64 = 1;
 /// So far two may overlap of which one follows the other, as a retry does at the next server, in ms.
 pub(super) const TOUCHING: i64 = 2;
 
-/// How long a try has to take to be told from a place on the way by how long others took, in ms: more
-/// than a request takes from one place to the next.
-const LONG: i64 = 10;
-
 /// Nonces that documentation shows, and that people therefore send by hand: RFC 6455 §1.2, and the one
 /// of encyclopedias.
 const SAMPLES: [&str; 2] = ["dGhlIHNhbXBsZSBub25jZQ==", "x3JJHMbDL1EzLkh9GBhXDw=="];
@@ -27,20 +23,22 @@ pub(crate) struct Seen {
     /// In ms since 1970; none where only the key is known.
     pub(super) span: Option<(i64, i64)>,
     pub(crate) vantage: u32,
-    pub(super) is_http10: bool,
+    pub(super) protocol: Protocol,
     upgrade: Upgrade,
     /// Whether it is known when it started, not only when it ended.
     pub(super) has_start: bool,
     /// Whether it is known to the millisecond.
     pub(super) is_exact: bool,
     pub(super) status: Status,
-    /// Whether the end came from inside: with an answer that no timer here made, and no tunnel that
-    /// either side may close.
+    /// Whether the end came from inside, and was the last word: an answer that nobody tries again for,
+    /// and no tunnel, which either side may close.
     pub(super) is_answered: bool,
+    /// Whether its key is one that many send: it tells no request from another.
+    pub(super) is_sample: bool,
     pub(super) way: u32,
     pub(super) tally: Tally,
-    /// Whether it may be taken to be of the one request of its key that others show.
-    may_be_placed: bool,
+    /// Whether it was pasted, of no time that is known.
+    is_pasted: bool,
     /// Its number among the sightings of its key.
     pub(crate) number: usize,
 }
@@ -62,19 +60,21 @@ impl Seen {
         Seen {
             span,
             vantage,
-            is_http10: sighting.is_downgrade(),
+            protocol: sighting.protocol(),
             upgrade: sighting.upgrade(),
             has_start,
             is_exact: has_start && sighting.resolution() == Resolution::Millisecond,
             status: sighting.status(),
-            is_answered: !matches!(sighting.status().code(), 0 | 101 | 499 | 504),
+            is_answered: !may_be_tried_again(sighting.status())
+                && sighting.status() != Status::SWITCHING_PROTOCOLS,
+            is_sample: is_sample(sighting),
             way: sighting.way(),
             tally: Tally {
                 count: 1,
                 failed: u64::from(is_failed),
                 near_mark: u64::from(sighting.is_near(mark)),
             },
-            may_be_placed: is_pasted && !is_sample(sighting),
+            is_pasted,
             number,
         }
     }
@@ -82,7 +82,10 @@ impl Seen {
     /// Whether it had what is needed; `None` where that is not shown.
     pub(super) fn has(&self, needed: Needed) -> Option<bool> {
         match needed {
-            Needed::Protocol => Some(!self.is_http10),
+            Needed::Protocol => match self.protocol {
+                Protocol::UNKNOWN | Protocol::HTTP_09 => None,
+                protocol => Some(protocol != Protocol::HTTP_10),
+            },
             Needed::Upgrade => match self.upgrade {
                 Upgrade::NotLogged => None,
                 Upgrade::WebSocket => Some(true),
@@ -91,10 +94,9 @@ impl Seen {
         }
     }
 
-    /// Whether a proxy in front may have sent the request again: it gave up waiting, or got an answer that
-    /// proxies can be told to try elsewhere for (`proxy_next_upstream` of nginx, `retry-on` of HAProxy).
+    /// Whether a proxy in front may have sent the request again.
     pub(super) fn may_be_tried_again(&self) -> bool {
-        matches!(self.status.code(), 0 | 401 | 403 | 404 | 408 | 425 | 429 | 499 | 500..)
+        may_be_tried_again(self.status)
     }
 
     /// Whether both were under way at one time.
@@ -107,6 +109,11 @@ impl Seen {
         }
     }
 
+    /// Whether both show one request, of which one place may be behind the other.
+    pub(crate) fn is_of_one_request(&self, other: &Seen) -> bool {
+        !self.is_sample && self.is_under_way_with(other) && !self.is_apart_from(other)
+    }
+
     /// Whether one of both was over when the other began: neither is a place on the way to the other.
     pub(super) fn is_apart_from(&self, other: &Seen) -> bool {
         let (Some((start, end)), Some((other_start, other_end))) = (self.span, other.span) else {
@@ -116,22 +123,16 @@ impl Seen {
         together <= TOUCHING && (end - start).min(other_end - other_start) > TOUCHING
     }
 
-    /// Whether it was under way while an outer one was, and not longer, and there was time in that for
-    /// both it and another one.
-    pub(super) fn is_within_beside(&self, other: &Seen, outer: &Seen) -> bool {
-        let (Some(own), Some(other), Some(outer)) = (self.span, other.span, outer.span) else {
-            return false;
-        };
-        let is_within = own.0 + ROUNDING >= outer.0 && own.1 <= outer.1 + ROUNDING;
-        let took = |(start, end): (i64, i64)| end - start;
-        let is_long = took(own).min(took(other)) >= LONG;
-        is_within && is_long && took(own) + took(other) <= took(outer) + ROUNDING
-    }
-
     /// What sightings of one key are put in order by, the untimed ones last.
     pub(super) fn time(&self) -> (bool, Option<(i64, i64)>, usize) {
         (self.span.is_none(), self.span, self.number)
     }
+}
+
+/// Whether a proxy may try again after this: it gave up waiting, or got an answer that proxies can be told
+/// to try elsewhere for (`proxy_next_upstream` of nginx, `retry-on` of HAProxy).
+fn may_be_tried_again(status: Status) -> bool {
+    matches!(status.code(), 0 | 401 | 403 | 404 | 408 | 425 | 429 | 499 | 500..)
 }
 
 /// Whether the key is one that many send.
@@ -151,7 +152,9 @@ pub(super) fn place_untimed(all: &mut [Seen]) {
         }
         latest = latest.max(end);
     }
-    for seen in all.iter_mut().filter(|seen| seen.span.is_none() && seen.may_be_placed) {
+    for seen in
+        all.iter_mut().filter(|seen| seen.span.is_none() && seen.is_pasted && !seen.is_sample)
+    {
         seen.span = Some((start, latest));
     }
 }

@@ -6,9 +6,10 @@ use wslog_parse::WebSocketKey;
 
 use crate::analysis::SightingExample;
 use crate::correlation::Needed;
-use crate::correlation::request::{Request, requests};
+use crate::correlation::request::{Request, each_alone, requests};
 use crate::correlation::reuse::again;
 use crate::correlation::route::Route;
+use crate::correlation::seen::Seen;
 use crate::directory::{Directory, Seat};
 use crate::error_log::{EventSeen, Joined};
 use crate::sighting::Sighting;
@@ -31,14 +32,10 @@ impl Teller<'_> {
     pub(super) fn trace(&self, key: WebSocketKey, sightings: &[Sighting]) -> Trace {
         let requests = requests(sightings, self.directory, self.mark);
         let is_reused = again(requests.as_deref()).is_some();
-        let requests = requests.unwrap_or_default();
+        let requests = requests.unwrap_or_else(|| each_alone(sightings, self.directory, self.mark));
         let mut told = Vec::new();
         for (number, request) in (1..).zip(&requests) {
             self.request(number, request, sightings, &mut told);
-        }
-        if requests.is_empty() {
-            // So many that they prove nothing: each by itself.
-            told.extend((1..).zip(sightings).map(|(number, it)| self.sighting(number, it)));
         }
         Trace {
             key,
@@ -63,15 +60,31 @@ impl Teller<'_> {
         self.route.put_in_order(&mut seen, |seen| seen.vantage);
         let first = told.len();
         let mut passed = HashSet::new();
-        for (place, one) in seen.iter().enumerate() {
-            let mut nearer = seen.iter().take(place);
-            let behind = nearer.rposition(|it| self.route.is_before(it.vantage, one.vantage));
+        for one in &seen {
+            let behind = self.nearest_before(&seen, one);
             let Some(sighting) = sightings.get(one.number) else { continue };
             told.push(TracedSighting {
                 behind: behind.map(|behind| first + behind),
                 is_retry: !passed.insert(self.route.group(one.vantage)),
                 ..self.sighting(number, sighting)
             });
+        }
+    }
+
+    /// The nearest of a request's sightings that it is known to have passed before another one. Where it
+    /// may have come by several, that is one that it passed before all these.
+    fn nearest_before(&self, seen: &[&Seen], one: &Seen) -> Option<usize> {
+        let is_before = |it: &Seen, other: &Seen| self.route.is_before(it.vantage, other.vantage);
+        let is_passed = |it: &Seen| is_before(it, one) && it.is_of_one_request(one);
+        let mut passed: Vec<usize> = (0..seen.len()).filter(|it| is_passed(seen[*it])).collect();
+        loop {
+            let is_last = |it: usize| passed.iter().all(|other| !is_before(seen[it], seen[*other]));
+            let last: Vec<usize> = passed.iter().copied().filter(|it| is_last(*it)).collect();
+            match last[..] {
+                [] => return None,
+                [only] => return Some(only),
+                _ => passed.retain(|it| !last.contains(it)),
+            }
         }
     }
 

@@ -65,11 +65,14 @@ fn worst(store: &Store, count: usize, mark: Mark) -> Vec<WebSocketKey> {
 
 /// `None` of a sighting that is not bad, or has no key.
 fn badness(sighting: &Sighting, mark: Mark) -> Option<Badness> {
-    let key = sighting.key().filter(|_| sighting.outcome().is_failed())?;
-    let class = match (sighting.is_downgrade(), sighting.is_near(mark)) {
-        (true, true) => 0,
-        (true, false) => 1,
-        (false, _) => 2,
+    let key = sighting.key()?;
+    let is_failed = sighting.outcome().is_failed();
+    let class = match (is_failed, sighting.is_downgrade(), sighting.is_near(mark)) {
+        (true, true, true) => 0,
+        (true, true, false) => 1,
+        (true, false, _) => 2,
+        (false, true, _) => 3,
+        (false, false, _) => return None,
     };
     Some((class, Reverse(sighting.request_time().map(|time| time.0)), key))
 }

@@ -46,12 +46,14 @@ fn errors(sighting: &TracedSighting) -> Vec<String> {
 /// What changed until the request came to the sighting of this number, which is not its first.
 fn changes_at(sightings: &[TracedSighting], number: usize) -> Vec<String> {
     let (before, from) = sightings.split_at(number);
-    let (Some(previous), Some((sighting, later))) = (before.last(), from.split_first()) else {
-        return Vec::new();
-    };
+    let Some((sighting, later)) = from.split_first() else { return Vec::new() };
     let mut changes = Vec::new();
-    if sighting.behind != Some(number - 1) {
-        changes.push(beside(previous, sighting));
+    let is_sibling =
+        |it: &&TracedSighting| (it.request, it.behind) == (sighting.request, sighting.behind);
+    if let Some(sibling) = before.iter().rfind(is_sibling) {
+        changes.push(beside(sibling, sighting));
+    } else if sighting.is_retry {
+        changes.push(format!("{} saw it again, as it came another way.", sighting.vantage));
     }
     if let Some(front) = sighting.behind.and_then(|front| before.get(front)) {
         changes.extend(step(front, sighting));

@@ -69,28 +69,142 @@ fn ok_a_downgrade_that_goes_on_is_one_hop() {
 
 #[test]
 fn ok_times_tell_the_order_if_enough_agree() {
-    let nested = |key| (key, (0, 5001), (2, 5001), 504);
+    let nested = |key| (key, (0, 5001), (2, 5000), 426);
     let proven = hop("front", "back");
     assert_eq!(by_times(&[nested(0), nested(1), nested(2)]), (3, proven.clone()));
     assert_eq!(by_times(&[nested(0), nested(1)]), (0, vec![]));
-    // A millisecond is what rounding does.
-    let early = |by: i64| (3, (10, 5001), (10 - by, 5001), 504);
-    assert_eq!(by_times(&[nested(0), nested(1), nested(2), early(1)]), (4, proven));
-    assert_eq!(by_times(&[nested(0), nested(1), nested(2), early(2)]), (0, vec![]));
+    // Two milliseconds are what rounding does at both.
+    let early = |by: i64| (3, (10, 5001), (10 - by, 5000), 426);
+    assert_eq!(by_times(&[nested(0), nested(1), nested(2), early(3)]), (4, proven));
+    assert_eq!(by_times(&[nested(0), nested(1), nested(2), early(4)]), (0, vec![]));
+}
+
+#[test]
+fn ok_only_the_last_word_of_an_answer_tells_the_order() {
+    // A proxy tries elsewhere after some, a timer makes others, and either side closes a tunnel: with
+    // clocks that differ two nginx side by side look as if one were behind the other.
+    for (status, proven) in [(400, 3), (426, 3), (101, 0), (499, 0), (502, 0), (504, 0), (429, 0)] {
+        let nested = |key| (key, (0, 100), (40, 90), status);
+        assert_eq!(by_times(&[nested(0), nested(1), nested(2)]).0, proven, "{status}");
+    }
+}
+
+#[test]
+fn ok_a_clock_that_drifts_turns_no_order_round() {
+    // Answered in one hour; in the next the clock of the first is 6 ms ahead.
+    let answered = |key| (key, (0, 100), (0, 100), 426);
+    let later = |key| (key, (3_600_006, 3_700_006), (3_600_000, 3_700_000), 101);
+    let all = [answered(0), answered(1), answered(2), later(3), later(4), later(5)];
+    assert_eq!(by_times(&all), (0, vec![]));
+    let turned = all.map(|(key, front, back, status)| (key, back, front, status));
+    assert_eq!(by_times(&turned), (0, vec![]));
 }
 
 #[test]
 fn ok_who_may_lie_between_keeps_the_hop_unknown() {
     let (mut front, mut back) = (Log::new("one", "front", "-"), Log::new("two", "back", "-"));
     for key in 0..3 {
-        front = front.request(key, (0, 5001), ("1.1", 504));
-        back = back.request(key, (2, 5001), ("1.0", 504));
+        front = front.request(key, (0, 5001), ("1.1", 426));
+        back = back.request(key, (2, 5000), ("1.0", 426));
     }
-    let middle = Log::new("three", "middle", "-").request(0, (1, 5001), ("1.1", 504));
+    let middle = Log::new("three", "middle", "-").request(0, (1, 5001), ("1.1", 426));
     let downgrades = downgrades(vec![front, middle, back]);
     assert_eq!(downgrades.proven, 3);
     let rows = downgrades.located.iter().map(|row| (row.after.as_deref(), row.count));
     assert_eq!(rows.collect::<Vec<_>>(), [(None, 1), (Some("front"), 2)]);
+}
+
+#[test]
+fn ok_a_try_that_a_clock_moved_away_may_lie_between() {
+    // The middle one saw it, though by the clock of the last one not then.
+    let logs = vec![
+        Log::new("a", "10.0.0.1", "10.0.0.2:80").request(0, (0, 100), ("1.1", 101)).request(
+            1,
+            (0, 20_000),
+            ("1.1", 101),
+        ),
+        Log::new("b", "10.0.0.2", "10.0.0.3:80").request(0, (1, 16), ("1.1", 502)).request(
+            1,
+            (0, 20_000),
+            ("1.1", 101),
+        ),
+        Log::new("c", "10.0.0.3", "-").request(0, (18, 32), ("1.0", 502)).request(
+            1,
+            (0, 20_000),
+            ("1.1", 101),
+        ),
+    ];
+    let downgrades = downgrades(logs);
+    assert_eq!((downgrades.proven, downgrades.located[0].after.as_deref()), (1, None));
+}
+
+#[test]
+fn ok_a_protocol_that_is_not_shown_proves_nothing() {
+    let logs = |shown: &str| {
+        let request = |log: Log, protocol| log.request(0, (0, 60_000), (protocol, 499));
+        let mut front = request(Log::new("a", "10.0.0.1", "10.0.0.2:80"), "1.1");
+        front.text = front.text.replace("GET /ws/ HTTP/1.1", shown);
+        vec![front, request(Log::new("b", "10.0.0.2", "-"), "1.0")]
+    };
+    assert_eq!(located(logs("GET /ws/ HTTP/1.1")), (1, hop("10.0.0.1", "10.0.0.2")));
+    assert_eq!(located(logs("GET /ws/ HTTP/2.0")).0, 1);
+    for unknown in ["GET /ws/", "\\x16\\x03\\x01", "GET /ws/ HTTP/1.0"] {
+        assert_eq!(located(logs(unknown)), (0, vec![]), "{unknown}");
+    }
+}
+
+#[test]
+fn ok_who_does_not_show_it_may_be_who_lost_it() {
+    let request = |log: Log, protocol| log.request(0, (0, 60_000), (protocol, 499));
+    let mut middle = request(Log::new("b", "10.0.0.2", "10.0.0.3:80"), "1.1");
+    middle.text = middle.text.replace("GET /ws/ HTTP/1.1", "GET /ws/");
+    let logs = vec![
+        request(Log::new("a", "10.0.0.1", "10.0.0.2:80"), "1.1"),
+        middle,
+        request(Log::new("c", "10.0.0.3", "-"), "1.0"),
+    ];
+    assert_eq!(located(logs), (1, hop("?", "?")));
+}
+
+#[test]
+fn ok_an_address_of_every_machine_links_no_two() {
+    let logs = |address| {
+        let request = |log: Log, protocol| log.request(0, (0, 60_000), (protocol, 499));
+        let sent_to = format!("{address}:80");
+        vec![
+            request(Log::new("a", "10.0.0.1", "-").to(&sent_to), "1.1"),
+            request(Log::new("b", address, "-"), "1.0"),
+        ]
+    };
+    assert_eq!(located(logs("10.0.0.2")).0, 1);
+    assert_eq!(located(logs("127.0.0.1")).0, 0);
+}
+
+#[test]
+fn ok_a_link_that_the_times_contradict_is_none() {
+    let logs = |early: i64| {
+        let (mut inner, mut edge) =
+            (Log::new("a", "10.0.0.9", "172.17.0.3:80"), Log::new("b", "172.17.0.3", "-"));
+        for key in 0..3 {
+            inner = inner.request(key, (4, 60_000 - early), ("1.1", 504));
+            edge = edge.request(key, (4 - early, 60_000), ("1.0", 504));
+        }
+        located(vec![inner, edge]).0
+    };
+    assert_eq!((logs(0), logs(4)), (3, 0));
+}
+
+#[test]
+fn ok_a_nonce_that_documentation_shows_proves_nothing() {
+    let mut logs = vec![
+        Log::new("a", "10.0.0.1", "10.0.0.2:80").request(0, (0, 60_000), ("1.1", 101)),
+        Log::new("b", "10.0.0.2", "-").request(0, (9_000, 9_010), ("1.0", 400)),
+    ];
+    assert_eq!(located(logs.clone()).0, 1);
+    for log in &mut logs {
+        log.text = log.text.replace(&key_of(0), "dGhlIHNhbXBsZSBub25jZQ==");
+    }
+    assert_eq!(located(logs), (0, vec![]));
 }
 
 #[test]

@@ -121,6 +121,51 @@ fn ok_a_proxy_tries_the_same_server_again() {
 }
 
 #[test]
+fn ok_what_came_by_either_of_two_is_behind_the_one_it_can_have_come_by() {
+    let (first, second, inner) = ("10.0.0.2", "10.0.0.3", "10.0.0.4");
+    let logs =
+        vec![
+            Log::new("p.log", "10.0.0.1", "10.0.0.2:80").request(1, (0, 9_000), ("1.1", 101)),
+            Log::new("p2.log", "10.0.0.1", "10.0.0.2:80, 10.0.0.3:80").request(
+                0,
+                (0, 9_000),
+                ("1.1", 101),
+            ),
+            Log::new("p3.log", "10.0.0.1", "10.0.0.3:80").request(2, (0, 9_000), ("1.1", 101)),
+            Log::new("q.log", first, "10.0.0.4:80").request(0, (1, 3_000), ("1.1", 502)).request(
+                1,
+                (0, 9_000),
+                ("1.1", 101),
+            ),
+            Log::new("r.log", second, "10.0.0.4:80")
+                .request(0, (3_004, 9_000), ("1.1", 101))
+                .request(2, (0, 9_000), ("1.1", 101)),
+            Log::new("s.log", inner, "127.0.0.1:80").request(0, (2, 2_999), ("1.0", 502)).request(
+                0,
+                (3_004, 9_000),
+                ("1.1", 101),
+            ),
+        ];
+    let trace = trace(logs);
+    let expected = [
+        ("10.0.0.1", 1, None, false),
+        (first, 1, Some(0), false),
+        (second, 1, Some(0), false),
+        (inner, 1, Some(1), false),
+        (inner, 1, Some(2), true),
+    ];
+    assert_eq!(way(&trace), expected);
+    assert_eq!(
+        trace.changes,
+        [
+            "10.0.0.3 got it when 10.0.0.2 was done with it: tried at the next server.",
+            "It left 10.0.0.2 as HTTP/1.1 and reached 10.0.0.4 from 10.9.9.9 as HTTP/1.0 at 12:00:00.002.",
+            "10.0.0.4 saw it again, as it came another way.",
+        ]
+    );
+}
+
+#[test]
 fn ok_a_key_of_two_requests_is_told_by_request() {
     let logs = vec![
         balancer().request(0, (0, 100), ("1.1", 101)).request(0, (9_000, 9_100), ("1.1", 499)),
@@ -138,6 +183,11 @@ fn ok_a_key_that_is_sent_for_ever_is_told_whole() {
     let log = (0..100).fold(edge(), |log, _| log.request(0, (0, 60_000), ("1.0", 499)));
     let trace = trace(vec![log]);
     assert_eq!((trace.sightings.len(), trace.requests), (100, 100));
+    let lost = trace.downgrade.unwrap();
+    assert_eq!(
+        (lost.kind, lost.after, lost.before.as_str()),
+        (LossKind::Suspected, None, "10.0.0.2")
+    );
 }
 
 #[test]
@@ -164,8 +214,8 @@ fn ok_the_worst_come_first() {
         let tracing = gather(vec![log.clone()]).trace(&Wanted::Worst(count));
         tracing.traces.iter().map(|trace| trace.key).collect::<Vec<_>>()
     };
-    let all = [4, 1, 5, 3, 0].map(key);
-    for count in 0..=5 {
+    let all = [4, 1, 5, 3, 0, 2].map(key);
+    for count in 0..=6 {
         assert_eq!(worst(count), all[..count]);
     }
     assert_eq!(worst(9), all);
