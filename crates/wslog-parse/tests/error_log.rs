@@ -80,7 +80,12 @@ fn ok_a_line_that_was_cut_says_so() {
 fn ok_an_error_log_is_told_from_others() {
     let error = &b"2018/03/09 17:06:07 [notice] 1#1: a"[..];
     assert!(looks_like_error_log([error, b"", b"panic in a module", error]));
-    assert!(!looks_like_error_log([error, b"a"]));
+    assert!(looks_like_error_log([error, b"PHP message: a", b"Stack trace:", b"#0 b"]));
+    assert!(looks_like_error_log([b"of a line", error]));
+    assert!(!looks_like_error_log([b"a", b"b", error]));
+    let access: &[u8] =
+        b"192.0.2.1 - - [09/Mar/2018:17:06:07 +0800] \"GET / HTTP/1.1\" 200 1 \"-\" \"-\"";
+    assert!(!looks_like_error_log([error, access]));
     assert!(!looks_like_error_log([]));
 }
 

@@ -341,7 +341,7 @@ pub struct Handshakes {
 }
 
 /// The requests that were seen at the same vantage points.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct PathRow {
     /// Each vantage point once, in the order in which requests pass them.
     pub vantages: Vec<String>,
@@ -394,6 +394,10 @@ pub struct LocatedRow {
     pub failed: u64,
     /// Those that failed near the mark.
     pub near_mark: u64,
+    /// Whether `after` is what a browser exported or people pasted, taken for the client's own side; not
+    /// part of the JSON report, whose statements say so.
+    #[serde(skip)]
+    pub is_assumed: bool,
 }
 
 /// `101` answers in captures, by their `Sec-WebSocket-Accept` (RFC 6455 §4.2.2).

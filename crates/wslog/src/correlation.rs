@@ -10,7 +10,7 @@ mod extremes;
 mod lacking;
 pub(crate) mod located;
 mod order;
-mod pair;
+pub(crate) mod pair;
 pub(crate) mod request;
 pub(crate) mod reuse;
 pub(crate) mod route;
@@ -163,6 +163,6 @@ fn entry<K: Hash + Eq, V: Default>(map: &mut Map<K, V>, key: K) -> Option<&mut V
 }
 
 /// Whether a vantage point is on the client's side of all others.
-fn is_client(seat: Seat) -> bool {
+pub(crate) fn is_client(seat: Seat) -> bool {
     matches!(seat, Seat::Browser | Seat::Pasted)
 }

@@ -108,6 +108,9 @@ pub(crate) enum CaptureSeat {
     Pasted,
 }
 
+/// The upstream server of a request that was sent on to none, as a log shows it.
+pub(crate) const NOWHERE: &[u8] = b"-";
+
 /// Whence a request came, who logged it, and where it went on to. There are few of them, so that a
 /// sighting keeps one number for all three.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -115,7 +118,8 @@ pub(crate) struct Way {
     /// The node's address, by its number among the names.
     pub(crate) node: u32,
     pub(crate) vantage: u32,
-    /// The address of the last upstream server, by its number among the names.
+    /// The address of the last upstream server, by its number among the names: [`NOWHERE`] where it was
+    /// sent on to none, empty where that is not shown.
     pub(crate) upstream: u32,
 }
 

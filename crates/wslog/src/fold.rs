@@ -8,11 +8,11 @@ mod error_log;
 
 use wslog_parse::{
     BYTE_ORDER_MARK, Entry, Gist, Handshake, Line, LineError, LineParser, LogFormat, Mismatch,
-    Protocol, Status, Upgrade, Variable, VariableSet, Visitor,
+    Protocol, Status, Upgrade, UpstreamList, Variable, VariableSet, Visitor,
 };
 
 use crate::asked::Asked;
-use crate::directory::VantageTexts;
+use crate::directory::{NOWHERE, VantageTexts};
 use crate::fingerprint::fingerprint;
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::input::source::{LineKind, SourceFormats};
@@ -120,7 +120,7 @@ impl<'o> Fold<'o> {
             chunk,
             has_error_log: *has_error_log,
             is_silent: is_silent(*variables),
-            resolution: resolution(*variables),
+            variables: *variables,
             number: chunk.stretch.lines,
             run: Run::default(),
             gists: Run { format: 0, variables: *variables, lines: 0 },
@@ -143,8 +143,8 @@ struct Lines<'a, E> {
     has_error_log: bool,
     /// Whether lines there is a gist of could not show a handshake's headers.
     is_silent: bool,
-    /// How finely those of which there is a gist tell the time.
-    resolution: Resolution,
+    /// What those show of which there is a gist.
+    variables: VariableSet,
     /// The next line's number in the stretch, from 0.
     number: u32,
     /// The lines last parsed.
@@ -172,7 +172,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
         let place = self.place(start);
         let told = handshake.server_name.filter(|name| !name.is_empty());
         let vantage = place.vantage(told, told);
-        let upstream = handshake.upstream_addr.and_then(Iterator::last).unwrap_or_default();
+        let upstream = upstream(handshake.upstream_addr, self.variables);
         let node = handshake.remote_addr.unwrap_or(b"-");
         let observed = Observed {
             position: place.position(),
@@ -183,7 +183,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             protocol,
             status,
             logged_at: Some(logged_at),
-            resolution: self.resolution,
+            resolution: resolution(self.variables),
             request_time,
             way: self.partial.directory.way(node, vantage, upstream),
             asked: Asked::UNKNOWN,
@@ -442,6 +442,18 @@ fn learn_path(partial: &mut Partial, entry: &Entry<'_>, status: Status) -> Optio
     partial.paths.upgraded(request, || entry.path().unwrap_or_default())
 }
 
+/// The last server a request was sent on to; `-` where the line shows that it was sent to none, empty
+/// where it does not show it.
+#[inline(always)]
+fn upstream<'l>(list: Option<UpstreamList<'l>>, shown: VariableSet) -> &'l [u8] {
+    match list.and_then(Iterator::last) {
+        Some(last) if last != NOWHERE => last,
+        Some(_) => b"",
+        None if shown.contains(Variable::UpstreamAddr) => NOWHERE,
+        None => b"",
+    }
+}
+
 /// Keeps what an error log beside asks of a request that none of its lines is joined to.
 #[inline(always)]
 fn rival(partial: &mut Partial, entry: &Entry<'_>, place: Place<'_>) {
@@ -471,7 +483,7 @@ fn observe(
     (rule, protocol, status): (Rule, Protocol, Status),
 ) -> Observed {
     let node = entry.get(Variable::RemoteAddr).unwrap_or(b"-");
-    let upstream = entry.upstream_addr().and_then(Iterator::last).unwrap_or_default();
+    let upstream = upstream(entry.upstream_addr(), entry.variables());
     let address = first_of(entry, &[Variable::ServerAddr, Variable::ServerName]);
     let vantage = place.vantage(first_of(entry, &[Variable::Hostname]).or(address), address);
     Observed {

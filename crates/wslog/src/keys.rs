@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use rayon::iter::ParallelIterator;
+use wslog_parse::Timestamp;
 
 use crate::analysis::{Handshakes, Sightings};
 use crate::correlation::Correlation;
+use crate::correlation::seen::TOUCHING;
 use crate::counts::Counts;
 use crate::directory::{Directory, Seat};
 use crate::repeats::Repeats;
@@ -83,13 +85,15 @@ type Place = (u16, Seat);
 /// Adds the names under which these sightings of one key were under way in two source sets, or at two
 /// addresses, at once.
 ///
-/// Taken by their starts, a sighting overlaps an earlier one that ends no sooner than it starts.
+/// Taken by their starts, a sighting overlaps an earlier one that ends after it starts. Where one is over
+/// the next may begin in the same moment, as a retry does.
 fn split(sightings: &[Sighting], directory: &Directory, split_names: &mut HashSet<u32>) {
     let mut spans: Vec<_> = sightings
         .iter()
         .filter_map(|sighting| {
             let vantage = directory.vantages.get(directory.way_of(sighting.way()).vantage)?;
-            let (start, end) = sighting.span()?;
+            let end = sighting.logged_at()?.unix_millis();
+            let start = sighting.started_at().map_or(end - TOUCHING - 1, Timestamp::unix_millis);
             Some((start, end, vantage.name?, (vantage.set, vantage.seat)))
         })
         .collect();
@@ -97,7 +101,7 @@ fn split(sightings: &[Sighting], directory: &Directory, split_names: &mut HashSe
     let mut latest: HashMap<u32, HashMap<Place, i64>> = HashMap::new();
     for (start, end, name, place) in spans {
         let places = latest.entry(name).or_default();
-        if places.iter().any(|(other, latest)| *other != place && *latest >= start) {
+        if places.iter().any(|(other, latest)| *other != place && *latest > start + TOUCHING) {
             split_names.insert(name);
         }
         let latest = places.entry(place).or_insert(end);

@@ -10,7 +10,8 @@ use crate::names::readable;
 /// The name of each vantage point, by its number.
 ///
 /// A name that several have is followed by what tells them apart: the source set, or the address
-/// that the lines tell or a capture shows, or both. `split_names` are those, by their numbers.
+/// that the lines tell or a capture shows, or both. `split_names` are those, by their numbers. So is
+/// that of a source set by which lines call an nginx.
 pub(crate) fn vantage_names(
     directory: &Directory,
     sources: &[SourceInfo],
@@ -22,8 +23,13 @@ pub(crate) fn vantage_names(
     let set_name = |set: u16| {
         sources.iter().find(|source| source.set == set).map_or("", |source| &source.set_name)
     };
+    let told: HashSet<String> =
+        directory.vantages.iter().filter_map(|vantage| vantage.name.map(text)).collect();
     let name = |Vantage { name, set, seat }| {
-        let Some(id) = name else { return set_name(set).to_owned() };
+        let Some(id) = name else {
+            let file = set_name(set);
+            return if told.contains(file) { format!("{file}@{file}") } else { file.to_owned() };
+        };
         if !split_names.contains(&id) {
             return text(id);
         }

@@ -4,6 +4,8 @@ use memchr::memmem;
 
 use super::context::split;
 use super::head::{head, without_errno};
+use crate::detect::{Detection, detect};
+
 use super::{Activity, Context, ErrorEvent, Level, LocalSecond};
 
 /// The longest line, without its end: `NGX_MAX_ERROR_STR` in `src/core/ngx_log.h` and a line feed.
@@ -109,10 +111,16 @@ impl<'a> Said<'a> {
     }
 }
 
-/// Whether a log that starts with these lines is an error log: more of them are lines of one than
-/// are not. Blank ones do not count.
+/// Whether a log that starts with these lines is an error log. Blank ones do not count.
+///
+/// It is if more of them are lines of one than are not. A message may go on for any number of lines, so
+/// it also is if the first line is one, or the second behind a rest, and no format of an access log
+/// fits as many.
 pub fn looks_like_error_log<'a>(lines: impl IntoIterator<Item = &'a [u8]>) -> bool {
     let lines = crate::detect::head(lines);
-    let fitting = lines.iter().filter(|line| head(line).is_ok()).count();
-    fitting * 2 > lines.len()
+    let is_one = |line: &&&[u8]| head(line).is_ok();
+    let fitting = lines.iter().filter(is_one).count();
+    let begins_so = lines.iter().take(2).any(|line| is_one(&line));
+    let is_less = |other: Detection| other.fitting < fitting;
+    fitting * 2 > lines.len() || begins_so && detect(lines).is_none_or(is_less)
 }

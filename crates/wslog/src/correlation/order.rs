@@ -28,10 +28,7 @@ impl Order {
             name.is_some_and(|name| split_names.contains(&name))
         };
         for (&(first, second), &pair) in &correlation.pairs {
-            let pair = match is_split(first) || is_split(second) {
-                true => pair.without_names(),
-                false => pair,
-            };
+            let pair = pair.without_names([is_split(first), is_split(second)]);
             let (first, second) = (group(first), group(second));
             if first < second {
                 pairs.entry((first, second)).or_default().absorb(pair);

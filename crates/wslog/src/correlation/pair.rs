@@ -21,9 +21,11 @@ pub(super) struct Pair {
 #[derive(Clone, Copy, Debug, Default)]
 struct Said {
     /// It sends requests to the name of the other, which is an address as a rule.
-    links: u64,
-    /// It sends requests to the address of the other.
-    addressed: u64,
+    by_receiver: u64,
+    /// The other gets requests from its name.
+    by_sender: u64,
+    /// The same of their addresses.
+    by_address: u64,
     /// It started sooner, by more than rounding does, and ended no sooner.
     around: u64,
 }
@@ -63,17 +65,24 @@ impl Pair {
 
     pub(super) fn absorb(&mut self, other: Pair) {
         for (mine, theirs) in self.said.iter_mut().zip(other.said) {
-            mine.links += theirs.links;
-            mine.addressed += theirs.addressed;
+            mine.by_receiver += theirs.by_receiver;
+            mine.by_sender += theirs.by_sender;
+            mine.by_address += theirs.by_address;
             mine.around += theirs.around;
         }
         self.starts.absorb(other.starts);
         self.ends.absorb(other.ends);
     }
 
-    /// The same, where a name does not tell which of several it is.
-    pub(super) fn without_names(mut self) -> Pair {
-        self.said.iter_mut().for_each(|said| said.links = 0);
+    /// The same, where the name of the first or of the second does not tell which of several it is.
+    pub(super) fn without_names(mut self, is_split: [bool; 2]) -> Pair {
+        let [first, second] = &mut self.said;
+        if is_split[0] {
+            (first.by_sender, second.by_receiver) = (0, 0);
+        }
+        if is_split[1] {
+            (second.by_sender, first.by_receiver) = (0, 0);
+        }
         self
     }
 
@@ -86,7 +95,7 @@ impl Pair {
     /// Addresses speak first, if neither they nor the times contradict each other; then the times.
     pub(super) fn before(&self) -> Before {
         let [first, second] = &self.said;
-        let links = (first.links + first.addressed, second.links + second.addressed);
+        let links = (first.links(), second.links());
         let is_around = first.around.cmp(&second.around);
         let (is_first, is_second) = (self.is_first_before(), self.turned().is_first_before());
         match (links, is_first, is_second) {
@@ -111,6 +120,10 @@ impl Pair {
 }
 
 impl Said {
+    fn links(self) -> u64 {
+        self.by_receiver + self.by_sender + self.by_address
+    }
+
     /// Counts what the addresses of two sightings say of the first having sent the request to the
     /// second.
     fn add_links(&mut self, from: &Seen, to: &Seen, directory: &Directory) {
@@ -127,14 +140,23 @@ impl Said {
         let sends_to = |text: Option<&[u8]>| text == Some(upstream) && !is_own_host(upstream);
         let comes_from =
             |text: Option<&[u8]>| is_captured && text == Some(client) && !is_own_host(client);
-        self.links += u64::from(sends_to(name) || comes_from(sender_name));
-        self.addressed += u64::from(sends_to(address) || comes_from(sender_address));
+        self.by_receiver += u64::from(sends_to(name));
+        self.by_sender += u64::from(comes_from(sender_name));
+        self.by_address += u64::from(sends_to(address) || comes_from(sender_address));
     }
 }
 
 /// Whether an address means the machine that uses it: of another one it says nothing.
 fn is_own_host(address: &[u8]) -> bool {
     matches!(address, b"127.0.0.1" | b"::1" | b"localhost") || address.starts_with(b"unix:")
+}
+
+/// Whether a request came from the address of another vantage point.
+pub(crate) fn came_from(seen: &Seen, sender: &Seen, directory: &Directory) -> bool {
+    let client = directory.names.text(directory.way_of(seen.way).node);
+    let sender = directory.vantages.get(sender.vantage).map(|sender| addresses(sender, directory));
+    let (name, address) = sender.unwrap_or_default();
+    !is_own_host(client) && (name == Some(client) || address == Some(client))
 }
 
 /// What an nginx is called, and its address where that is another.

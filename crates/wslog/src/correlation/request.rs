@@ -89,7 +89,7 @@ impl Request {
         let lack = self.seen.iter().filter(move |seen| seen.has(needed) == Some(false));
         lack.map(move |seen| {
             let others = self.seen.iter().filter(|other| other.vantage != seen.vantage);
-            let (with, apart): (Vec<_>, Vec<_>) = others.partition(|it| it.is_of_one_request(seen));
+            let (with, apart): (Vec<_>, Vec<_>) = others.partition(|it| it.may_have_sent(seen));
             let (told, silent): (Vec<_>, Vec<_>) = with
                 .into_iter()
                 .map(|it| (it.vantage, it.has(needed)))
@@ -110,9 +110,15 @@ impl Request {
         self.seen.iter().all(|seen| !seen.is_sample)
     }
 
-    /// Its sightings where it had been seen before.
+    /// Its sightings where it had been seen before, and was over.
     pub(crate) fn retries(&self) -> u64 {
-        (self.seen.len() - self.vantages().len()) as u64
+        (0..self.seen.len()).filter(|number| self.is_retry(*number)).count() as u64
+    }
+
+    /// Whether the sighting of this number, in the order of time, is one of these.
+    pub(crate) fn is_retry(&self, number: usize) -> bool {
+        let (before, from) = self.seen.split_at(number.min(self.seen.len()));
+        from.first().is_some_and(|seen| before.iter().any(|it| seen.is_tried_after(it)))
     }
 
     /// Whether it was seen there once, and not tried again.

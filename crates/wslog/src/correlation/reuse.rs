@@ -1,6 +1,7 @@
 //! Keys that several requests used, though a nonce is used once (RFC 6455 §4.1).
 
 use crate::correlation::request::Request;
+use crate::correlation::seen::Seen;
 use crate::few::Few;
 use crate::map::Map;
 use crate::sighting::{Position, Sighting};
@@ -17,8 +18,7 @@ pub(crate) struct Reuse {
 /// tells both.
 const APART: i64 = 1_000;
 
-/// The same where two clocks tell, or where no answer ended the first: so far clocks may differ, and so
-/// late may somebody on the way try again.
+/// The same where no answer ended the first: so late may somebody on the way try again.
 const FAR_APART: i64 = 300_000;
 
 impl Reuse {
@@ -46,21 +46,25 @@ impl Reuse {
 pub(crate) fn again(requests: Option<&[Request]>) -> Option<usize> {
     // More sightings than a key has.
     let Some(requests) = requests else { return Some(1) };
-    // When each vantage point had given an answer that is no reason to try again, and when all was over.
+    // When each vantage point had given an answer that is no reason to try again, and when all was over
+    // there. Clocks of two may differ by hours; but what many send is of several anyway.
     let mut answered: Map<u32, i64> = Map::default();
-    let mut over = None;
+    let mut over: Map<u32, i64> = Map::default();
+    let clock = |seen: &Seen| if seen.is_sample { 0 } else { seen.vantage };
     for request in requests {
         for seen in request.seen() {
             let Some((start, _)) = seen.span.filter(|_| seen.has_start) else { continue };
-            let is_behind = |end: Option<i64>, gap| end.is_some_and(|end| start - end > gap);
-            let answer = answered.get(&seen.vantage).copied();
-            if is_behind(answer, APART) || is_behind(over, FAR_APART) {
+            let is_behind = |end: Option<&i64>, gap| end.is_some_and(|end| start - end > gap);
+            if is_behind(answered.get(&seen.vantage), APART)
+                || is_behind(over.get(&clock(seen)), FAR_APART)
+            {
                 return Some(seen.number);
             }
         }
         for seen in request.seen() {
             let Some((_, end)) = seen.span else { continue };
-            over = over.max(Some(end));
+            let latest = over.entry(clock(seen)).or_insert(end);
+            *latest = (*latest).max(end);
             if !seen.may_be_tried_again() {
                 let first = answered.entry(seen.vantage).or_insert(end);
                 *first = (*first).min(end);

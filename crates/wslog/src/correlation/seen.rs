@@ -3,7 +3,7 @@
 use wslog_parse::{Protocol, Status, Upgrade};
 
 use crate::correlation::{Needed, Tally};
-use crate::directory::{Directory, Seat};
+use crate::directory::{Directory, NOWHERE, Seat};
 use crate::sighting::{Resolution, Sighting};
 use crate::websocket::mark::Mark;
 
@@ -11,11 +11,17 @@ use crate::websocket::mark::Mark;
 pub(super) const ROUNDING: i64 = 1;
 
 /// So far two may overlap of which one follows the other, as a retry does at the next server, in ms.
-pub(super) const TOUCHING: i64 = 2;
+pub(crate) const TOUCHING: i64 = 2;
 
 /// Nonces that documentation shows, and that people therefore send by hand: RFC 6455 §1.2, and the one
 /// of encyclopedias.
 const SAMPLES: [&str; 2] = ["dGhlIHNhbXBsZSBub25jZQ==", "x3JJHMbDL1EzLkh9GBhXDw=="];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Name(u32),
+    Vantage(u32),
+}
 
 /// What counts of a sighting beside others of its key.
 #[derive(Clone, Debug)]
@@ -35,7 +41,11 @@ pub(crate) struct Seen {
     pub(super) is_answered: bool,
     /// Whether its key is one that many send: it tells no request from another.
     pub(super) is_sample: bool,
-    pub(super) way: u32,
+    pub(crate) way: u32,
+    /// Whether its line shows that it was sent on to nobody.
+    is_sent_nowhere: bool,
+    /// What its place is called, or the place itself; others of that name may prove to be elsewhere.
+    place: Place,
     pub(super) tally: Tally,
     /// Whether it was pasted, of no time that is known.
     is_pasted: bool,
@@ -69,6 +79,12 @@ impl Seen {
                 && sighting.status() != Status::SWITCHING_PROTOCOLS,
             is_sample: is_sample(sighting),
             way: sighting.way(),
+            is_sent_nowhere: directory.names.text(directory.way_of(sighting.way()).upstream)
+                == NOWHERE,
+            place: match directory.vantages.get(vantage).and_then(|vantage| vantage.name) {
+                Some(name) => Place::Name(name),
+                None => Place::Vantage(vantage),
+            },
             tally: Tally {
                 count: 1,
                 failed: u64::from(is_failed),
@@ -99,6 +115,12 @@ impl Seen {
         may_be_tried_again(self.status)
     }
 
+    /// Whether it was seen by the same, and the other one was over then: somebody in front tried again.
+    pub(super) fn is_tried_after(&self, other: &Seen) -> bool {
+        let is_later = self.span.zip(other.span).is_some_and(|(own, other)| own.0 >= other.0);
+        self.place == other.place && is_later && self.is_apart_from(other)
+    }
+
     /// Whether both were under way at one time.
     pub(super) fn is_under_way_with(&self, other: &Seen) -> bool {
         match (self.span, other.span) {
@@ -109,24 +131,39 @@ impl Seen {
         }
     }
 
-    /// Whether both show one request, of which one place may be behind the other.
-    pub(crate) fn is_of_one_request(&self, other: &Seen) -> bool {
-        !self.is_sample && self.is_under_way_with(other) && !self.is_apart_from(other)
+    /// Whether it may be a place on the way to another one: whoever sends a request on waits for it. Not
+    /// where clocks that differ, or a try behind the other, may look so.
+    pub(crate) fn may_have_sent(&self, other: &Seen) -> bool {
+        let (Some(own), Some(other_span)) = (self.span, other.span) else { return false };
+        if self.is_sample || self.is_sent_nowhere || !self.is_under_way_with(other) {
+            return false;
+        }
+        let took = other_span.1 - other_span.0;
+        if took > TOUCHING {
+            // One may have been left by its client, and the other have gone on for a while.
+            return 2 * together(own, other_span) >= took;
+        }
+        // What takes no longer follows in the same moment, if it is another try.
+        let is_within = own.0 <= other_span.0 + ROUNDING && other_span.1 <= own.1 + ROUNDING;
+        is_within && (!self.may_be_tried_again() || other_span.0 < own.1)
     }
 
-    /// Whether one of both was over when the other began: neither is a place on the way to the other.
+    /// Whether it was over when another one began, but for what times are rounded by, or the other way
+    /// round.
     pub(super) fn is_apart_from(&self, other: &Seen) -> bool {
-        let (Some((start, end)), Some((other_start, other_end))) = (self.span, other.span) else {
-            return false;
-        };
-        let together = end.min(other_end) - start.max(other_start);
-        together <= TOUCHING && (end - start).min(other_end - other_start) > TOUCHING
+        let (Some(own), Some(other)) = (self.span, other.span) else { return false };
+        together(own, other) <= TOUCHING
     }
 
     /// What sightings of one key are put in order by, the untimed ones last.
     pub(super) fn time(&self) -> (bool, Option<(i64, i64)>, usize) {
         (self.span.is_none(), self.span, self.number)
     }
+}
+
+/// How long two were under way together.
+fn together(one: (i64, i64), other: (i64, i64)) -> i64 {
+    one.1.min(other.1) - one.0.max(other.0)
 }
 
 /// Whether a proxy may try again after this: it gave up waiting, or got an answer that proxies can be told

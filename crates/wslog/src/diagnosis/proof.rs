@@ -23,10 +23,7 @@ pub(super) fn statements(facts: &Facts<'_>) -> Vec<String> {
     )];
     let hops = downgrades.located.iter().filter_map(|row| Some((row, hop(row)?)));
     statements.extend(hops.take(NAMED).map(|(row, (after, before))| {
-        let assumed = match is_taken_for_the_clients(facts, after) {
-            true => " (taken for the client's own side)",
-            false => "",
-        };
+        let assumed = if row.is_assumed { " (taken for the client's own side)" } else { "" };
         format!(
             "{} left {after}{assumed} as HTTP/1.1 or higher and reached {before} as HTTP/1.0.",
             row.count
@@ -71,15 +68,4 @@ fn suspected(facts: &Facts<'_>) -> String {
 
 fn hop(row: &LocatedRow) -> Option<(&str, &str)> {
     row.after.as_deref().zip(row.before.as_deref())
-}
-
-/// Whether a vantage point is what a browser exported or people pasted.
-fn is_taken_for_the_clients(facts: &Facts<'_>, vantage: &str) -> bool {
-    let Some(name) = vantage.strip_prefix("capture:") else { return false };
-    facts.input.sources.iter().any(|source| {
-        let is_clients =
-            source.capture.as_ref().is_some_and(|it| matches!(it.kind, "har" | "heads"));
-        let file = source.path.rsplit('/').next().unwrap_or_default();
-        is_clients && name.starts_with(file)
-    })
 }

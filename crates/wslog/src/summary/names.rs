@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use crate::analysis::SightingExample;
+use crate::correlation::is_client;
 use crate::correlation::route::Route;
+use crate::directory::NOWHERE;
 use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::names::readable;
@@ -75,9 +77,18 @@ impl<'a> Names<'a> {
         name.cloned().unwrap_or_default()
     }
 
+    /// Whether a vantage point is taken for the client's own side.
+    pub(super) fn is_client(&self, vantage: u32) -> bool {
+        self.partial.directory.vantages.get(vantage).is_some_and(|it| is_client(it.seat))
+    }
+
     /// The last upstream server that a sighting was sent on to.
     pub(crate) fn upstream(&self, sighting: &Sighting) -> String {
-        self.node(self.partial.directory.way_of(sighting.way()).upstream)
+        let upstream = self.partial.directory.way_of(sighting.way()).upstream;
+        match self.partial.directory.names.text(upstream) {
+            NOWHERE => String::new(),
+            _ => self.node(upstream),
+        }
     }
 
     pub(super) fn node(&self, node: u32) -> String {

@@ -29,7 +29,7 @@ pub(super) fn paths(
     let paths = count_paths(&keys.correlation, &sightings, route);
     let mut rows: Vec<_> =
         paths.into_iter().map(|(vantages, path)| row(vantages, path, route, names)).collect();
-    rows.sort_by(|one, other| one.vantages.cmp(&other.vantages));
+    rows.sort();
     rows
 }
 

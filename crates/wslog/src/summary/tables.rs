@@ -96,6 +96,7 @@ pub(super) fn located(located: BTreeMap<Option<Hop>, Tally>, names: &Names<'_>) 
         count: tally.count,
         failed: tally.failed,
         near_mark: tally.near_mark,
+        is_assumed: hop.is_some_and(|hop| names.is_client(hop.after)),
     };
     let mut rows: Vec<_> = located.into_iter().map(row).collect();
     rows.sort_by(|one, other| (&one.before, &one.after).cmp(&(&other.before, &other.after)));

@@ -6,6 +6,7 @@ use wslog_parse::WebSocketKey;
 
 use crate::analysis::SightingExample;
 use crate::correlation::Needed;
+use crate::correlation::pair::came_from;
 use crate::correlation::request::{Request, each_alone, requests};
 use crate::correlation::reuse::again;
 use crate::correlation::route::Route;
@@ -59,31 +60,44 @@ impl Teller<'_> {
         let mut seen: Vec<_> = request.seen().iter().collect();
         self.route.put_in_order(&mut seen, |seen| seen.vantage);
         let first = told.len();
-        let mut passed = HashSet::new();
         for one in &seen {
             let behind = self.nearest_before(&seen, one);
+            let place = request.seen().iter().position(|it| it.number == one.number);
             let Some(sighting) = sightings.get(one.number) else { continue };
             told.push(TracedSighting {
                 behind: behind.map(|behind| first + behind),
-                is_retry: !passed.insert(self.route.group(one.vantage)),
+                is_retry: place.is_some_and(|place| request.is_retry(place)),
                 ..self.sighting(number, sighting)
             });
         }
     }
 
     /// The nearest of a request's sightings that it is known to have passed before another one. Where it
-    /// may have come by several, that is one that it passed before all these.
+    /// may have come by several, as by a try that a clock moved away, its own line tells which one sent it;
+    /// else it is one that it passed before all these.
     fn nearest_before(&self, seen: &[&Seen], one: &Seen) -> Option<usize> {
         let is_before = |it: &Seen, other: &Seen| self.route.is_before(it.vantage, other.vantage);
-        let is_passed = |it: &Seen| is_before(it, one) && it.is_of_one_request(one);
-        let mut passed: Vec<usize> = (0..seen.len()).filter(|it| is_passed(seen[*it])).collect();
+        let mut before: Vec<usize> =
+            (0..seen.len()).filter(|it| is_before(seen[*it], one)).collect();
         loop {
-            let is_last = |it: usize| passed.iter().all(|other| !is_before(seen[it], seen[*other]));
-            let last: Vec<usize> = passed.iter().copied().filter(|it| is_last(*it)).collect();
-            match last[..] {
-                [] => return None,
-                [only] => return Some(only),
-                _ => passed.retain(|it| !last.contains(it)),
+            let is_last = |it: usize| before.iter().all(|other| !is_before(seen[it], seen[*other]));
+            let last: Vec<usize> = before.iter().copied().filter(|it| is_last(*it)).collect();
+            let senders: Vec<usize> =
+                last.iter().copied().filter(|it| seen[*it].may_have_sent(one)).collect();
+            let is_one_place = |all: &[usize]| {
+                let places = all.iter().map(|it| self.route.group(seen[*it].vantage));
+                places.collect::<HashSet<_>>().len() == 1
+            };
+            let told: Vec<usize> = senders
+                .iter()
+                .copied()
+                .filter(|it| came_from(one, seen[*it], self.directory))
+                .collect();
+            match (&told[..], &senders[..]) {
+                ([only], _) => return Some(*only),
+                (_, [only]) if is_one_place(&last) => return Some(*only),
+                _ if last.is_empty() => return None,
+                _ => before.retain(|it| !last.contains(it)),
             }
         }
     }

@@ -72,6 +72,9 @@ fn beside(previous: &TracedSighting, next: &TracedSighting) -> String {
         .zip(next.started_at)
         .is_some_and(|(end, start)| start.unix_millis() + TOUCHING >= end.unix_millis());
     match (there == here, ended_before) {
+        (true, _) if !next.is_retry => {
+            format!("{here} saw it twice at one time: it was sent round to where it had been.")
+        }
         (true, _) => format!("{here} saw it again: the proxy in front of it tried once more."),
         (false, true) => {
             format!("{here} got it when {there} was done with it: tried at the next server.")

@@ -30,7 +30,8 @@ type Twice = (u8, (i64, i64), (i64, i64), u16);
 
 /// Two logs whose addresses do not tell which is in front.
 fn by_times(handshakes: &[Twice]) -> (u64, Vec<(String, String)>) {
-    let (mut front, mut back) = (Log::new("one", "front", "-"), Log::new("two", "back", "-"));
+    let (mut front, mut back) =
+        (Log::new("one", "front", "app:80"), Log::new("two", "back", "app:80"));
     for &(key, at_front, at_back, status) in handshakes {
         front = front.request(key, at_front, ("1.1", status));
         back = back.request(key, at_back, ("1.0", status));
@@ -102,12 +103,13 @@ fn ok_a_clock_that_drifts_turns_no_order_round() {
 
 #[test]
 fn ok_who_may_lie_between_keeps_the_hop_unknown() {
-    let (mut front, mut back) = (Log::new("one", "front", "-"), Log::new("two", "back", "-"));
+    let (mut front, mut back) =
+        (Log::new("one", "front", "app:80"), Log::new("two", "back", "app:80"));
     for key in 0..3 {
         front = front.request(key, (0, 5001), ("1.1", 426));
         back = back.request(key, (2, 5000), ("1.0", 426));
     }
-    let middle = Log::new("three", "middle", "-").request(0, (1, 5001), ("1.1", 426));
+    let middle = Log::new("three", "middle", "app:80").request(0, (1, 5001), ("1.1", 426));
     let downgrades = downgrades(vec![front, middle, back]);
     assert_eq!(downgrades.proven, 3);
     let rows = downgrades.located.iter().map(|row| (row.after.as_deref(), row.count));
@@ -128,7 +130,7 @@ fn ok_a_try_that_a_clock_moved_away_may_lie_between() {
             (0, 20_000),
             ("1.1", 101),
         ),
-        Log::new("c", "10.0.0.3", "-").request(0, (18, 32), ("1.0", 502)).request(
+        Log::new("c", "10.0.0.3", "app:80").request(0, (18, 32), ("1.0", 502)).request(
             1,
             (0, 20_000),
             ("1.1", 101),
@@ -144,7 +146,7 @@ fn ok_a_protocol_that_is_not_shown_proves_nothing() {
         let request = |log: Log, protocol| log.request(0, (0, 60_000), (protocol, 499));
         let mut front = request(Log::new("a", "10.0.0.1", "10.0.0.2:80"), "1.1");
         front.text = front.text.replace("GET /ws/ HTTP/1.1", shown);
-        vec![front, request(Log::new("b", "10.0.0.2", "-"), "1.0")]
+        vec![front, request(Log::new("b", "10.0.0.2", "app:80"), "1.0")]
     };
     assert_eq!(located(logs("GET /ws/ HTTP/1.1")), (1, hop("10.0.0.1", "10.0.0.2")));
     assert_eq!(located(logs("GET /ws/ HTTP/2.0")).0, 1);
@@ -161,7 +163,7 @@ fn ok_who_does_not_show_it_may_be_who_lost_it() {
     let logs = vec![
         request(Log::new("a", "10.0.0.1", "10.0.0.2:80"), "1.1"),
         middle,
-        request(Log::new("c", "10.0.0.3", "-"), "1.0"),
+        request(Log::new("c", "10.0.0.3", "app:80"), "1.0"),
     ];
     assert_eq!(located(logs), (1, hop("?", "?")));
 }
@@ -172,8 +174,8 @@ fn ok_an_address_of_every_machine_links_no_two() {
         let request = |log: Log, protocol| log.request(0, (0, 60_000), (protocol, 499));
         let sent_to = format!("{address}:80");
         vec![
-            request(Log::new("a", "10.0.0.1", "-").to(&sent_to), "1.1"),
-            request(Log::new("b", address, "-"), "1.0"),
+            request(Log::new("a", "10.0.0.1", "app:80").to(&sent_to), "1.1"),
+            request(Log::new("b", address, "app:80"), "1.0"),
         ]
     };
     assert_eq!(located(logs("10.0.0.2")).0, 1);
@@ -184,7 +186,7 @@ fn ok_an_address_of_every_machine_links_no_two() {
 fn ok_a_link_that_the_times_contradict_is_none() {
     let logs = |early: i64| {
         let (mut inner, mut edge) =
-            (Log::new("a", "10.0.0.9", "172.17.0.3:80"), Log::new("b", "172.17.0.3", "-"));
+            (Log::new("a", "10.0.0.9", "172.17.0.3:80"), Log::new("b", "172.17.0.3", "app:80"));
         for key in 0..3 {
             inner = inner.request(key, (4, 60_000 - early), ("1.1", 504));
             edge = edge.request(key, (4 - early, 60_000), ("1.0", 504));
@@ -198,7 +200,7 @@ fn ok_a_link_that_the_times_contradict_is_none() {
 fn ok_a_nonce_that_documentation_shows_proves_nothing() {
     let mut logs = vec![
         Log::new("a", "10.0.0.1", "10.0.0.2:80").request(0, (0, 60_000), ("1.1", 101)),
-        Log::new("b", "10.0.0.2", "-").request(0, (9_000, 9_010), ("1.0", 400)),
+        Log::new("b", "10.0.0.2", "app:80").request(0, (9_000, 9_010), ("1.0", 400)),
     ];
     assert_eq!(located(logs.clone()).0, 1);
     for log in &mut logs {
@@ -223,7 +225,7 @@ fn ok_a_retry_at_another_server_is_no_hop() {
 #[test]
 fn ok_a_key_used_again_proves_nothing() {
     let front = Log::new("a", "10.0.0.1", "10.0.0.2:80").request(0, (0, 5000), ("1.1", 101));
-    let back = Log::new("b", "10.0.0.2", "-").request(0, (3_600_000, 3_605_000), ("1.0", 499));
+    let back = Log::new("b", "10.0.0.2", "app:80").request(0, (3_600_000, 3_605_000), ("1.0", 499));
     assert_eq!(located(vec![front, back]), (0, vec![]));
 }
 
@@ -231,7 +233,7 @@ fn ok_a_key_used_again_proves_nothing() {
 fn ok_a_key_that_is_sent_for_ever_proves_nothing() {
     let logs = |times: i64| {
         let front = Log::new("a", "10.0.0.1", "10.0.0.2:80").request(0, (0, 60_000), ("1.1", 499));
-        let back = Log::new("b", "10.0.0.2", "-");
+        let back = Log::new("b", "10.0.0.2", "app:80");
         let back = (0..times).fold(back, |back, _| back.request(0, (0, 60_000), ("1.0", 499)));
         vec![front, back]
     };
@@ -318,7 +320,7 @@ mod pasted {
     }
 
     fn edge(number: u8) -> Log {
-        Log::new("a", "10.0.0.2", "-").request(number, (0, 60_000), ("1.0", 499))
+        Log::new("a", "10.0.0.2", "app:80").request(number, (0, 60_000), ("1.0", 499))
     }
 
     #[test]
