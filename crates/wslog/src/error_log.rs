@@ -3,21 +3,24 @@
 //! An access log shows how a request ended, an error log why. Every line is counted; those about a
 //! client's request are kept, so that [`Joined`] can find the sighting that each is about.
 
+mod attempts;
+mod doubts;
 mod expectation;
 mod group;
 mod joined;
 mod kept;
-mod pairs;
+mod parts;
 mod rivals;
 mod summary;
 mod under_way;
 mod what;
 mod wording;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wslog_parse::error_log::ErrorEntry;
 
+use self::doubts::{Doubts, is_torn};
 pub(crate) use self::joined::Joined;
 use self::kept::Kept;
 pub(crate) use self::kept::{AddressHash, EventSeen};
@@ -27,20 +30,59 @@ pub use self::summary::{ErrorEventRow, ErrorLogSummary};
 use self::what::What;
 use crate::sighting::Position;
 
+/// Where a line of an error log stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ErrorPlace<'a> {
+    pub(crate) position: Position,
+    pub(crate) lines_before: u32,
+    /// The source set of the log.
+    pub(crate) set: u16,
+    /// What its nginx is called, if the log was given a name.
+    pub(crate) nginx: Option<&'a str>,
+}
+
 /// What was read of error logs. Merging is associative and commutative.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ErrorLog {
     counts: BTreeMap<What, u64>,
     kept: Kept,
     rivals: Rivals,
+    doubts: Doubts,
+    /// The source sets these are from.
+    sets: BTreeSet<u16>,
+    /// The servers that sightings were sent on to, where these are several.
+    attempts: BTreeMap<Position, Box<[AddressHash]>>,
 }
 
 impl ErrorLog {
     /// Counts a line, and keeps what it says of a client's request.
-    pub(crate) fn record(&mut self, entry: &ErrorEntry<'_>, position: Position, lines_before: u32) {
+    pub(crate) fn record(&mut self, entry: &ErrorEntry<'_>, place: ErrorPlace<'_>) {
         *self.counts.entry(What::of(entry)).or_default() += 1;
-        if let Some(event) = EventSeen::of(entry, position, lines_before) {
+        let ErrorPlace { position, lines_before, set, nginx } = place;
+        if is_torn(entry) {
+            self.doubts.add(position);
+        }
+        let nginx = nginx.map(|name| AddressHash::of(name.as_bytes()));
+        if let Some(event) = EventSeen::of(entry, position, (lines_before, nginx)) {
+            self.sets.insert(set);
             self.kept.add(event);
+        }
+    }
+
+    /// Takes into account a line that is none.
+    pub(crate) fn record_refused(&mut self, position: Position) {
+        self.doubts.add(position);
+    }
+
+    /// Keeps the servers that a sighting was sent on to, one after the other.
+    pub(crate) fn record_attempts<'a>(
+        &mut self,
+        position: Position,
+        servers: impl Iterator<Item = &'a [u8]>,
+    ) {
+        let servers: Box<[AddressHash]> = servers.map(AddressHash::of).collect();
+        if servers.len() > 1 {
+            self.attempts.insert(position, servers);
         }
     }
 
@@ -62,5 +104,8 @@ impl ErrorLog {
         }
         self.kept.absorb(other.kept);
         self.rivals.absorb(other.rivals);
+        self.doubts.absorb(other.doubts);
+        self.sets.extend(other.sets);
+        self.attempts.extend(other.attempts);
     }
 }

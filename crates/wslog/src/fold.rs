@@ -367,8 +367,9 @@ fn entry_seen(
         }
         Recognition::Sighting(rule) => {
             let observed = observe(partial, entry, place, (rule, protocol, status));
-            if !beside::is_joined(entry, observed.asked) {
-                rival(partial, entry, place);
+            match beside::is_joined(entry, observed.asked) {
+                true => beside::keep_attempts(&mut partial.error_log, entry, observed.position),
+                false => rival(partial, entry, place),
             }
             let confirmed = learn_path(partial, entry, status);
             handshake_seen(partial, options, &observed, confirmed)

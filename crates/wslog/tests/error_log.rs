@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 
 use proptest::prelude::*;
 use wslog::parse::{LogFormat, Timestamp};
-use wslog::{Analysis, Analyzer, ChunkSize, ErrorEventRow, Moment, Options, Period};
+use wslog::{Analysis, Analyzer, ChunkSize, ErrorEventRow, Moment, Options, Period, VantageName};
 
 /// 2018-03-09 17:00:00 by the clock of both logs, as a time of UTC.
 const START: i64 = 1_520_614_800;
@@ -71,6 +71,16 @@ impl Request {
     }
 }
 
+impl Request {
+    /// In the format `main_ws`, which shows neither the server nor where requests were sent.
+    fn unlogged(&self) -> String {
+        let line = self.line();
+        let (main, rest) = line.split_at(line.find("\"-\" \"-\" \"-\"").unwrap() + 11);
+        let took = rest.split(' ').nth(2).unwrap();
+        format!("{main} {took} \"8+qDYeKJGFTWKB2ov4p5TA==\"\n")
+    }
+}
+
 /// What an error log says of a request, so many seconds after the start.
 fn event_of(second: i64, what: &str, request: &Request) -> String {
     let Request { client, target, upstream, server, .. } = request;
@@ -102,6 +112,15 @@ fn rows(analysis: &Analysis) -> &[ErrorEventRow] {
 /// How many lines are joined to a sighting.
 fn joined(requests: &[Request], events: &[String]) -> u64 {
     rows(&beside(requests, events)).iter().map(|row| row.joined).sum()
+}
+
+/// The same, where it is not logged where requests were sent.
+fn joined_unlogged(requests: &[Request], events: &[String]) -> u64 {
+    let requests = requests.iter().map(Request::unlogged).collect();
+    let logs = [("access.log", requests), ("error.log", events.concat())];
+    let analysis = analyze(Options::default(), &logs);
+    assert_eq!(analysis.input.sources[0].formats[0].name, "main_ws");
+    rows(&analysis).iter().map(|row| row.joined).sum()
 }
 
 #[test]
@@ -234,10 +253,40 @@ fn ok_a_request_with_several_events_does_not_lend_one_to_another() {
     let relayed = Request { from: 300, ..FAILED };
     let events = [event_of(60, TIMED_OUT, &FAILED), event_of(60, TIMED_OUT, &FAILED)];
     assert_eq!(joined(&[FAILED, relayed], &events), 2);
+    // More than they can have: others are there of which there is no line.
+    assert_eq!(joined(&[FAILED], &events), 0);
+    let twice = Request { upstream: "192.0.2.9:80, 192.0.2.9:80", ..FAILED };
+    assert_eq!(joined(&[twice], &events), 2);
+    assert_eq!(joined(&[twice, FAILED], &events), 0);
     // Where the servers are not known both may be attempts of one.
-    let unlogged = [FAILED, relayed].map(|request| Request { upstream: "-", ..request });
-    assert_eq!(joined(&unlogged, &events), 0);
-    assert_eq!(joined(&unlogged[..1], &events), 2);
+    assert_eq!(joined_unlogged(&[FAILED, relayed], &events), 0);
+    assert_eq!(joined_unlogged(&[FAILED], &events), 0);
+    assert_eq!(joined_unlogged(&[FAILED], &events[..1]), 1);
+}
+
+#[test]
+fn ok_events_of_several_kinds_are_not_dealt_out() {
+    let events = ["recv() failed (104: x) while proxying upgraded connection", IDLE]
+        .map(|what| event_of(60, what, &TUNNEL));
+    let both = [TUNNEL, Request { from: 500, ..TUNNEL }];
+    assert_eq!(joined(&both, &events), 0);
+    assert_eq!(joined(&both, &[events[1].clone(), events[1].clone()]), 2);
+    // A request ends once.
+    assert_eq!(joined(&[TUNNEL], &events), 0);
+}
+
+#[test]
+fn ok_a_line_in_two_logs_is_one() {
+    let event = event_of(60, IDLE, &TUNNEL);
+    let beside = |requests: &[Request], copies: [u64; 2]| {
+        let [one, other] = copies.map(|copies| (0..copies).map(|_| event.clone()).collect());
+        let requests = requests.iter().map(Request::line).collect();
+        let logs = [("access.log", requests), ("error.log", one), ("info.log", other)];
+        rows(&analyze(Options::default(), &logs)).iter().map(|row| row.joined).sum::<u64>()
+    };
+    let both = [TUNNEL, Request { from: 500, ..TUNNEL }];
+    assert_eq!((beside(&[TUNNEL], [1, 1]), beside(&both, [1, 1])), (1, 0));
+    assert_eq!((beside(&both, [2, 0]), beside(&both, [2, 1])), (2, 2));
 }
 
 #[test]
@@ -262,33 +311,79 @@ fn ok_vantage_points_are_not_told_apart() {
 #[test]
 fn ok_a_request_that_went_on_with_another_server_is_found() {
     let first = Request { upstream: "192.0.2.8:80", ..TUNNEL };
+    let went_on = Request { upstream: "192.0.2.8:80, 192.0.2.9:80", ..TUNNEL };
     for what in [TIMED_OUT, CLOSED, REFUSED] {
         let event = event_of(5, what, &first);
-        assert_eq!(joined(&[TUNNEL], std::slice::from_ref(&event)), 1, "{what}");
-        let unlogged = Request { upstream: "-", ..TUNNEL };
-        assert_eq!(joined(&[unlogged], std::slice::from_ref(&event)), 1, "{what}");
+        assert_eq!(joined(&[went_on], std::slice::from_ref(&event)), 1, "{what}");
+        // It was another request's, of which there is no line yet.
+        assert_eq!(joined(&[TUNNEL], std::slice::from_ref(&event)), 0, "{what}");
+        assert_eq!(joined(&[went_on], &[event.clone(), event.clone()]), 0, "{what}");
+        assert_eq!(joined_unlogged(&[TUNNEL], std::slice::from_ref(&event)), 0, "{what}");
         // Any of two may be it.
-        let other = Request { from: 4000, to: 70_000, ..TUNNEL };
-        assert_eq!(joined(&[TUNNEL, other], &[event]), 0, "{what}");
+        let other = Request { from: 4000, to: 70_000, ..went_on };
+        assert_eq!(joined(&[went_on, other], std::slice::from_ref(&event)), 0, "{what}");
+        assert_eq!(joined(&[went_on, other], &[event.clone(), event]), 2, "{what}");
         // The last server did not fail.
-        assert_eq!(joined(&[TUNNEL], &[event_of(5, what, &TUNNEL)]), 0, "{what}");
+        assert_eq!(joined(&[went_on], &[event_of(5, what, &TUNNEL)]), 0, "{what}");
     }
     // A connection that was kept alive and is closed is tried anew with the same server.
-    assert_eq!(joined(&[TUNNEL], &[event_of(0, CLOSED, &TUNNEL)]), 1);
-    assert_eq!(joined(&[TUNNEL], &[event_of(0, TIMED_OUT, &TUNNEL)]), 0);
+    let again = Request { upstream: "192.0.2.9:80, 192.0.2.9:80", ..TUNNEL };
+    assert_eq!(joined(&[again], &[event_of(0, CLOSED, &TUNNEL)]), 1);
     // What ends a request ends it.
-    assert_eq!(joined(&[TUNNEL], &[event_of(5, LEFT, &first), event_of(6, NO_LIVE, &first)]), 0);
+    assert_eq!(joined(&[went_on], &[event_of(5, LEFT, &first), event_of(6, NO_LIVE, &first)]), 0);
 }
 
 #[test]
 fn ok_what_may_have_ended_or_gone_on_is_left_open() {
     let first = Request { upstream: "192.0.2.8:80", ..FAILED };
-    let tunnel = Request { from: 30_000, to: 90_000, ..TUNNEL };
     let event = event_of(60, TIMED_OUT, &first);
-    assert_eq!(joined(&[first], std::slice::from_ref(&event)), 1);
-    assert_eq!(joined(&[first, tunnel], std::slice::from_ref(&event)), 0);
-    let tunnel = Request { upstream: "192.0.2.8:80", ..tunnel };
-    assert_eq!(joined(&[first, tunnel], &[event]), 1);
+    let tunnel = Request { from: 30_000, to: 90_000, ..TUNNEL };
+    assert_eq!(joined(&[first, tunnel], std::slice::from_ref(&event)), 1);
+    let went_on = Request { upstream: "192.0.2.8:80, 192.0.2.9:80", ..tunnel };
+    assert_eq!(joined(&[first, went_on], std::slice::from_ref(&event)), 0);
+    assert_eq!(joined(&[first, went_on], &[event.clone(), event]), 2);
+}
+
+#[test]
+fn ok_an_error_log_is_of_the_nginx_it_is_said_to_be_of() {
+    let named = |vantages: &[&str], requests: &str| {
+        let vantages = vantages.iter().map(|text| VantageName::parse(text).unwrap()).collect();
+        let options = Options { vantages, ..Options::default() };
+        let logs =
+            [("edge.log", requests.to_owned()), ("edge-error.log", event_of(60, IDLE, &TUNNEL))];
+        rows(&analyze(options, &logs)).iter().map(|row| row.joined).sum::<u64>()
+    };
+    for line in [TUNNEL.line(), TUNNEL.unlogged()] {
+        assert_eq!(named(&[], &line), 1);
+        assert_eq!(named(&["edge=edge.log", "edge=edge-error.log"], &line), 1);
+        assert_eq!(named(&["inner=edge-error.log"], &line), 0);
+    }
+    // Of two the servers tell; where they are not logged, nothing does.
+    let beside = |line: String| {
+        let other = Request { client: "192.0.2.7", ..TUNNEL }.unlogged();
+        let logs =
+            [("edge.log", line), ("other.log", other), ("error.log", event_of(60, IDLE, &TUNNEL))];
+        rows(&analyze(Options::default(), &logs)).iter().map(|row| row.joined).sum::<u64>()
+    };
+    assert_eq!((beside(TUNNEL.line()), beside(TUNNEL.unlogged())), (1, 0));
+}
+
+#[test]
+fn ok_a_time_without_a_zone_is_held_against_none() {
+    let joined = |time: &str| {
+        let text = format!(
+            "log_format a '$remote_addr {time} $request_time \"$request\" $status $http_sec_websocket_key';"
+        );
+        let options =
+            Options { format: Some(LogFormat::from_config(&text).unwrap()), ..Options::default() };
+        let time = if time == "$msec" { "1520614860.000" } else { "2018-03-09T17:01:00+00:00" };
+        let line = format!(
+            "192.0.2.1 {time} 60.000 \"GET /ws/?room=1 HTTP/1.1\" 101 8+qDYeKJGFTWKB2ov4p5TA==\n"
+        );
+        let logs = [("access.log", line), ("error.log", event_of(60, IDLE, &TUNNEL))];
+        rows(&analyze(options, &logs)).iter().map(|row| row.joined).sum::<u64>()
+    };
+    assert_eq!((joined("$time_iso8601"), joined("$msec")), (1, 0));
 }
 
 /// How many lines are joined to a handshake beside another line of the access log.
@@ -362,7 +457,9 @@ fn ok_every_attempt_of_a_request_is_joined_to_it() {
         event_of(20, REFUSED, &second),
         event_of(60, TIMED_OUT, &FAILED),
     ];
-    assert_eq!(joined(&[FAILED], &events), 3);
+    let all = Request { upstream: "192.0.2.7:80, 192.0.2.8:80, 192.0.2.9:80", ..FAILED };
+    assert_eq!(joined(&[all], &events), 3);
+    assert_eq!(joined(&[FAILED], &events), 1);
 }
 
 #[test]
@@ -394,6 +491,35 @@ fn ok_a_client_that_forges_fields_is_joined_to_nobody_else() {
     assert_eq!(analysis.input.ambiguous, 2);
     assert_eq!(analysis.input.ambiguous_examples[0].line, 1);
     assert!(!analysis.findings.iter().any(|finding| finding.id == "log-injection"));
+}
+
+#[test]
+fn ok_a_line_that_a_client_wrote_into_another_is_joined_to_nobody() {
+    let forged = event_of(60, IDLE, &TUNNEL);
+    let around = |path: &str, end: &str| {
+        format!(
+            "2018/03/09 17:01:00 [error] 1#1: *9 open() \"/usr/share/nginx/html/x\n{forged}{end}\" failed \
+             (2: No such file or directory), client: 203.0.113.9, server: edge, request: \"GET \
+             {path} HTTP/1.1\", host: \"a\"\n"
+        )
+    };
+    assert_eq!(joined(&[TUNNEL], std::slice::from_ref(&forged)), 1);
+    let head = "2018/03/09 17:01:00 [error] 1#1: *9 a";
+    for end in ["", head] {
+        assert_eq!(joined(&[TUNNEL], &[around("/x%0a2018%0A", end)]), 0, "{end}");
+    }
+    // The message may be too long for its end.
+    let cut = around("/x", head);
+    let cut = cut.get(..cut.find(" failed").unwrap() - 1).unwrap();
+    assert_eq!(joined(&[TUNNEL], &[format!("{cut}\n")]), 0);
+    // Far away from it nothing is in doubt.
+    let other = Request { client: "192.0.2.2", ..FAILED };
+    let between = event_of(30, IDLE, &other).repeat(30);
+    let events = [forged.clone(), between, around("/x%0A", "")];
+    assert_eq!(joined(&[TUNNEL], &events), 1);
+    let events = [forged.clone(), events[1].clone(), "no line\n".into()];
+    assert_eq!(joined(&[TUNNEL], &events), 1);
+    assert_eq!(joined(&[TUNNEL], &[forged, "no line\n".into()]), 0);
 }
 
 #[test]

@@ -1,18 +1,20 @@
 //! The events and the sightings of one client that asked for one target.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use wslog_parse::{Protocol, Status};
 
 use crate::asked::Asked;
+use crate::error_log::attempts::Attempts;
 use crate::error_log::expectation::{Expectation, Next};
 use crate::error_log::kept::{AddressHash, EventSeen};
-use crate::error_log::pairs::{Same, hanging_together, pairs};
+use crate::error_log::parts::{Same, hanging_together};
 use crate::error_log::under_way::UnderWay;
 use crate::sighting::Position;
 
 /// A sighting that an event may be about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Candidate {
     /// The second it started in, by the clock of its line.
     pub(super) started: i64,
@@ -22,8 +24,9 @@ pub(super) struct Candidate {
     pub(super) protocol: Protocol,
     pub(super) status: Status,
     pub(super) vantage: u32,
-    /// The last server that was asked, where that is logged.
-    pub(super) upstream: Option<AddressHash>,
+    /// What its vantage point is called.
+    pub(super) name: AddressHash,
+    pub(super) attempts: Attempts,
     pub(super) position: Position,
 }
 
@@ -69,70 +72,60 @@ impl Group {
     /// Tells which event is about which sighting.
     ///
     /// A sighting fits an event if its request was under way then, and either ended with it, in a status
-    /// that nginx gives in such a case and with the same server, or may have gone on with another server.
-    /// An event that may be about one that went on is joined only if it fits nothing else. Of those
-    /// that fit ends alone, as many events as sightings have to be there, and no request may have several
-    /// of them: then each sighting has one, whichever. Sightings of several vantage points are never told
-    /// apart.
-    pub(super) fn join(mut self, each: &mut impl FnMut(EventSeen, &Candidate)) {
+    /// that nginx gives in such a case and with the same server, or went on with another server after
+    /// this one had failed. Of those that hang together all events are joined or none: if they fit one
+    /// sighting alone, and are no more than it can have; or if they all say the same, fit sightings of one
+    /// vantage point that can have one each, and are as many as these, so that each has one, whichever.
+    /// `is_alone` is whether all is of one access log and one error log: else it takes `$upstream_addr` to
+    /// know that both are of the same nginx.
+    pub(super) fn join(mut self, is_alone: bool, each: &mut impl FnMut(EventSeen, &Candidate)) {
         self.candidates.sort_unstable_by_key(|candidate| (candidate.ended, candidate.position));
         let mut under_way = UnderWay::new(&self.candidates);
-        let mut ends = Vec::new();
+        let mut all = Vec::new();
         let mut compared = 0;
         for events in self.same() {
             let event = self.events[events.start];
             under_way.go_on(event.second.0);
+            let is_request = |&number: &usize| self.candidates[number].is_of(&event);
+            let is_end = |&number: &usize| self.candidates[number].has_ended_with(&event);
             let window = self.window(event.second.0);
-            compared += window.len() + under_way.just_started().len();
+            compared += window.len();
+            let mut fitting: Vec<usize> = window.filter(is_end).collect();
+            let gone_on = under_way.gone_on(&event).filter(is_request);
+            let before = fitting.len();
+            let room = MOST_COMPARED.saturating_sub(compared) + 1;
+            fitting.extend(gone_on.take(room).filter(|number| !is_end(number)));
+            compared += fitting.len() - before;
             if compared > MOST_COMPARED {
-                break;
+                return;
             }
-            let is_end = |&number: &usize| has_ended_with(&self.candidates[number], &event);
-            let ended: Vec<usize> = window.filter(is_end).collect();
-            let mut gone_on = under_way.gone_on(&event).filter(|number| {
-                is_request_of(&self.candidates[*number], &event) && !is_end(number)
-            });
-            match (gone_on.next(), gone_on.next(), ended.is_empty()) {
-                (None, _, _) => {
-                    let is_once = ended.iter().all(|&number| self.is_once(&event, number));
-                    ends.push(Same { events, ended, is_once });
-                }
-                (Some(only), None, true) => {
-                    self.events[events]
-                        .iter()
-                        .for_each(|event| each(*event, &self.candidates[only]));
-                }
-                _ => {}
+            fitting.sort_unstable();
+            fitting.dedup();
+            let mut unlogged = under_way.unlogged(&event).filter(is_request);
+            let is_server_known = event.upstream.is_some() || expected(&event).next == Next::Never;
+            let is_sure = is_server_known
+                && unlogged.all(|number| is_end(&number))
+                && fitting.iter().all(|&number| self.is_of_one_nginx(number, &event, is_alone));
+            all.push(Same { events, fitting, is_sure });
+        }
+        for part in hanging_together(&all, self.candidates.len()) {
+            for (event, number) in self.pairs(&part).into_iter().flatten() {
+                each(self.events[event], &self.candidates[number]);
             }
         }
-        self.join_ends(&ends, each);
     }
 
     /// Events that say the same in the same second, by their numbers.
     fn same(&self) -> Vec<Range<usize>> {
-        let is_same = |one: &EventSeen, next: &EventSeen| {
-            let told = |it: &EventSeen| (it.second, it.asked, it.protocol, it.upstream, it.what);
-            told(one) == told(next)
-        };
+        let told =
+            |it: &EventSeen| (it.second, it.asked, it.protocol, it.upstream, it.what, it.nginx);
         let mut end = 0;
         let range = |chunk: &[EventSeen]| {
             let start = end;
             end += chunk.len();
             start..end
         };
-        self.events.chunk_by(is_same).map(range).collect()
-    }
-
-    /// Whether a request that ended with such an event has no other one. nginx asks each server once, but
-    /// for one that closed a connection that was kept alive.
-    fn is_once(&self, event: &EventSeen, number: usize) -> bool {
-        let Candidate { upstream, started, .. } = self.candidates[number];
-        let are_known = event.upstream.is_some() && upstream.is_some();
-        match expected(event).next {
-            Next::Never => true,
-            Next::Another => are_known,
-            Next::AnyServer => are_known && started < event.second.0 - SLACK,
-        }
+        self.events.chunk_by(|one, next| told(one) == told(next)).map(range).collect()
     }
 
     /// The numbers of the sightings that ended about this second.
@@ -141,20 +134,77 @@ impl Group {
         before(second - SLACK)..before(second + SLACK + 1)
     }
 
-    /// Joins events to sightings that ended with them, of those that hang together all or none.
-    fn join_ends(&self, ends: &[Same], each: &mut impl FnMut(EventSeen, &Candidate)) {
-        for together in hanging_together(ends, self.candidates.len()) {
-            let is_once = together.iter().all(|same| same.is_once);
-            let numbers = || together.iter().flat_map(|same| same.ended.iter().copied());
-            let Some(first) = numbers().next() else { continue };
-            let is_only = numbers().all(|number| number == first);
-            let vantage = |number: usize| self.candidates[number].vantage;
-            let is_one_place = numbers().all(|number| vantage(number) == vantage(first));
-            let pairs = if is_only || is_once && is_one_place { pairs(&together) } else { None };
-            for (event, number) in pairs.into_iter().flatten() {
-                each(self.events[event], &self.candidates[number]);
+    /// Whether what wrote an event is known to be what logged a sighting.
+    fn is_of_one_nginx(&self, number: usize, event: &EventSeen, is_alone: bool) -> bool {
+        let Candidate { attempts, name, .. } = &self.candidates[number];
+        let has_server = event.upstream.is_some() && *attempts != Attempts::NotLogged;
+        event.nginx.map_or(is_alone || has_server, |nginx| nginx == *name)
+    }
+
+    /// Events of a part with their sightings, all or none.
+    fn pairs(&self, part: &[&Same]) -> Option<Vec<(usize, usize)>> {
+        if part.iter().any(|same| !same.is_sure) {
+            return None;
+        }
+        let mut numbers: Vec<usize> =
+            part.iter().flat_map(|same| same.fitting.iter().copied()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let events = || part.iter().flat_map(|same| same.events.clone());
+        match numbers[..] {
+            [] => None,
+            [only] => self.has_room(only, part).then(|| events().map(|it| (it, only)).collect()),
+            _ => self.one_each(&numbers, part),
+        }
+    }
+
+    /// Whether one sighting can have all the events of a part.
+    fn has_room(&self, number: usize, part: &[&Same]) -> bool {
+        let candidate = &self.candidates[number];
+        let mut ends = 0;
+        let mut failed: BTreeMap<Option<AddressHash>, usize> = BTreeMap::new();
+        for same in part {
+            let event = &self.events[same.events.start];
+            match expected(event).next {
+                Next::Never => ends += same.events.len(),
+                Next::Another | Next::AnyServer => {
+                    *failed.entry(event.upstream).or_default() += same.events.len();
+                }
             }
         }
+        let is_room =
+            |(server, count): (&Option<AddressHash>, &usize)| *count <= candidate.room(*server);
+        ends <= 1 && failed.iter().all(is_room)
+    }
+
+    /// An event for each sighting, if they all say the same and are as many.
+    fn one_each(&self, numbers: &[usize], part: &[&Same]) -> Option<Vec<(usize, usize)>> {
+        let told = |same: &Same| {
+            let event = &self.events[same.events.start];
+            (event.what, event.upstream)
+        };
+        let (first, rest) = part.split_first()?;
+        let is_one = rest.iter().all(|same| told(same) == told(first));
+        let (what, server) = told(first);
+        let is_last = Expectation::of(what).is_some_and(|it| it.next == Next::Never);
+        let vantage = self.candidates.get(*numbers.first()?)?.vantage;
+        let has_one = |number: &usize| {
+            let candidate = &self.candidates[*number];
+            let is_once = candidate.attempts != Attempts::NotLogged && candidate.room(server) == 1;
+            candidate.vantage == vantage && (is_last || is_once)
+        };
+        let events: usize = part.iter().map(|same| same.events.len()).sum();
+        if !is_one || events != numbers.len() || !numbers.iter().all(has_one) {
+            return None;
+        }
+        let mut free: Vec<Range<usize>> = part.iter().map(|same| same.events.clone()).collect();
+        // Both are in the order of time, so the first that is free leaves most to those behind.
+        let pair = |&number: &usize| {
+            let fits = |same: &&Same| same.fitting.binary_search(&number).is_ok();
+            let places = part.iter().zip(&mut free).filter(|(same, _)| fits(same));
+            places.into_iter().find_map(|(_, free)| free.next()).map(|event| (event, number))
+        };
+        numbers.iter().map(pair).collect()
     }
 }
 
@@ -163,20 +213,33 @@ pub(super) fn expected(event: &EventSeen) -> Expectation {
     Expectation::of(event.what).unwrap_or(Expectation::NOTHING)
 }
 
-/// Whether what both lines show of a request is the same.
-fn is_request_of(candidate: &Candidate, event: &EventSeen) -> bool {
-    let is_unknown = |protocol| protocol == Protocol::UNKNOWN;
-    let protocols = [candidate.protocol, event.protocol];
-    event.asked.may_be(candidate.asked)
-        && (protocols[0] == protocols[1] || protocols.into_iter().any(is_unknown))
-}
+impl Candidate {
+    /// Whether what both lines show of a request is the same.
+    fn is_of(&self, event: &EventSeen) -> bool {
+        let is_unknown = |protocol| protocol == Protocol::UNKNOWN;
+        let protocols = [self.protocol, event.protocol];
+        event.asked.may_be(self.asked)
+            && (protocols[0] == protocols[1] || protocols.into_iter().any(is_unknown))
+            && event.nginx.is_none_or(|nginx| nginx == self.name)
+    }
 
-/// Whether a request was under way and ended as one does that ends with the event.
-fn has_ended_with(candidate: &Candidate, event: &EventSeen) -> bool {
-    let servers = event.upstream.zip(candidate.upstream);
-    is_request_of(candidate, event)
-        && candidate.started <= event.second.0
-        && (candidate.ended - event.second.0).abs() <= SLACK
-        && expected(event).statuses.contains(&candidate.status.code())
-        && servers.is_none_or(|(asked, last)| asked == last)
+    /// How often this server may have failed it; once where that is not known.
+    fn room(&self, server: Option<AddressHash>) -> usize {
+        let Some(server) = server.filter(|_| self.attempts != Attempts::NotLogged) else {
+            return 1;
+        };
+        let failed = self.attempts.failed().iter().filter(|it| **it == server).count();
+        let is_last =
+            matches!(self.status.code(), 502 | 504) && self.attempts.last() == Some(server);
+        failed + usize::from(is_last)
+    }
+
+    /// Whether it was under way and ended as one does that ends with the event.
+    fn has_ended_with(&self, event: &EventSeen) -> bool {
+        self.is_of(event)
+            && self.started <= event.second.0
+            && (self.ended - event.second.0).abs() <= SLACK
+            && expected(event).statuses.contains(&self.status.code())
+            && self.attempts.may_end_at(event.upstream)
+    }
 }

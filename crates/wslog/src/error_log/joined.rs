@@ -1,10 +1,11 @@
 //! Which event is about which sighting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::asked::Asked;
-use crate::directory::{Directory, Seat, Way};
+use crate::directory::{Directory, NOWHERE, Seat, Way};
 use crate::error_log::ErrorLog;
+use crate::error_log::attempts::Attempts;
 use crate::error_log::group::{Candidate, Group};
 use crate::error_log::kept::{AddressHash, EventSeen};
 use crate::error_log::what::What;
@@ -24,14 +25,6 @@ pub(crate) struct Joined {
     outcomes: BTreeMap<What, BTreeMap<Outcome, u64>>,
 }
 
-/// What of a way counts here.
-#[derive(Clone, Copy)]
-struct Ends {
-    client: AddressHash,
-    vantage: u32,
-    upstream: Option<AddressHash>,
-}
-
 impl Joined {
     /// Joins what error logs say to these sightings. Of captures none is asked: an error log speaks of
     /// what its own nginx logged.
@@ -42,7 +35,7 @@ impl Joined {
     ) -> Joined {
         let mut joined = Joined::default();
         let mut events = log.kept.sorted();
-        events.retain(|event| !log.rivals.may_have(event));
+        events.retain(|event| !log.doubts.are_about(event.position) && !log.rivals.may_have(event));
         if events.is_empty() {
             return joined;
         }
@@ -54,15 +47,16 @@ impl Joined {
             directory.ways().iter().map(|way| ends(directory, way)).collect();
         for sighting in sightings {
             let ends = usize::try_from(sighting.way()).ok().and_then(|way| ways.get(way));
-            let Some(ends) = ends.copied().flatten() else { continue };
+            let Some(Some(ends)) = ends else { continue };
             if let Some(group) = groups.get_mut(&(ends.client, sighting.asked().anywhere()))
-                && let Some(candidate) = candidate(&sighting, ends)
+                && let Some(candidate) = candidate(&sighting, ends, log)
             {
                 group.add(candidate);
             }
         }
+        let is_alone = is_alone(log, directory);
         for group in groups.into_values() {
-            group.join(&mut |event, candidate| joined.add(event, candidate));
+            group.join(is_alone, &mut |event, candidate| joined.add(event, candidate));
         }
         joined.by_sighting.values_mut().for_each(|events| events.sort_unstable());
         joined
@@ -86,22 +80,37 @@ impl Joined {
     }
 }
 
+/// What of a way counts here.
+struct Ends {
+    client: AddressHash,
+    vantage: u32,
+    name: AddressHash,
+    /// Of the last server.
+    attempts: Attempts,
+}
+
+/// Those of a way that a log of nginx shows, on which requests were sent on.
 fn ends(directory: &Directory, way: Way) -> Option<Ends> {
     let vantage = directory.vantages.get(way.vantage)?;
     let upstream = directory.names.text(way.upstream);
-    let is_known = !matches!(upstream, b"" | b"-");
-    matches!(vantage.seat, Seat::Nginx { .. }).then(|| Ends {
+    let is_sent_on = upstream != NOWHERE && matches!(vantage.seat, Seat::Nginx { .. });
+    is_sent_on.then(|| Ends {
         client: AddressHash::of(directory.names.text(way.node)),
         vantage: way.vantage,
-        upstream: is_known.then(|| AddressHash::of(upstream)),
+        name: AddressHash::of(vantage.name.map_or(b"", |name| directory.names.text(name))),
+        attempts: match upstream {
+            b"" => Attempts::NotLogged,
+            server => Attempts::One(AddressHash::of(server)),
+        },
     })
 }
 
 /// A sighting by the clock of its own line, as an error log tells the time; `None` without a time.
-fn candidate(sighting: &Sighting, ends: Ends) -> Option<Candidate> {
+fn candidate(sighting: &Sighting, ends: &Ends, log: &ErrorLog) -> Option<Candidate> {
     let (started, ended) = sighting.span()?;
     let offset = i64::from(sighting.logged_at()?.offset_minutes()) * 60_000;
     let second = |millis: i64| millis.saturating_add(offset).div_euclid(1000);
+    let several = log.attempts.get(&sighting.position());
     Some(Candidate {
         started: second(started),
         ended: second(ended),
@@ -109,9 +118,17 @@ fn candidate(sighting: &Sighting, ends: Ends) -> Option<Candidate> {
         protocol: sighting.protocol(),
         status: sighting.status(),
         vantage: ends.vantage,
-        upstream: ends.upstream,
+        name: ends.name,
+        attempts: several.cloned().map_or(ends.attempts.clone(), Attempts::Several),
         position: sighting.position(),
     })
+}
+
+/// Whether there is one access log and one error log: then both are taken to be of one nginx.
+fn is_alone(log: &ErrorLog, directory: &Directory) -> bool {
+    let of_nginx = directory.vantages.iter().filter(|it| matches!(it.seat, Seat::Nginx { .. }));
+    let sets: BTreeSet<u16> = of_nginx.map(|vantage| vantage.set).collect();
+    sets.len() <= 1 && log.sets.len() <= 1
 }
 
 #[cfg(test)]

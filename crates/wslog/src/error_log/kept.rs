@@ -25,11 +25,15 @@ pub(crate) struct EventSeen {
     /// The server that was asked.
     pub(crate) upstream: Option<AddressHash>,
     pub(crate) what: What,
+    /// What its nginx is called, if its log was given a name.
+    pub(crate) nginx: Option<AddressHash>,
+    /// The worker, and the number of the client's connection there.
+    connection: (u64, Option<u64>),
     pub(crate) position: Position,
     pub(crate) lines_before: u32,
 }
 
-/// An address as it stands in logs, as a hash: texts that may be let go again are not numbered.
+/// An address or a name as it stands in logs, as a hash: texts that may be let go again are not numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AddressHash(u64);
 
@@ -50,7 +54,7 @@ impl EventSeen {
     pub(super) fn of(
         entry: &ErrorEntry<'_>,
         position: Position,
-        lines_before: u32,
+        (lines_before, nginx): (u32, Option<AddressHash>),
     ) -> Option<EventSeen> {
         let what = What::of(entry);
         Expectation::of(what)?;
@@ -67,6 +71,8 @@ impl EventSeen {
             target,
             protocol: request.protocol().unwrap_or(Protocol::UNKNOWN),
             upstream: context.upstream.and_then(server_of).map(AddressHash::of),
+            connection: (entry.pid, entry.connection),
+            nginx,
             position,
             lines_before,
             what,
@@ -75,6 +81,14 @@ impl EventSeen {
 }
 
 impl EventSeen {
+    /// All that it says, wherever it stands.
+    fn told(&self) -> impl PartialEq + use<> {
+        let EventSeen {
+            second, client, asked, protocol, upstream, what, nginx, connection, ..
+        } = *self;
+        (second, client, asked, protocol, (upstream, what, nginx, connection))
+    }
+
     /// What it means, as the start of a sentence.
     pub(crate) fn meaning(&self) -> &'static str {
         meaning(self.what)
@@ -123,18 +137,27 @@ impl Kept {
         }
     }
 
-    /// Those that are kept, the first first.
+    /// Those that are kept, the first first. What stands in several logs, as by two `error_log` or where
+    /// one was copied, is one.
     pub(super) fn sorted(&self) -> Vec<EventSeen> {
         let mut events = self.events.clone();
         events.sort_unstable();
         events.truncate(MOST_EVENTS);
-        events
+        let same = events.chunk_by(|one, next| one.told() == next.told());
+        same.flat_map(of_one_log).copied().collect()
     }
 
     /// How many are not kept.
     pub(super) fn lost(&self) -> u64 {
         self.offered.saturating_sub(MOST_EVENTS as u64)
     }
+}
+
+/// Of events that say the same, in the order of their places, those of the log that has most.
+fn of_one_log(events: &[EventSeen]) -> &[EventSeen] {
+    let by_log = events.chunk_by(|one, next| one.position.source == next.position.source);
+    let most = by_log.reduce(|most, next| if next.len() > most.len() { next } else { most });
+    most.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::error_log::attempts::Attempts;
 use crate::error_log::expectation::Next;
-use crate::error_log::group::{Candidate, SLACK, expected};
+use crate::error_log::group::{Candidate, expected};
 use crate::error_log::kept::{AddressHash, EventSeen};
 
 /// Goes through the sightings of a group as time does.
@@ -13,62 +14,65 @@ pub(super) struct UnderWay<'c> {
     by_start: Vec<usize>,
     /// How many of them have started.
     started: usize,
-    second: i64,
     /// Those that have started and not ended, by their ends.
     by_end: BTreeSet<(i64, usize)>,
-    /// The same by their last servers, first where that is not known.
-    by_upstream: BTreeSet<(Option<AddressHash>, usize)>,
+    /// The same by each server that failed them.
+    by_failed: BTreeSet<(AddressHash, usize)>,
+    /// Those of which it is not logged which servers were asked.
+    unlogged: BTreeSet<usize>,
 }
 
 impl<'c> UnderWay<'c> {
     pub(super) fn new(candidates: &'c [Candidate]) -> UnderWay<'c> {
         let mut by_start: Vec<usize> = (0..candidates.len()).collect();
         by_start.sort_unstable_by_key(|&number| (candidates[number].started, number));
-        let (by_end, by_upstream) = (BTreeSet::new(), BTreeSet::new());
-        UnderWay { candidates, by_start, started: 0, second: i64::MIN, by_end, by_upstream }
+        UnderWay {
+            candidates,
+            by_start,
+            started: 0,
+            by_end: BTreeSet::new(),
+            by_failed: BTreeSet::new(),
+            unlogged: BTreeSet::new(),
+        }
     }
 
     /// Goes on to a second, which is no earlier one.
     pub(super) fn go_on(&mut self, second: i64) {
-        self.second = second;
         while let Some(&number) = self.by_start.get(self.started)
             && self.candidates[number].started <= second
         {
             self.started += 1;
-            self.by_end.insert((self.candidates[number].ended, number));
-            self.by_upstream.insert((self.candidates[number].upstream, number));
+            let Candidate { ended, attempts, .. } = &self.candidates[number];
+            self.by_end.insert((*ended, number));
+            self.by_failed.extend(attempts.failed().iter().map(|server| (*server, number)));
+            if *attempts == Attempts::NotLogged {
+                self.unlogged.insert(number);
+            }
         }
         while let Some(&(ended, number)) = self.by_end.first()
             && ended < second
         {
             self.by_end.pop_first();
-            self.by_upstream.remove(&(self.candidates[number].upstream, number));
+            self.unlogged.remove(&number);
+            for server in self.candidates[number].attempts.failed() {
+                self.by_failed.remove(&(*server, number));
+            }
         }
     }
 
-    /// Those that started a moment ago.
-    pub(super) fn just_started(&self) -> &[usize] {
-        let all = self.by_start.get(..self.started).unwrap_or_default();
-        let is_earlier = |&number: &usize| self.candidates[number].started < self.second - SLACK;
-        all.get(all.partition_point(is_earlier)..).unwrap_or_default()
+    /// Those that went on with another server after the one that the event is about had failed.
+    pub(super) fn gone_on(&self, event: &EventSeen) -> impl Iterator<Item = usize> {
+        let server = event.upstream.filter(|_| may_go_on(event));
+        let those = server.map(|server| self.by_failed.range((server, 0)..=(server, usize::MAX)));
+        those.into_iter().flatten().map(|&(_, number)| number)
     }
 
-    /// Those that may have gone on after an attempt that failed with this event. Of one that went on
-    /// with another server that is the last one, as far as it is logged. A connection that was kept
-    /// alive and is closed fails at once, and the same server may be asked again.
-    pub(super) fn gone_on(&self, event: &EventSeen) -> impl Iterator<Item = usize> {
-        let next = expected(event).next;
-        let failed = event.upstream;
-        // Where the server that failed is not known it may be any.
-        let behind = (failed, if failed.is_some() { usize::MAX } else { 0 });
-        let others = self.by_upstream.range(..(failed, 0)).chain(self.by_upstream.range(behind..));
-        let others = (next != Next::Never).then_some(others).into_iter().flatten();
-        let again = if next == Next::AnyServer { self.just_started() } else { &[] };
-        let again = again.iter().copied().filter(move |&number| {
-            let candidate = &self.candidates[number];
-            let is_same = failed.is_some() && candidate.upstream == failed;
-            is_same && candidate.ended >= self.second
-        });
-        others.map(|&(_, number)| number).chain(again)
+    /// Those that may have gone on, as far as is known.
+    pub(super) fn unlogged(&self, event: &EventSeen) -> impl Iterator<Item = usize> {
+        self.unlogged.iter().copied().filter(|_| may_go_on(event))
     }
+}
+
+fn may_go_on(event: &EventSeen) -> bool {
+    expected(event).next != Next::Never
 }

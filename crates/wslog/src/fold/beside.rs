@@ -3,11 +3,13 @@
 use wslog_parse::{Entry, Request, Status, Timestamp, Variable};
 
 use crate::asked::{Asked, Target};
-use crate::error_log::{AddressHash, Rival};
+use crate::error_log::{AddressHash, ErrorLog, Rival};
+use crate::sighting::Position;
 
-/// What the request of an entry asked for.
+/// What the request of an entry asked for; nothing is known where its time cannot be held against an error
+/// log's, which is local.
 pub(super) fn asked(entry: &Entry<'_>) -> Asked {
-    match target(entry).filter(|_| is_get(entry)) {
+    match target(entry).filter(|_| is_get(entry) && is_local_time_shown(entry)) {
         Some(target) => Asked::new(target, entry.get(Variable::ServerName)),
         None => Asked::UNKNOWN,
     }
@@ -18,16 +20,24 @@ pub(super) fn is_joined(entry: &Entry<'_>, asked: Asked) -> bool {
     asked.is_known() && entry.logged_at().is_some() && entry.get(Variable::RemoteAddr).is_some()
 }
 
+/// Keeps which servers were asked, where these are several.
+pub(super) fn keep_attempts(error_log: &mut ErrorLog, entry: &Entry<'_>, position: Position) {
+    if let Some(servers) = entry.upstream_addr() {
+        error_log.record_attempts(position, servers);
+    }
+}
+
 /// The request of an entry, if a line of an error log may be about it.
 pub(super) fn rival(entry: &Entry<'_>) -> Option<Rival> {
     let status = entry.status().map(Status::code);
     if !is_get(entry) || !may_have_failed(entry, status) {
         return None;
     }
+    let times = entry.started_at().zip(entry.logged_at()).filter(|_| is_local_time_shown(entry));
     Some(Rival {
         client: entry.get(Variable::RemoteAddr).map(AddressHash::of),
         target: target(entry),
-        seconds: entry.started_at().zip(entry.logged_at()).map(|(start, end)| {
+        seconds: times.map(|(start, end)| {
             let offset = i64::from(end.offset_minutes()) * 60_000;
             let second = |at: Timestamp| at.unix_millis().saturating_add(offset).div_euclid(1000);
             (second(start), second(end))
@@ -36,11 +46,21 @@ pub(super) fn rival(entry: &Entry<'_>) -> Option<Rival> {
     })
 }
 
-/// Whether a first server may have failed to answer: where only one was asked, the status tells.
+/// Whether a server may have failed to answer: where only one was asked, the status tells.
 fn may_have_failed(entry: &Entry<'_>, status: Option<u16>) -> bool {
     let is_answered = status.is_some_and(|status| !matches!(status, 101 | 499 | 500..));
     let servers = entry.upstream_addr().map_or(0, Iterator::count);
-    !(is_answered && entry.logs(Variable::UpstreamAddr) && servers <= 1)
+    match servers {
+        _ if !entry.logs(Variable::UpstreamAddr) => true,
+        0 => false,
+        1 => !is_answered,
+        _ => true,
+    }
+}
+
+/// Whether a line shows the local time: `$msec` has no zone.
+fn is_local_time_shown(entry: &Entry<'_>) -> bool {
+    entry.logs(Variable::TimeLocal) || entry.logs(Variable::TimeIso8601)
 }
 
 fn is_get(entry: &Entry<'_>) -> bool {

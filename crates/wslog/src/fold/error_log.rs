@@ -3,6 +3,7 @@
 use wslog_parse::error_log::ErrorEntry;
 use wslog_parse::{BYTE_ORDER_MARK, LineError, Mismatch};
 
+use crate::error_log::ErrorPlace;
 use crate::fold::{Fold, Place, Seen, rejected};
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::partial::Refusal;
@@ -48,7 +49,10 @@ impl Fold<'_> {
         };
         match parsed {
             Ok(entry) => self.error_entry(place, &entry, offset_minutes),
-            Err(refusal) => rejected(&mut self.partial, place, line, &refusal),
+            Err(refusal) => {
+                self.partial.error_log.record_refused(place.position());
+                rejected(&mut self.partial, place, line, &refusal)
+            }
         }
     }
 
@@ -64,7 +68,13 @@ impl Fold<'_> {
         part.error_lines += 1;
         part.outside += u64::from(!is_inside);
         if is_inside {
-            self.partial.error_log.record(entry, place.position(), place.lines_before);
+            let place = ErrorPlace {
+                position: place.position(),
+                lines_before: place.lines_before,
+                set: place.chunk.set,
+                nginx: place.chunk.vantage.as_deref(),
+            };
+            self.partial.error_log.record(entry, place);
         }
         Seen::Ordinary
     }

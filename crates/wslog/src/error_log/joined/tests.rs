@@ -7,7 +7,7 @@ use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 use super::*;
 use crate::asked::Target;
 use crate::directory::VantageTexts;
-use crate::error_log::Rival;
+use crate::error_log::{ErrorPlace, Rival};
 use crate::sighting::{KeySeen, Observed, Resolution};
 use crate::websocket::handshake::Rule;
 
@@ -65,6 +65,21 @@ impl Story {
         }
     }
 
+    /// The servers that were asked, one after the other.
+    fn attempts(&self) -> Vec<String> {
+        let is_last = |(after, what, server): &(i64, &str, u8)| {
+            (*after, *server) == (self.took, self.server) && self.ends_with(what)
+        };
+        let last = self.events.last().filter(|event| is_last(event));
+        let failed = &self.events[..self.events.len() - usize::from(last.is_some())];
+        let servers = failed.iter().map(|(_, _, server)| *server).chain([self.server]);
+        servers.map(address).collect()
+    }
+
+    fn ends_with(&self, what: &str) -> bool {
+        matches!((what, self.status), (IDLE, 101) | (TIMED_OUT, 504) | (CLOSED, 502))
+    }
+
     fn lines(&self) -> Vec<String> {
         let line = |&(after, what, server): &(i64, &str, u8)| {
             let (second, client) = ((self.from + after) / 1000, self.client);
@@ -91,14 +106,16 @@ fn joined(stories: &[Story], has_upstream: bool) -> (Joined, Vec<Sighting>) {
         sightings.push(story.sighting(&mut directory, place, has_upstream));
         if story.is_plain {
             log.record_rival(&story.rival());
+        } else if has_upstream {
+            let servers = story.attempts();
+            let servers = servers.iter().map(String::as_bytes);
+            log.record_attempts(Position { source: 0, byte: place }, servers);
         }
         for line in story.lines() {
             byte += 1;
-            log.record(
-                &ErrorEntry::parse(line.as_bytes()).unwrap(),
-                Position { source: 1, byte },
-                3,
-            );
+            let position = Position { source: 1, byte };
+            let place = ErrorPlace { position, lines_before: 3, set: 1, nginx: None };
+            log.record(&ErrorEntry::parse(line.as_bytes()).unwrap(), place);
         }
     }
     let handshakes = sightings.iter().zip(stories).filter(|(_, story)| !story.is_plain);
@@ -186,9 +203,11 @@ proptest! {
     fn ok_what_happens_to_one_request_alone_is_joined_to_it(mut story in story(), has_upstream: bool) {
         (story.client, story.is_plain) = (1, false);
         let (joined, sightings) = joined(std::slice::from_ref(&story), has_upstream);
-        let ended: Vec<_> = story.events.iter().filter(|(after, what, _)| {
-            *after == story.took && matches!((*what, story.status), (IDLE, 101) | (TIMED_OUT, 504) | (CLOSED, 502))
-        }).collect();
-        prop_assert!(joined.of(&sightings[0]).count() >= ended.len());
+        let count = joined.of(&sightings[0]).count();
+        if has_upstream {
+            prop_assert_eq!(count, story.events.len());
+        } else if let [(after, what, _)] = story.events[..] {
+            prop_assert!(count == 1 || after != story.took || !story.ends_with(what));
+        }
     }
 }
