@@ -135,7 +135,7 @@ impl Said {
         let node = directory.way_of(to.way).node;
         let client = directory.names.text(node);
         let is_captured = matches!(receiver.seat, Seat::Wire { .. });
-        let [(sender_name, sender_address), (name, address)] =
+        let [[sender_name, sender_address], [name, address]] =
             [sender, receiver].map(|it| addresses(it, directory));
         let sends_to = |text: Option<&[u8]>| text == Some(upstream) && !is_own_host(upstream);
         let comes_from =
@@ -147,7 +147,7 @@ impl Said {
 }
 
 /// Whether an address means the machine that uses it: of another one it says nothing.
-fn is_own_host(address: &[u8]) -> bool {
+pub(super) fn is_own_host(address: &[u8]) -> bool {
     matches!(address, b"127.0.0.1" | b"::1" | b"localhost") || address.starts_with(b"unix:")
 }
 
@@ -155,21 +155,20 @@ fn is_own_host(address: &[u8]) -> bool {
 pub(crate) fn came_from(seen: &Seen, sender: &Seen, directory: &Directory) -> bool {
     let client = directory.names.text(directory.way_of(seen.way).node);
     let sender = directory.vantages.get(sender.vantage).map(|sender| addresses(sender, directory));
-    let (name, address) = sender.unwrap_or_default();
-    !is_own_host(client) && (name == Some(client) || address == Some(client))
+    !is_own_host(client) && sender.unwrap_or_default().contains(&Some(client))
 }
 
 /// What an nginx is called, and its address where that is another.
-fn addresses(vantage: Vantage, directory: &Directory) -> (Option<&[u8]>, Option<&[u8]>) {
+pub(super) fn addresses(vantage: Vantage, directory: &Directory) -> [Option<&[u8]>; 2] {
     let text = |id| directory.names.text(id);
     match vantage.seat {
-        Seat::Nginx { address } => (vantage.name.map(text), address.map(text)),
-        _ => (None, None),
+        Seat::Nginx { address } => [vantage.name.map(text), address.map(text)],
+        _ => [None; 2],
     }
 }
 
 /// An address without its port.
-fn host(address: &[u8]) -> &[u8] {
+pub(super) fn host(address: &[u8]) -> &[u8] {
     let host = match memchr::memrchr(b':', address) {
         Some(colon) => address.get(..colon).unwrap_or_default(),
         None => address,

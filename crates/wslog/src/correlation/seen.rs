@@ -2,8 +2,10 @@
 
 use wslog_parse::{Protocol, Status, Upgrade};
 
+use crate::correlation::pair::{addresses, host, is_own_host};
 use crate::correlation::{Needed, Tally};
 use crate::directory::{Directory, NOWHERE, Seat};
+use crate::fingerprint::fingerprint;
 use crate::sighting::{Resolution, Sighting};
 use crate::websocket::mark::Mark;
 
@@ -44,6 +46,9 @@ pub(crate) struct Seen {
     pub(crate) way: u32,
     /// Whether its line shows that it was sent on to nobody.
     is_sent_nowhere: bool,
+    /// The address it was sent on to, and what its nginx is called and the address of that, as hashes.
+    sent_to: Option<u64>,
+    called: [Option<u64>; 2],
     /// What its place is called, or the place itself; others of that name may prove to be elsewhere.
     place: Place,
     pub(super) tally: Tally,
@@ -61,10 +66,13 @@ impl Seen {
         mark: Mark,
     ) -> Seen {
         let vantage = directory.way_of(sighting.way()).vantage;
-        let seat = directory.vantages.get(vantage).map(|vantage| vantage.seat);
+        let place = directory.vantages.get(vantage);
+        let seat = place.map(|place| place.seat);
         // What people paste is often put together from several moments.
         let is_pasted = seat == Some(Seat::Pasted);
         let span = if is_pasted { None } else { sighting.span() };
+        let upstream = directory.names.text(directory.way_of(sighting.way()).upstream);
+        let hash = |text: &[u8]| fingerprint(&[text]);
         let has_start = span.is_some() && sighting.started_at().is_some();
         let is_failed = sighting.outcome().is_failed();
         Seen {
@@ -79,9 +87,10 @@ impl Seen {
                 && sighting.status() != Status::SWITCHING_PROTOCOLS,
             is_sample: is_sample(sighting),
             way: sighting.way(),
-            is_sent_nowhere: directory.names.text(directory.way_of(sighting.way()).upstream)
-                == NOWHERE,
-            place: match directory.vantages.get(vantage).and_then(|vantage| vantage.name) {
+            is_sent_nowhere: upstream == NOWHERE,
+            sent_to: Some(host(upstream)).filter(|it| !is_own_host(it)).map(hash),
+            called: place.map_or([None; 2], |it| addresses(it, directory)).map(|it| it.map(hash)),
+            place: match place.and_then(|place| place.name) {
                 Some(name) => Place::Name(name),
                 None => Place::Vantage(vantage),
             },
@@ -145,7 +154,8 @@ impl Seen {
         }
         // What takes no longer follows in the same moment, if it is another try.
         let is_within = own.0 <= other_span.0 + ROUNDING && other_span.1 <= own.1 + ROUNDING;
-        is_within && (!self.may_be_tried_again() || other_span.0 < own.1)
+        let is_told = self.sent_to.is_some() && other.called.contains(&self.sent_to);
+        is_within && (is_told || !self.may_be_tried_again() || other_span.0 < own.1)
     }
 
     /// Whether it was over when another one began, but for what times are rounded by, or the other way

@@ -10,6 +10,7 @@ pub(crate) fn set_of(name: &str) -> String {
     if let Some((log, number)) = plain.rsplit_once('.')
         && (is_number(number) || is_calendar_date(number) || is_date_and_time(number))
         && !log.is_empty()
+        && !ends_with_address(plain)
     {
         return uncompressed(log).to_owned();
     }
@@ -22,6 +23,12 @@ pub(crate) fn set_of(name: &str) -> String {
 
 fn uncompressed(name: &str) -> &str {
     COMPRESSED.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
+}
+
+/// `access.log.192.0.2.1`, as logs of several machines are called.
+fn ends_with_address(name: &str) -> bool {
+    let parts = name.rsplit('.').take(4);
+    parts.filter(|part| part.parse::<u8>().is_ok()).count() == 4
 }
 
 /// `2026-03-01`
@@ -94,9 +101,10 @@ mod tests {
 
     #[test]
     fn ok_other_names_are_logs_of_their_own() {
-        for name in ["-", "edge", "edge-1", "10.0.0.1", "a-2026.log", ".gz", "x-v2.log"] {
-            let own = if name == "10.0.0.1" { "10.0.0" } else { name.trim_end_matches(".gz") };
-            assert_eq!(set_of(name), own, "{name}");
+        for name in
+            ["-", "edge", "edge-1", "10.0.0.1", "a.log.10.0.20.11", "a-2026.log", ".gz", "x-v2.log"]
+        {
+            assert_eq!(set_of(name), name.trim_end_matches(".gz"), "{name}");
         }
     }
 }
