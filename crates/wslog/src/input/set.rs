@@ -27,7 +27,8 @@ fn uncompressed(name: &str) -> &str {
 
 /// `access.log.192.0.2.1`, as logs of several machines are called.
 fn ends_with_address(name: &str) -> bool {
-    let parts = name.rsplit('.').take(4);
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let parts = file.rsplit('.').take(4);
     parts.filter(|part| part.parse::<u8>().is_ok()).count() == 4
 }
 
@@ -101,9 +102,17 @@ mod tests {
 
     #[test]
     fn ok_other_names_are_logs_of_their_own() {
-        for name in
-            ["-", "edge", "edge-1", "10.0.0.1", "a.log.10.0.20.11", "a-2026.log", ".gz", "x-v2.log"]
-        {
+        for name in [
+            "-",
+            "edge",
+            "edge-1",
+            "10.0.0.1",
+            "v/10.0.0.1",
+            "a.log.10.0.20.11",
+            "a-2026.log",
+            ".gz",
+            "x-v2.log",
+        ] {
             assert_eq!(set_of(name), name.trim_end_matches(".gz"), "{name}");
         }
     }
