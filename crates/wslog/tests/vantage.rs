@@ -44,6 +44,14 @@ fn ok_a_key_used_again_later_does_not() {
     assert_eq!(vantages(&[100], &[3600]), ["edge"]);
 }
 
+#[test]
+fn ok_a_file_that_is_called_like_an_nginx_is_another() {
+    let analyzer = Analyzer::new(Options::default())
+        .reader("b.log", Cursor::new(line(100)))
+        .reader("edge", Cursor::new(combined("/ws/")));
+    assert_eq!(by_vantage(analyzer), ["edge 1", "edge@edge 1"]);
+}
+
 fn named(text: &str) -> VantageName {
     VantageName::parse(text).unwrap()
 }

@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use wslog::parse::{LogFormat, WebSocketKey};
-use wslog::{Analyzer, Downgrades, Options, VantageName};
+use wslog::{Analyzer, Downgrades, Options, VantageName, Wanted};
 
-use crate::log::{Log, gather, key_of};
+use crate::log::{Log, gather, key, key_of};
 
 fn downgrades(logs: Vec<Log>) -> Downgrades {
     let analysis = gather(logs).analysis();
@@ -138,6 +138,67 @@ fn ok_a_try_that_a_clock_moved_away_may_lie_between() {
     ];
     let downgrades = downgrades(logs);
     assert_eq!((downgrades.proven, downgrades.located[0].after.as_deref()), (1, None));
+}
+
+#[test]
+fn ok_a_try_that_was_over_sent_nothing_on() {
+    // The first of two that a balancer tried; it sends others on to the second.
+    let logs = |sent_to: &'static str, (start, end): (i64, i64), status| {
+        vec![
+            Log::new("a", "10.0.0.1", sent_to).request(0, (start, end), ("1.1", status)),
+            Log::new("a2", "10.0.0.1", "10.0.0.2:80").request(1, (0, 20_000), ("1.1", 101)),
+            Log::new("b", "10.0.0.2", "app:80").request(0, (1, 60_000), ("1.0", 499)).request(
+                1,
+                (0, 20_000),
+                ("1.1", 101),
+            ),
+        ]
+    };
+    for over in [0, 1, 2, 20_000] {
+        assert_eq!(located(logs("app:80", (0, over), 503)).0, 0, "{over}");
+    }
+    assert_eq!(located(logs("app:80", (0, 60_000), 504)).0, 1);
+    // Its own line shows that it sent it to nobody.
+    assert_eq!(located(logs("-", (0, 60_000), 504)).0, 0);
+}
+
+#[test]
+fn ok_what_takes_no_time_is_of_one_request_if_its_line_says_so() {
+    let logs = |sent_to: &'static str| {
+        let request = |log: Log, protocol| log.request(0, (5, 5), (protocol, 502));
+        vec![
+            request(Log::new("a", "10.0.0.1", sent_to), "1.1"),
+            Log::new("a2", "10.0.0.1", "10.0.0.2:80").request(1, (0, 20_000), ("1.1", 101)),
+            request(Log::new("b", "10.0.0.2", "app:80"), "1.0").request(
+                1,
+                (0, 20_000),
+                ("1.1", 101),
+            ),
+        ]
+    };
+    assert_eq!((located(logs("10.0.0.2:80")).0, located(logs("10.0.0.3:80")).0), (1, 0));
+}
+
+#[test]
+fn ok_a_try_in_the_same_millisecond_makes_no_two_of_one_nginx() {
+    let format = "$msec $request_time $hostname $server_addr \"$request\" $status \
+                  $http_sec_websocket_key";
+    let options =
+        Options { format: Some(LogFormat::compile(format).unwrap()), ..Options::default() };
+    let log = format!(
+        "1767268860.100 0.100 vm 10.0.0.1 \"GET / HTTP/1.1\" 502 {0}\n\
+         1767268860.300 0.200 vm 10.0.0.2 \"GET / HTTP/1.1\" 101 {0}\n",
+        key_of(0)
+    );
+    let gathered = || {
+        let analyzer = Analyzer::new(options.clone()).reader("a", Cursor::new(log.clone()));
+        analyzer.gather().unwrap()
+    };
+    let trace = gathered().trace(&Wanted::Keys(vec![key(0)])).traces.remove(0);
+    let told: Vec<_> =
+        trace.sightings.iter().map(|it| (it.vantage.as_str(), it.is_retry)).collect();
+    assert_eq!(told, [("vm", false), ("vm", true)]);
+    assert_eq!(gathered().analysis().handshakes.retries, 1);
 }
 
 #[test]
