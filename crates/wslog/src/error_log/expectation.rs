@@ -10,28 +10,17 @@ use crate::error_log::what::What;
 pub(super) struct Expectation {
     /// The statuses of a request that ended with the event.
     pub(super) statuses: &'static [u16],
-    /// What may have come of a request that did not.
-    pub(super) next: Next,
+    /// Whether nginx may have gone on with another server, or with the same one anew
+    /// (`proxy_next_upstream`); else the event ends the request.
+    pub(super) may_go_on: bool,
 }
 
 /// The statuses that any event may end a request in.
 pub(super) const ENDS: [u16; 4] = [101, 499, 502, 504];
 
-/// Whether nginx may have gone on with another server (`proxy_next_upstream`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    /// The event ends the request.
-    Never,
-    /// With another server.
-    Another,
-    /// With another server, or the same one: what fails on a connection that was kept alive is tried
-    /// again on a new one.
-    AnyServer,
-}
-
 impl Expectation {
     /// That of an event of which no sighting shows anything.
-    pub(super) const NOTHING: Expectation = Expectation { statuses: &[], next: Next::Never };
+    pub(super) const NOTHING: Expectation = Expectation { statuses: &[], may_go_on: false };
 
     /// `None` for an event of which no sighting shows anything.
     pub(super) fn of(what: What) -> Option<Expectation> {
@@ -39,24 +28,22 @@ impl Expectation {
             ClientClosed, ConnectFailed, NoLiveUpstreams, Other, RecvFailed, SendFailed,
             UpstreamPrematurelyClosed, UpstreamTimedOut,
         };
-        let (statuses, next): (&[u16], _) = match what.event {
+        let (statuses, may_go_on): (&[u16], _) = match what.event {
             Other => return None,
-            _ if what.activity == Some(Activity::ProxyingUpgraded) => (&[101], Next::Never),
+            _ if what.activity == Some(Activity::ProxyingUpgraded) => (&[101], false),
             // A 101 that no request asked for by its Upgrade is passed on like any answer.
-            UpstreamTimedOut if what.activity == Some(Activity::ReadingUpstream) => {
-                (&[101], Next::Never)
-            }
+            UpstreamTimedOut if what.activity == Some(Activity::ReadingUpstream) => (&[101], false),
             ClientClosed if what.activity == Some(Activity::ReadingUpstream) => {
-                (&[101, 499], Next::Never)
+                (&[101, 499], false)
             }
             _ if !what.is_before_answer() => return None,
-            ClientClosed => (&[499], Next::Never),
-            NoLiveUpstreams => (&[502], Next::Never),
-            UpstreamTimedOut => (&[504], Next::Another),
-            ConnectFailed => (&[502, 504], Next::Another),
-            UpstreamPrematurelyClosed | RecvFailed | SendFailed => (&[502], Next::AnyServer),
+            ClientClosed => (&[499], false),
+            NoLiveUpstreams => (&[502], false),
+            UpstreamTimedOut => (&[504], true),
+            ConnectFailed => (&[502, 504], true),
+            UpstreamPrematurelyClosed | RecvFailed | SendFailed => (&[502], true),
             ErrorEvent::ClientTimedOut => return None,
         };
-        Some(Expectation { statuses, next })
+        Some(Expectation { statuses, may_go_on })
     }
 }

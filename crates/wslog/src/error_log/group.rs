@@ -7,7 +7,7 @@ use wslog_parse::{Protocol, Status};
 
 use crate::asked::Asked;
 use crate::error_log::attempts::Attempts;
-use crate::error_log::expectation::{Expectation, Next};
+use crate::error_log::expectation::Expectation;
 use crate::error_log::kept::{AddressHash, EventSeen};
 use crate::error_log::parts::{Same, hanging_together};
 use crate::error_log::under_way::UnderWay;
@@ -50,7 +50,7 @@ pub(super) struct Group {
 impl Group {
     /// Takes an event, in the order of time.
     pub(super) fn add_event(&mut self, event: EventSeen) {
-        self.may_go_on |= expected(&event).next != Next::Never;
+        self.may_go_on |= expected(&event).may_go_on;
         self.events.push(event);
     }
 
@@ -102,7 +102,7 @@ impl Group {
             fitting.sort_unstable();
             fitting.dedup();
             let mut unlogged = under_way.unlogged(&event).filter(is_request);
-            let is_server_known = event.upstream.is_some() || expected(&event).next == Next::Never;
+            let is_server_known = event.upstream.is_some() || !expected(&event).may_go_on;
             let is_sure = is_server_known
                 && unlogged.all(|number| is_end(&number))
                 && fitting.iter().all(|&number| self.is_of_one_nginx(number, &event, is_alone));
@@ -165,11 +165,9 @@ impl Group {
         let mut failed: BTreeMap<Option<AddressHash>, usize> = BTreeMap::new();
         for same in part {
             let event = &self.events[same.events.start];
-            match expected(event).next {
-                Next::Never => ends += same.events.len(),
-                Next::Another | Next::AnyServer => {
-                    *failed.entry(event.upstream).or_default() += same.events.len();
-                }
+            match expected(event).may_go_on {
+                false => ends += same.events.len(),
+                true => *failed.entry(event.upstream).or_default() += same.events.len(),
             }
         }
         let is_room =
@@ -186,7 +184,7 @@ impl Group {
         let (first, rest) = part.split_first()?;
         let is_one = rest.iter().all(|same| told(same) == told(first));
         let (what, server) = told(first);
-        let is_last = Expectation::of(what).is_some_and(|it| it.next == Next::Never);
+        let is_last = Expectation::of(what).is_some_and(|it| !it.may_go_on);
         let vantage = self.candidates.get(*numbers.first()?)?.vantage;
         let has_one = |number: &usize| {
             let candidate = &self.candidates[*number];

@@ -4,7 +4,7 @@ use fastbloom::BloomFilter;
 use wslog_parse::Escape;
 
 use crate::asked::Target;
-use crate::error_log::expectation::{ENDS, Next};
+use crate::error_log::expectation::ENDS;
 use crate::error_log::group::expected;
 use crate::error_log::kept::{AddressHash, EventSeen};
 use crate::fingerprint::fingerprint_of_numbers;
@@ -95,9 +95,9 @@ impl Rivals {
             let has_unread = |hash| filter.contains_hash(unread(hash));
             has_unread(event.client.hash()) && has_unread(event.target.hash())
                 || self.places(event).any(|place| {
-                    let statuses = match expected(event).next {
-                        Next::Never => expected(event).statuses,
-                        Next::Another | Next::AnyServer => &[ANY_STATUS],
+                    let statuses = match expected(event).may_go_on {
+                        false => expected(event).statuses,
+                        true => &[ANY_STATUS],
                     };
                     statuses.iter().any(|&status| filter.contains_hash(place.with(status)))
                 })

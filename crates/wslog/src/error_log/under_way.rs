@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::error_log::attempts::Attempts;
-use crate::error_log::expectation::Next;
 use crate::error_log::group::{Candidate, expected};
 use crate::error_log::kept::{AddressHash, EventSeen};
 
@@ -74,5 +73,5 @@ impl<'c> UnderWay<'c> {
 }
 
 fn may_go_on(event: &EventSeen) -> bool {
-    expected(event).next != Next::Never
+    expected(event).may_go_on
 }
