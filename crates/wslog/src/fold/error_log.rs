@@ -4,7 +4,8 @@ use wslog_parse::error_log::ErrorEntry;
 use wslog_parse::{BYTE_ORDER_MARK, LineError, Mismatch};
 
 use crate::error_log::ErrorPlace;
-use crate::fold::{Fold, Place, Seen, rejected};
+use crate::fold::lines::rejected;
+use crate::fold::{Fold, Place, Seen};
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::partial::Refusal;
 
