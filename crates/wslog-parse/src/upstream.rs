@@ -22,6 +22,12 @@ impl<'a> UpstreamList<'a> {
         UpstreamList { rest: Some(list), is_last: false }
     }
 
+    /// What is left of the list, as it is logged; empty behind the last element.
+    #[inline]
+    pub fn as_logged(&self) -> &'a [u8] {
+        self.rest.unwrap_or_default()
+    }
+
     /// A list of this one element.
     pub(crate) fn one(element: &'a [u8]) -> UpstreamList<'a> {
         UpstreamList { rest: Some(element), is_last: true }

@@ -3,6 +3,7 @@
 use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
+use wslog_parse::UpstreamList;
 
 use crate::map::Map;
 use crate::names::Names;
@@ -118,9 +119,15 @@ pub(crate) struct Way {
     /// The node's address, by its number among the names.
     pub(crate) node: u32,
     pub(crate) vantage: u32,
-    /// The address of the last upstream server, by its number among the names: [`NOWHERE`] where it was
-    /// sent on to none, empty where that is not shown.
+    /// The addresses of the upstream servers, as they are logged, by their number among the names:
+    /// [`NOWHERE`] where it was sent on to none, empty where that is not shown.
     pub(crate) upstream: u32,
+}
+
+/// The upstream servers of a way's text, one after the other.
+pub(crate) fn servers(upstream: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let all = (!upstream.is_empty()).then(|| UpstreamList::new(upstream));
+    all.into_iter().flatten().filter(|server| *server != NOWHERE)
 }
 
 /// The texts, vantage points and ways that sightings and cells mention by number.

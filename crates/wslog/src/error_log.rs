@@ -50,8 +50,6 @@ pub(crate) struct ErrorLog {
     doubts: Doubts,
     /// The source sets these are from.
     sets: BTreeSet<u16>,
-    /// The servers that sightings were sent on to, where these are several.
-    attempts: BTreeMap<Position, Box<[AddressHash]>>,
 }
 
 impl ErrorLog {
@@ -74,18 +72,6 @@ impl ErrorLog {
         self.doubts.add(position);
     }
 
-    /// Keeps the servers that a sighting was sent on to, one after the other.
-    pub(crate) fn record_attempts<'a>(
-        &mut self,
-        position: Position,
-        servers: impl Iterator<Item = &'a [u8]>,
-    ) {
-        let servers: Box<[AddressHash]> = servers.map(AddressHash::of).collect();
-        if servers.len() > 1 {
-            self.attempts.insert(position, servers);
-        }
-    }
-
     /// Takes into account a request of an access log that an event may be about, and that it is not
     /// joined to.
     pub(crate) fn record_rival(&mut self, rival: &Rival) {
@@ -106,6 +92,5 @@ impl ErrorLog {
         self.rivals.absorb(other.rivals);
         self.doubts.absorb(other.doubts);
         self.sets.extend(other.sets);
-        self.attempts.extend(other.attempts);
     }
 }

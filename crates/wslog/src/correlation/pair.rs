@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::correlation::extremes::Extremes;
 use crate::correlation::seen::{ROUNDING, Seen, TOUCHING};
-use crate::directory::{Directory, Seat, Vantage};
+use crate::directory::{Directory, Seat, Vantage, servers};
 
 /// What is said of two vantage points, the first and the second; it does not matter which is which.
 #[derive(Clone, Copy, Debug, Default)]
@@ -130,14 +130,15 @@ impl Said {
         let vantage = |seen: &Seen| directory.vantages.get(seen.vantage);
         let (Some(sender), Some(receiver)) = (vantage(from), vantage(to)) else { return };
         let way = directory.way_of(from.way);
-        let upstream = host(directory.names.text(way.upstream));
+        let hosts = || servers(directory.names.text(way.upstream)).map(host);
         // On the wire it is also seen who connects, and that cannot be forged by a header.
         let node = directory.way_of(to.way).node;
         let client = directory.names.text(node);
         let is_captured = matches!(receiver.seat, Seat::Wire { .. });
         let [[sender_name, sender_address], [name, address]] =
             [sender, receiver].map(|it| addresses(it, directory));
-        let sends_to = |text: Option<&[u8]>| text == Some(upstream) && !is_own_host(upstream);
+        let sends_to =
+            |text: Option<&[u8]>| hosts().any(|host| text == Some(host) && !is_own_host(host));
         let comes_from =
             |text: Option<&[u8]>| is_captured && text == Some(client) && !is_own_host(client);
         self.by_receiver += u64::from(sends_to(name));

@@ -4,7 +4,7 @@ use wslog_parse::{Protocol, Status, Upgrade};
 
 use crate::correlation::pair::{addresses, host, is_own_host};
 use crate::correlation::{Needed, Tally};
-use crate::directory::{Directory, NOWHERE, Seat};
+use crate::directory::{Directory, NOWHERE, Seat, servers};
 use crate::fingerprint::fingerprint;
 use crate::sighting::{Resolution, Sighting};
 use crate::websocket::mark::Mark;
@@ -46,7 +46,7 @@ pub(crate) struct Seen {
     pub(crate) way: u32,
     /// Whether its line shows that it was sent on to nobody.
     is_sent_nowhere: bool,
-    /// The address it was sent on to, and what its nginx is called and the address of that, as hashes.
+    /// The address it was last sent on to, and what its nginx is called and the address of that, as hashes.
     sent_to: Option<u64>,
     called: [Option<u64>; 2],
     /// What its place is called, or the place itself; others of that name may prove to be elsewhere.
@@ -88,7 +88,7 @@ impl Seen {
             is_sample: is_sample(sighting),
             way: sighting.way(),
             is_sent_nowhere: upstream == NOWHERE,
-            sent_to: Some(host(upstream)).filter(|it| !is_own_host(it)).map(hash),
+            sent_to: servers(upstream).last().map(host).filter(|it| !is_own_host(it)).map(hash),
             called: place.map_or([None; 2], |it| addresses(it, directory)).map(|it| it.map(hash)),
             place: match place.and_then(|place| place.name) {
                 Some(name) => Place::Name(name),

@@ -1,32 +1,31 @@
 //! Which servers nginx sent a request on to (`$upstream_addr`).
 
+use std::rc::Rc;
+
+use crate::directory::servers;
 use crate::error_log::kept::AddressHash;
 
-/// The servers that were asked, one after the other.
+/// The servers that were asked, one after the other; none where that is not logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Attempts {
-    NotLogged,
-    One(AddressHash),
-    Several(Box<[AddressHash]>),
-}
+pub(super) struct Attempts(Rc<[AddressHash]>);
 
 impl Attempts {
-    /// All of them in their order; none where they are not logged.
-    fn all(&self) -> &[AddressHash] {
-        match self {
-            Attempts::NotLogged => &[],
-            Attempts::One(server) => std::slice::from_ref(server),
-            Attempts::Several(servers) => servers,
-        }
+    /// Those of a way's text.
+    pub(super) fn of(upstream: &[u8]) -> Attempts {
+        Attempts(servers(upstream).map(AddressHash::of).collect())
+    }
+
+    pub(super) fn are_logged(&self) -> bool {
+        !self.0.is_empty()
     }
 
     /// Those after which another one was asked, or the same one again.
     pub(super) fn failed(&self) -> &[AddressHash] {
-        self.all().split_last().map_or(&[], |(_, before)| before)
+        self.0.split_last().map_or(&[], |(_, before)| before)
     }
 
     pub(super) fn last(&self) -> Option<AddressHash> {
-        self.all().last().copied()
+        self.0.last().copied()
     }
 
     /// Whether this one may have been the last.

@@ -137,7 +137,7 @@ impl Group {
     /// Whether what wrote an event is known to be what logged a sighting.
     fn is_of_one_nginx(&self, number: usize, event: &EventSeen, is_alone: bool) -> bool {
         let Candidate { attempts, name, .. } = &self.candidates[number];
-        let has_server = event.upstream.is_some() && *attempts != Attempts::NotLogged;
+        let has_server = event.upstream.is_some() && attempts.are_logged();
         event.nginx.map_or(is_alone || has_server, |nginx| nginx == *name)
     }
 
@@ -188,7 +188,7 @@ impl Group {
         let vantage = self.candidates.get(*numbers.first()?)?.vantage;
         let has_one = |number: &usize| {
             let candidate = &self.candidates[*number];
-            let is_once = candidate.attempts != Attempts::NotLogged && candidate.room(server) == 1;
+            let is_once = candidate.attempts.are_logged() && candidate.room(server) == 1;
             candidate.vantage == vantage && (is_last || is_once)
         };
         let events: usize = part.iter().map(|same| same.events.len()).sum();
@@ -223,7 +223,7 @@ impl Candidate {
 
     /// How often this server may have failed it; once where that is not known.
     fn room(&self, server: Option<AddressHash>) -> usize {
-        let Some(server) = server.filter(|_| self.attempts != Attempts::NotLogged) else {
+        let Some(server) = server.filter(|_| self.attempts.are_logged()) else {
             return 1;
         };
         let failed = self.attempts.failed().iter().filter(|it| **it == server).count();

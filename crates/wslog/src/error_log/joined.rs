@@ -49,7 +49,7 @@ impl Joined {
             let ends = usize::try_from(sighting.way()).ok().and_then(|way| ways.get(way));
             let Some(Some(ends)) = ends else { continue };
             if let Some(group) = groups.get_mut(&(ends.client, sighting.asked().anywhere()))
-                && let Some(candidate) = candidate(&sighting, ends, log)
+                && let Some(candidate) = candidate(&sighting, ends)
             {
                 group.add(candidate);
             }
@@ -85,7 +85,6 @@ struct Ends {
     client: AddressHash,
     vantage: u32,
     name: AddressHash,
-    /// Of the last server.
     attempts: Attempts,
 }
 
@@ -98,19 +97,15 @@ fn ends(directory: &Directory, way: Way) -> Option<Ends> {
         client: AddressHash::of(directory.names.text(way.node)),
         vantage: way.vantage,
         name: AddressHash::of(vantage.name.map_or(b"", |name| directory.names.text(name))),
-        attempts: match upstream {
-            b"" => Attempts::NotLogged,
-            server => Attempts::One(AddressHash::of(server)),
-        },
+        attempts: Attempts::of(upstream),
     })
 }
 
 /// A sighting by the clock of its own line, as an error log tells the time; `None` without a time.
-fn candidate(sighting: &Sighting, ends: &Ends, log: &ErrorLog) -> Option<Candidate> {
+fn candidate(sighting: &Sighting, ends: &Ends) -> Option<Candidate> {
     let (started, ended) = sighting.span()?;
     let offset = i64::from(sighting.logged_at()?.offset_minutes()) * 60_000;
     let second = |millis: i64| millis.saturating_add(offset).div_euclid(1000);
-    let several = log.attempts.get(&sighting.position());
     Some(Candidate {
         started: second(started),
         ended: second(ended),
@@ -119,7 +114,7 @@ fn candidate(sighting: &Sighting, ends: &Ends, log: &ErrorLog) -> Option<Candida
         status: sighting.status(),
         vantage: ends.vantage,
         name: ends.name,
-        attempts: several.cloned().map_or(ends.attempts.clone(), Attempts::Several),
+        attempts: ends.attempts.clone(),
         position: sighting.position(),
     })
 }

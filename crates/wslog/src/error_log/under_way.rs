@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::error_log::attempts::Attempts;
 use crate::error_log::group::{Candidate, expected};
 use crate::error_log::kept::{AddressHash, EventSeen};
 
@@ -44,7 +43,7 @@ impl<'c> UnderWay<'c> {
             let Candidate { ended, attempts, .. } = &self.candidates[number];
             self.by_end.insert((*ended, number));
             self.by_failed.extend(attempts.failed().iter().map(|server| (*server, number)));
-            if *attempts == Attempts::NotLogged {
+            if !attempts.are_logged() {
                 self.unlogged.insert(number);
             }
         }

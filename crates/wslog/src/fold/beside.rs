@@ -3,8 +3,7 @@
 use wslog_parse::{Entry, Request, Status, Timestamp, Variable};
 
 use crate::asked::{Asked, Target};
-use crate::error_log::{AddressHash, ErrorLog, Rival};
-use crate::sighting::Position;
+use crate::error_log::{AddressHash, Rival};
 
 /// What the request of an entry asked for; nothing is known where its time cannot be held against an error
 /// log's, which is local.
@@ -18,13 +17,6 @@ pub(super) fn asked(entry: &Entry<'_>) -> Asked {
 /// Whether the sighting of an entry is one that lines of an error log are joined to.
 pub(super) fn is_joined(entry: &Entry<'_>, asked: Asked) -> bool {
     asked.is_known() && entry.logged_at().is_some() && entry.get(Variable::RemoteAddr).is_some()
-}
-
-/// Keeps which servers were asked, where these are several.
-pub(super) fn keep_attempts(error_log: &mut ErrorLog, entry: &Entry<'_>, position: Position) {
-    if let Some(servers) = entry.upstream_addr() {
-        error_log.record_attempts(position, servers);
-    }
 }
 
 /// The request of an entry, if a line of an error log may be about it.

@@ -51,9 +51,8 @@ pub(super) fn entry_seen(
         }
         Recognition::Sighting(rule) => {
             let observed = observe(partial, entry, place, (rule, protocol, status));
-            match beside::is_joined(entry, observed.asked) {
-                true => beside::keep_attempts(&mut partial.error_log, entry, observed.position),
-                false => rival(partial, entry, place),
+            if !beside::is_joined(entry, observed.asked) {
+                rival(partial, entry, place);
             }
             let confirmed = learn_path(partial, entry, status);
             handshake_seen(partial, options, &observed, confirmed)
@@ -127,13 +126,12 @@ fn learn_path(partial: &mut Partial, entry: &Entry<'_>, status: Status) -> Optio
     partial.paths.upgraded(request, || entry.path().unwrap_or_default())
 }
 
-/// The last server a request was sent on to; `-` where the line shows that it was sent to none, empty
-/// where it does not show it.
+/// The servers a request was sent on to, as they are logged: [`NOWHERE`] where the line shows that it was
+/// sent to none, empty where it does not show it.
 #[inline(always)]
 pub(super) fn upstream<'l>(list: Option<UpstreamList<'l>>, shown: VariableSet) -> &'l [u8] {
-    match list.and_then(Iterator::last) {
-        Some(last) if last != NOWHERE => last,
-        Some(_) => b"",
+    match list {
+        Some(list) => list.as_logged(),
         None if shown.contains(Variable::UpstreamAddr) => NOWHERE,
         None => b"",
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::analysis::SightingExample;
 use crate::correlation::is_client;
 use crate::correlation::route::Route;
-use crate::directory::NOWHERE;
+use crate::directory::servers;
 use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::names::readable;
@@ -85,10 +85,8 @@ impl<'a> Names<'a> {
     /// The last upstream server that a sighting was sent on to.
     pub(crate) fn upstream(&self, sighting: &Sighting) -> String {
         let upstream = self.partial.directory.way_of(sighting.way()).upstream;
-        match self.partial.directory.names.text(upstream) {
-            NOWHERE => String::new(),
-            _ => self.node(upstream),
-        }
+        let last = servers(self.partial.directory.names.text(upstream)).last();
+        readable(last.unwrap_or_default())
     }
 
     pub(super) fn node(&self, node: u32) -> String {

@@ -83,9 +83,6 @@ fn ok_a_proxy_tries_the_next_server() {
         ),
         Log::new("q.log", "10.0.0.2", "app:80").request(0, (1, 3_000), ("1.0", 502)),
         Log::new("r.log", "10.0.0.3", "app:80").request(0, (3_000, 9_000), ("1.1", 101)),
-        // It sends other requests to either.
-        Log::new("p2.log", "10.0.0.1", "10.0.0.2:80").request(1, (0, 9_000), ("1.1", 101)),
-        Log::new("q2.log", "10.0.0.2", "app:80").request(1, (0, 9_000), ("1.1", 101)),
     ];
     let trace = trace(logs);
     let expected = [

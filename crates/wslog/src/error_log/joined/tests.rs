@@ -36,7 +36,7 @@ struct Story {
 
 impl Story {
     fn sighting(&self, directory: &mut Directory, byte: u64, has_upstream: bool) -> Sighting {
-        let upstream = if has_upstream { address(self.server) } else { String::new() };
+        let upstream = if has_upstream { self.attempts().join(", ") } else { String::new() };
         let client = format!("192.0.2.{}", self.client);
         let edge = VantageTexts { name: Some(b"edge"), ..VantageTexts::default() };
         Sighting::new(&Observed {
@@ -106,10 +106,6 @@ fn joined(stories: &[Story], has_upstream: bool) -> (Joined, Vec<Sighting>) {
         sightings.push(story.sighting(&mut directory, place, has_upstream));
         if story.is_plain {
             log.record_rival(&story.rival());
-        } else if has_upstream {
-            let servers = story.attempts();
-            let servers = servers.iter().map(String::as_bytes);
-            log.record_attempts(Position { source: 0, byte: place }, servers);
         }
         for line in story.lines() {
             byte += 1;
