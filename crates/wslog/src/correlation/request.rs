@@ -1,6 +1,6 @@
 //! The sightings of one key, told apart by requests: those of one were under way at one time.
 
-use crate::correlation::lacking::{Lacking, Needed};
+use crate::correlation::lacking::{Elsewhere, Lacking, Needed};
 use crate::correlation::seen::{ROUNDING, Seen, place_untimed};
 use crate::correlation::taken::Taken;
 use crate::correlation::{MOST_OF_ONE_KEY, Tally};
@@ -90,17 +90,16 @@ impl Request {
         lack.map(move |seen| {
             let others = self.seen.iter().filter(|other| other.vantage != seen.vantage);
             let (with, apart): (Vec<_>, Vec<_>) = others.partition(|it| it.may_have_sent(seen));
-            let (told, silent): (Vec<_>, Vec<_>) = with
-                .into_iter()
-                .map(|it| (it.vantage, it.has(needed)))
-                .partition(|(_, has)| has.is_some());
-            let elsewhere = told.into_iter().filter_map(|(vantage, has)| Some((vantage, has?)));
-            let astray = apart.into_iter().map(|it| it.vantage);
-            let unclear = silent
-                .into_iter()
-                .map(|(vantage, _)| vantage)
-                .chain(astray)
-                .chain(self.astray.iter().copied());
+            let elsewhere = with.iter().filter_map(|it| {
+                let had = it.has(needed)?;
+                let is_told = it.says_it_sent(seen)
+                    && self.is_once_at(it.vantage)
+                    && self.is_once_at(seen.vantage);
+                Some(Elsewhere { vantage: it.vantage, had, is_told })
+            });
+            let silent = with.iter().filter(|it| it.has(needed).is_none());
+            let unclear = silent.chain(&apart).map(|it| it.vantage);
+            let unclear = unclear.chain(self.astray.iter().copied());
             (Lacking::new(needed, seen.vantage, elsewhere.collect(), unclear.collect()), seen.tally)
         })
     }

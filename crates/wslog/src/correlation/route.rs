@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::correlation::Correlation;
-use crate::correlation::lacking::Lacking;
+use crate::correlation::lacking::{Elsewhere, Lacking};
 use crate::correlation::order::Order;
 use crate::directory::{Directory, Vantage};
 
@@ -88,30 +88,38 @@ impl Route {
     /// What is known of a loss.
     pub(crate) fn judge(&self, lacking: &Lacking) -> Verdict {
         let vantage = self.group(lacking.vantage);
-        let elsewhere = lacking.elsewhere().iter().map(|&(it, had)| (self.group(it), had));
-        let elsewhere: Vec<_> = elsewhere.collect();
-        let is_nearer = |(other, _): &&(u32, bool)| self.order.is_before(*other, vantage);
+        let elsewhere: Vec<Elsewhere> = lacking
+            .elsewhere()
+            .iter()
+            .map(|it| Elsewhere { vantage: self.group(it.vantage), ..*it })
+            .collect();
+        let is_nearer = |it: &&Elsewhere| self.order.is_before(it.vantage, vantage);
         let mut nearer: Vec<_> = elsewhere.iter().filter(is_nearer).copied().collect();
-        if !nearer.iter().any(|(_, had)| *had) {
+        if !nearer.iter().any(|it| it.had) {
             return Verdict::Suspected;
         }
         let mut before = vantage;
         loop {
             let Some(last) = self.last_of(&nearer) else { return Verdict::Proven(None) };
-            let was = |had| nearer.contains(&(last, had));
+            let was = |had| nearer.iter().any(|it| it.vantage == last && it.had == had);
             match (was(true), was(false)) {
                 (true, false) => {
                     let hop = Hop { after: last, before };
-                    let seen = elsewhere.iter().map(|(it, _)| *it);
+                    let is_told = |it: &Elsewhere| it.vantage == last && it.is_told;
+                    let is_next = before == vantage && nearer.iter().any(is_told);
+                    let seen = elsewhere.iter().map(|it| it.vantage);
                     let unclear = lacking.unclear().iter().map(|it| self.group(*it));
-                    let has_none_between = seen.chain(unclear).all(|it| self.is_outside(it, hop));
+                    // What is not known to be in front of it is not where it came from.
+                    let is_aside = |it| is_next && !self.order.is_before(it, before);
+                    let has_none_between =
+                        seen.chain(unclear).all(|it| self.is_outside(it, hop) || is_aside(it));
                     return Verdict::Proven(Some(hop).filter(|_| has_none_between));
                 }
                 (false, true) => before = last,
                 // Retries that went different ways.
                 _ => return Verdict::Proven(None),
             }
-            nearer.retain(|(other, _)| self.order.is_before(*other, last));
+            nearer.retain(|it| self.order.is_before(it.vantage, last));
         }
     }
 
@@ -142,10 +150,11 @@ impl Route {
     }
 
     /// The one that all the others are before.
-    fn last_of(&self, nearer: &[(u32, bool)]) -> Option<u32> {
-        let is_last =
-            |one: u32| nearer.iter().all(|&(it, _)| it == one || self.order.is_before(it, one));
-        nearer.iter().map(|(one, _)| *one).find(|one| is_last(*one))
+    fn last_of(&self, nearer: &[Elsewhere]) -> Option<u32> {
+        let is_last = |one: u32| {
+            nearer.iter().all(|it| it.vantage == one || self.order.is_before(it.vantage, one))
+        };
+        nearer.iter().map(|one| one.vantage).find(|one| is_last(*one))
     }
 }
 

@@ -46,7 +46,8 @@ pub(crate) struct Seen {
     pub(crate) way: u32,
     /// Whether its line shows that it was sent on to nobody.
     is_sent_nowhere: bool,
-    /// The address it was last sent on to, and what its nginx is called and the address of that, as hashes.
+    /// The address it was last sent on to, and what its nginx is called and the address of that,
+    /// as hashes.
     sent_to: Option<u64>,
     called: [Option<u64>; 2],
     /// What its place is called, or the place itself; others of that name may prove to be elsewhere.
@@ -154,8 +155,13 @@ impl Seen {
         }
         // What takes no longer follows in the same moment, if it is another try.
         let is_within = own.0 <= other_span.0 + ROUNDING && other_span.1 <= own.1 + ROUNDING;
-        let is_told = self.sent_to.is_some() && other.called.contains(&self.sent_to);
-        is_within && (is_told || !self.may_be_tried_again() || other_span.0 < own.1)
+        is_within
+            && (self.says_it_sent(other) || !self.may_be_tried_again() || other_span.0 < own.1)
+    }
+
+    /// Whether its own line says that it sent the request to another one last.
+    pub(super) fn says_it_sent(&self, other: &Seen) -> bool {
+        self.sent_to.is_some() && other.called.contains(&self.sent_to)
     }
 
     /// Whether it was over when another one began, but for what times are rounded by, or the other way
