@@ -35,6 +35,7 @@ Examples:
   wslog trace 8+qDYeKJGFTWKB2ov4p5TA== edge.log inner.log
                                                  one handshake's way, hop by hop
   wslog formats access.log                       which format it is in, and what that can show
+  wslog explain http10-downgrade                 what a finding means, and what to do
 
 Exit status:
   0  done
@@ -87,6 +88,14 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// Known formats; which fits a log, why the others do not, and the one we recommend
     Formats(FormatsArgs),
+    /// What a finding means, how it is computed, and what to do; without a name, which there are
+    Explain(ExplainArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// A finding's name, such as http10-downgrade
+    pub(crate) finding: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -246,10 +255,11 @@ impl FailOn {
             "info" => Some(Severity::Info),
             _ => None,
         };
-        let finding = || Finding::NAMES.iter().find(|name| **name == text).copied();
+        let finding = || Finding::explanations().map(|it| it.id).find(|id| *id == text);
         let found = severity.map(FailOn::Severity).or_else(|| finding().map(FailOn::Finding));
         found.ok_or_else(|| {
-            let names = Finding::NAMES.join(", ");
+            let names: Vec<_> = Finding::explanations().map(|it| it.id).collect();
+            let names = names.join(", ");
             format!("expected critical, warning, info, or a finding: {names}")
         })
     }

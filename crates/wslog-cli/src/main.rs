@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Follow(args) => commands::follow::run(&args),
         Command::Trace(args) => commands::trace::run(&args),
         Command::Formats(args) => commands::formats::run(args),
+        Command::Explain(args) => commands::explain::run(&args),
     };
     match result {
         Ok(status) => status,

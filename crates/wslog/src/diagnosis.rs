@@ -38,11 +38,44 @@ pub struct Finding {
     pub remedy: String,
 }
 
-impl Finding {
-    /// The names of all findings there are, by name.
-    pub const NAMES: &[&'static str] =
-        &["accept-mismatch", "blind-spots", "http10-downgrade", "key-reused", "log-injection"];
+/// What a finding means, how it is computed, and what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The finding's stable name.
+    pub id: &'static str,
+    /// What it says, in one line.
+    pub summary: &'static str,
+    /// All of it, as Markdown in lines of at most 80 columns.
+    pub text: &'static str,
 }
+
+impl Finding {
+    /// What each finding there is means, by name.
+    pub fn explanations() -> impl Iterator<Item = Explanation> {
+        RULES.iter().map(|rule| {
+            let Rule { id, text, .. } = *rule;
+            let summary = text.lines().nth(2).unwrap_or_default();
+            Explanation { id, summary, text }
+        })
+    }
+}
+
+/// What makes a finding, and what it means.
+struct Rule {
+    id: &'static str,
+    /// Its name as a heading, its summary, and chapters.
+    text: &'static str,
+    finding: fn(&Facts<'_>) -> Option<Finding>,
+}
+
+/// All there are, by name.
+const RULES: [Rule; 5] = [
+    accept_mismatch::RULE,
+    blind_spots::RULE,
+    http10_downgrade::RULE,
+    key_reused::RULE,
+    log_injection::RULE,
+];
 
 /// A line that shows a finding.
 #[derive(Clone, Debug, Serialize)]
@@ -103,14 +136,7 @@ pub(crate) struct Facts<'a> {
 
 /// All findings that the facts bear, the most severe first, then by name.
 pub(crate) fn diagnose(facts: &Facts<'_>) -> Vec<Finding> {
-    let rules: [fn(&Facts<'_>) -> Option<Finding>; 5] = [
-        http10_downgrade::finding,
-        accept_mismatch::finding,
-        key_reused::finding,
-        log_injection::finding,
-        blind_spots::finding,
-    ];
-    let mut findings: Vec<_> = rules.iter().filter_map(|rule| rule(facts)).collect();
+    let mut findings: Vec<_> = RULES.iter().filter_map(|rule| (rule.finding)(facts)).collect();
     findings.sort_by_key(|finding| (finding.severity, finding.id));
     findings
 }

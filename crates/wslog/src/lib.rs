@@ -80,7 +80,7 @@ pub use crate::analysis::{
 };
 pub use crate::analyzer::{Analyzer, Gathered};
 pub use crate::capability::Capability;
-pub use crate::diagnosis::{Example, Finding, Number, Severity};
+pub use crate::diagnosis::{Example, Explanation, Finding, Number, Severity};
 pub use crate::error::{Error, FirstMismatch, Problem, ProblemKind};
 pub use crate::error_log::{ErrorEventRow, ErrorLogSummary};
 pub use crate::follow::{

@@ -7,9 +7,12 @@ use std::collections::BTreeMap;
 
 use crate::analysis::AcceptCounts;
 use crate::diagnosis::phrase::share;
-use crate::diagnosis::{Example, Facts, Finding, Number, Severity};
+use crate::diagnosis::{Example, Facts, Finding, Number, Rule, Severity};
 
-pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
+pub(super) const RULE: Rule =
+    Rule { id: "accept-mismatch", text: include_str!("accept_mismatch.md"), finding };
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let AcceptCounts { verified, missing, mismatched, examples } = &facts.correlated.accepts;
     let wrong = missing + mismatched;
     if wrong == 0 {
@@ -26,7 +29,7 @@ pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
         "Where request and answer were pasted, they may be from different moments.".to_owned(),
     );
     Some(Finding {
-        id: "accept-mismatch",
+        id: RULE.id,
         severity: Severity::Warning,
         title: "Answers to opening handshakes do not belong to their keys".into(),
         explanation: statements.join("\n"),

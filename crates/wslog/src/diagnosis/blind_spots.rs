@@ -9,9 +9,12 @@ use wslog_parse::NamedFormat;
 
 use crate::capability::Capability;
 use crate::diagnosis::phrase::share;
-use crate::diagnosis::{Facts, Finding, Number, Severity};
+use crate::diagnosis::{Facts, Finding, Number, Rule, Severity};
 
-pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
+pub(super) const RULE: Rule =
+    Rule { id: "blind-spots", text: include_str!("blind_spots.md"), finding };
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
     if facts.sightings.total == 0 {
         return None;
     }
@@ -38,7 +41,7 @@ pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let counts =
         missing.iter().map(|(capability, lines)| (capability.name(), Number::Count(*lines)));
     Some(Finding {
-        id: "blind-spots",
+        id: RULE.id,
         severity: Severity::Info,
         title: "The log does not show everything that could be told".into(),
         explanation: statements.join("\n"),

@@ -20,9 +20,7 @@ use crate::analysis::{NodeRow, Totals, VantageRow};
 use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::phrase::{counted, counted_were, list, probability, rounded, share};
 use crate::diagnosis::proof;
-use crate::diagnosis::{Example, Facts, Finding, Number, Severity};
-
-const ID: &str = "http10-downgrade";
+use crate::diagnosis::{Example, Facts, Finding, Number, Rule, Severity};
 
 /// Chance alone gives a smaller probability once in a hundred logs.
 const SIGNIFICANCE: f64 = 0.01;
@@ -30,7 +28,10 @@ const SIGNIFICANCE: f64 = 0.01;
 /// Most names in a sentence.
 const NAMED: usize = 4;
 
-pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
+pub(super) const RULE: Rule =
+    Rule { id: "http10-downgrade", text: include_str!("http10_downgrade.md"), finding };
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let downgrades = facts.downgrades;
     if downgrades.total == 0 {
         return None;
@@ -46,7 +47,7 @@ pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
         _ => Severity::Info,
     };
     Some(Finding {
-        id: ID,
+        id: RULE.id,
         severity,
         title: title(facts),
         explanation: explanation(facts, &comparisons),

@@ -1,22 +1,23 @@
 //! `key-reused`: one Sec-WebSocket-Key in several requests.
 //!
-//! A client chooses a new nonce for each connection (RFC 6455 §4.1). The same key at several vantage
-//! points at one time is one request on its way; seen again at one of them when that had ended, or
-//! anywhere more than five minutes later, it is another request. Nothing is proven across the two.
+//! `correlation::reuse` says which of them are certain. Nothing is proven across two requests.
 
 use std::collections::BTreeMap;
 
 use crate::diagnosis::phrase::counted;
-use crate::diagnosis::{Example, Facts, Finding, Number, Severity};
+use crate::diagnosis::{Example, Facts, Finding, Number, Rule, Severity};
 
-pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
+pub(super) const RULE: Rule =
+    Rule { id: "key-reused", text: include_str!("key_reused.md"), finding };
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let (keys, examples) = (facts.correlated.keys_reused, &facts.correlated.reused_examples);
     if keys == 0 {
         return None;
     }
     let statements = [
         format!(
-            "{} came again when the request that brought it had ended. A client has to choose a new \
+            "{} came again when an earlier request with it was over. A client has to choose a new \
              one for each connection (RFC 6455, section 4.1).",
             counted(keys, "Sec-WebSocket-Key")
         ),
@@ -25,7 +26,7 @@ pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
             .to_owned(),
     ];
     Some(Finding {
-        id: "key-reused",
+        id: RULE.id,
         severity: Severity::Info,
         title: format!("{} used by several requests", counted(keys, "handshake key")),
         explanation: statements.join("\n"),

@@ -9,9 +9,12 @@ use std::collections::BTreeMap;
 
 use crate::analysis::RejectedLine;
 use crate::diagnosis::phrase::counted_are;
-use crate::diagnosis::{Example, Facts, Finding, Number, Severity};
+use crate::diagnosis::{Example, Facts, Finding, Number, Rule, Severity};
 
-pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
+pub(super) const RULE: Rule =
+    Rule { id: "log-injection", text: include_str!("log_injection.md"), finding };
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let input = facts.input;
     let error_logs: Vec<_> = input.sources.iter().filter(|source| source.is_error_log).collect();
     let of_error_logs: u64 = error_logs.iter().map(|source| source.ambiguous).sum();
@@ -35,7 +38,7 @@ pub(super) fn finding(facts: &Facts<'_>) -> Option<Finding> {
     }
     let examples = input.ambiguous_examples.iter().filter(is_request);
     Some(Finding {
-        id: "log-injection",
+        id: RULE.id,
         severity: Severity::Warning,
         title: "Text from clients can be taken for parts of the log's own format".into(),
         explanation: statements.join("\n"),
