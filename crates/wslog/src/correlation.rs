@@ -121,7 +121,8 @@ impl Correlation {
         is_once: bool,
         directory: &Directory,
     ) {
-        if one.vantage == other.vantage || !one.is_under_way_with(other) {
+        let is_one = one.is_under_way_with(other) || one.relays(other) || other.relays(one);
+        if one.vantage == other.vantage || !is_one {
             return;
         }
         let (one, other) = if one.vantage < other.vantage { (one, other) } else { (other, one) };

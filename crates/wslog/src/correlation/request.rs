@@ -1,7 +1,7 @@
 //! The sightings of one key, told apart by requests: those of one were under way at one time.
 
 use crate::correlation::lacking::{Elsewhere, Lacking, Needed};
-use crate::correlation::seen::{ROUNDING, Seen, place_untimed};
+use crate::correlation::seen::{Place, ROUNDING, Seen, place_untimed};
 use crate::correlation::taken::Taken;
 use crate::correlation::{MOST_OF_ONE_KEY, Tally};
 use crate::directory::Directory;
@@ -30,6 +30,7 @@ pub(crate) fn requests(
     }
     let seen = |(number, sighting)| Seen::of(number, sighting, directory, mark);
     let mut all: Vec<_> = sightings.iter().enumerate().map(seen).collect();
+    count_each(&mut all);
     all.sort_unstable_by_key(Seen::time);
     place_untimed(&mut all);
     all.sort_unstable_by_key(Seen::time);
@@ -51,8 +52,39 @@ pub(crate) fn requests(
             }
         }
     }
+    put_together(&mut requests);
     find_astray(&mut requests);
     Some(requests)
+}
+
+/// Tells sightings of places that saw the key once.
+fn count_each(all: &mut [Seen]) {
+    let places: Vec<Place> = all.iter().map(|seen| seen.place).collect();
+    for seen in all {
+        seen.is_once = places.iter().filter(|place| **place == seen.place).count() == 1;
+    }
+}
+
+/// Makes one request of several of which one passed on what another answered, by clocks that differ.
+fn put_together(requests: &mut Vec<Request>) {
+    let is_one = |one: &Request, other: &Request| {
+        one.seen
+            .iter()
+            .any(|it| other.seen.iter().any(|other| it.relays(other) || other.relays(it)))
+    };
+    let mut number = 0;
+    while number < requests.len() {
+        let other =
+            (number + 1..requests.len()).find(|other| is_one(&requests[number], &requests[*other]));
+        match other {
+            Some(other) => {
+                let other = requests.remove(other);
+                requests[number].seen.extend(other.seen);
+                requests[number].seen.sort_unstable_by_key(Seen::time);
+            }
+            None => number += 1,
+        }
+    }
 }
 
 /// The sightings of a key that has more than a key has: each as if it were the only one.
@@ -92,9 +124,7 @@ impl Request {
             let (with, apart): (Vec<_>, Vec<_>) = others.partition(|it| it.may_have_sent(seen));
             let elsewhere = with.iter().filter_map(|it| {
                 let had = it.has(needed)?;
-                let is_told = it.says_it_sent(seen)
-                    && self.is_once_at(it.vantage)
-                    && self.is_once_at(seen.vantage);
+                let is_told = it.says_it_sent(seen) && it.is_once && seen.is_once;
                 Some(Elsewhere { vantage: it.vantage, had, is_told })
             });
             let silent = with.iter().filter(|it| it.has(needed).is_none());
@@ -121,7 +151,7 @@ impl Request {
     }
 
     /// Whether it was seen there once, and not tried again.
-    pub(crate) fn is_once_at(&self, vantage: u32) -> bool {
+    pub(super) fn is_once_at(&self, vantage: u32) -> bool {
         self.seen.iter().filter(|seen| seen.vantage == vantage).count() == 1
     }
 

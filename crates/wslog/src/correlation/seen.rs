@@ -15,12 +15,16 @@ pub(super) const ROUNDING: i64 = 1;
 /// So far two may overlap of which one follows the other, as a retry does at the next server, in ms.
 pub(crate) const TOUCHING: i64 = 2;
 
+/// So far clocks may differ where the lines themselves say that one sent the request to the other, in ms.
+const CLOCKS: i64 = 1_000;
+
 /// Nonces that documentation shows, and that people therefore send by hand: RFC 6455 §1.2, and the one
 /// of encyclopedias.
 const SAMPLES: [&str; 2] = ["dGhlIHNhbXBsZSBub25jZQ==", "x3JJHMbDL1EzLkh9GBhXDw=="];
 
+/// Where a request was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     Name(u32),
     Vantage(u32),
 }
@@ -51,10 +55,12 @@ pub(crate) struct Seen {
     sent_to: Option<u64>,
     called: [Option<u64>; 2],
     /// What its place is called, or the place itself; others of that name may prove to be elsewhere.
-    place: Place,
+    pub(super) place: Place,
     pub(super) tally: Tally,
     /// Whether it was pasted, of no time that is known.
     is_pasted: bool,
+    /// Whether its place saw the key once.
+    pub(super) is_once: bool,
     /// Its number among the sightings of its key.
     pub(crate) number: usize,
 }
@@ -101,6 +107,7 @@ impl Seen {
                 near_mark: u64::from(sighting.is_near(mark)),
             },
             is_pasted,
+            is_once: false,
             number,
         }
     }
@@ -145,6 +152,9 @@ impl Seen {
     /// where clocks that differ, or a try behind the other, may look so.
     pub(crate) fn may_have_sent(&self, other: &Seen) -> bool {
         let (Some(own), Some(other_span)) = (self.span, other.span) else { return false };
+        if self.relays(other) {
+            return true;
+        }
         if self.is_sample || self.is_sent_nowhere || !self.is_under_way_with(other) {
             return false;
         }
@@ -157,6 +167,19 @@ impl Seen {
         let is_within = own.0 <= other_span.0 + ROUNDING && other_span.1 <= own.1 + ROUNDING;
         is_within
             && (self.says_it_sent(other) || !self.may_be_tried_again() || other_span.0 < own.1)
+    }
+
+    /// Whether it is certain that it sent the request to another one and passed its answer on, though their
+    /// clocks may differ: its own line names the other one, each saw the key once, and both logged an answer
+    /// that nobody tries again for.
+    pub(super) fn relays(&self, other: &Seen) -> bool {
+        let starts = self.span.zip(other.span).map(|(own, other)| own.0 - other.0);
+        let is_one_answer = self.is_answered && self.status == other.status;
+        self.says_it_sent(other)
+            && !self.is_sample
+            && is_one_answer
+            && (self.is_once && other.is_once)
+            && starts.is_some_and(|apart| apart.abs() <= CLOCKS)
     }
 
     /// Whether its own line says that it sent the request to another one last.

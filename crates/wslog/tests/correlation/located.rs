@@ -180,6 +180,33 @@ fn ok_what_takes_no_time_is_of_one_request_if_its_line_says_so() {
 }
 
 #[test]
+fn ok_an_answer_that_is_passed_on_at_once_is_of_one_request_by_any_clock() {
+    let logs = |later: i64, sent_to: &'static str, statuses: [u16; 2]| {
+        vec![
+            Log::new("a", "10.0.0.1", sent_to).request(0, (9_000, 9_002), ("1.1", statuses[0])),
+            Log::new("b", "10.0.0.2", "app:80").request(
+                0,
+                (9_000 + later, 9_001 + later),
+                ("1.0", statuses[1]),
+            ),
+        ]
+    };
+    let told = |later, sent_to, statuses| located(logs(later, sent_to, statuses)).0;
+    for later in [-1_000, -40, 3, 40, 1_000] {
+        assert_eq!(told(later, "10.0.0.2:80", [400, 400]), 1, "{later}");
+        // Another server; a try elsewhere; another answer; too far away.
+        assert_eq!(told(later, "10.0.0.3:80", [400, 400]), 0, "{later}");
+        assert_eq!(told(later, "10.0.0.2:80", [502, 502]), 0, "{later}");
+        assert_eq!(told(later, "10.0.0.2:80", [400, 426]), 0, "{later}");
+    }
+    assert_eq!(told(1_001, "10.0.0.2:80", [400, 400]), 0);
+    // The second may have got it by another way.
+    let mut twice = logs(40, "10.0.0.2:80", [400, 400]);
+    twice.push(Log::new("b2", "10.0.0.2", "app:80").request(0, (9_900, 9_901), ("1.0", 400)));
+    assert_eq!(located(twice).0, 0);
+}
+
+#[test]
 fn ok_a_try_in_the_same_millisecond_makes_no_two_of_one_nginx() {
     let format = "$msec $request_time $hostname $server_addr \"$request\" $status \
                   $http_sec_websocket_key";
