@@ -3,7 +3,7 @@
 use wslog_parse::{Protocol, Status, Upgrade};
 
 use crate::correlation::pair::{addresses, host, is_own_host};
-use crate::correlation::{Needed, Tally};
+use crate::correlation::{Needed, Tally, is_client};
 use crate::directory::{Directory, NOWHERE, Seat, servers};
 use crate::fingerprint::fingerprint;
 use crate::sighting::{Resolution, Sighting};
@@ -57,6 +57,8 @@ pub(crate) struct Seen {
     /// What its place is called, or the place itself; others of that name may prove to be elsewhere.
     pub(super) place: Place,
     pub(super) tally: Tally,
+    /// Whether it is taken for the client's own side.
+    is_client: bool,
     /// Whether it was pasted, of no time that is known.
     is_pasted: bool,
     /// Whether its place saw the key once.
@@ -106,6 +108,7 @@ impl Seen {
                 failed: u64::from(is_failed),
                 near_mark: u64::from(sighting.is_near(mark)),
             },
+            is_client: seat.is_some_and(is_client),
             is_pasted,
             is_once: false,
             number,
@@ -159,6 +162,11 @@ impl Seen {
             return false;
         }
         let took = other_span.1 - other_span.0;
+        let tunnel = Status::SWITCHING_PROTOCOLS;
+        if self.is_client || self.status == tunnel && other.status == tunnel {
+            // Nobody tries beside it, or again behind it; a browser or a capture may not show its end.
+            return true;
+        }
         if took > TOUCHING {
             // One may have been left by its client, and the other have gone on for a while.
             return 2 * together(own, other_span) >= took;

@@ -163,6 +163,18 @@ fn ok_a_try_that_was_over_sent_nothing_on() {
 }
 
 #[test]
+fn ok_a_tunnel_that_is_seen_for_a_while_is_of_one_request() {
+    let logs = |statuses: [u16; 2]| {
+        vec![
+            Log::new("a", "10.0.0.1", "10.0.0.2:80").request(0, (0, 100), ("1.1", statuses[0])),
+            Log::new("b", "10.0.0.2", "app:80").request(0, (1, 60_000), ("1.0", statuses[1])),
+        ]
+    };
+    assert_eq!(located(logs([101, 101])).0, 1);
+    assert_eq!(located(logs([502, 101])).0, 0);
+}
+
+#[test]
 fn ok_what_takes_no_time_is_of_one_request_if_its_line_says_so() {
     let logs = |sent_to: &'static str| {
         let request = |log: Log, protocol| log.request(0, (5, 5), (protocol, 502));
