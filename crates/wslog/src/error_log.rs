@@ -18,7 +18,7 @@ mod wording;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wslog_parse::error_log::ErrorEntry;
+use wslog_parse::error_log::{ErrorEntry, LocalSecond};
 
 use self::doubts::{Doubts, is_torn};
 pub(crate) use self::joined::Joined;
@@ -48,6 +48,8 @@ pub(crate) struct ErrorLog {
     kept: Kept,
     rivals: Rivals,
     doubts: Doubts,
+    /// The first second that any line tells.
+    first: Option<LocalSecond>,
     /// The source sets these are from.
     sets: BTreeSet<u16>,
 }
@@ -57,6 +59,7 @@ impl ErrorLog {
     pub(crate) fn record(&mut self, entry: &ErrorEntry<'_>, place: ErrorPlace<'_>) {
         *self.counts.entry(What::of(entry)).or_default() += 1;
         let ErrorPlace { position, lines_before, set, nginx } = place;
+        self.first = earlier(self.first, Some(entry.logged_at));
         if is_torn(entry) {
             self.doubts.add(position);
         }
@@ -91,6 +94,12 @@ impl ErrorLog {
         self.kept.absorb(other.kept);
         self.rivals.absorb(other.rivals);
         self.doubts.absorb(other.doubts);
+        self.first = earlier(self.first, other.first);
         self.sets.extend(other.sets);
     }
+}
+
+/// The earlier of two, if there is any.
+fn earlier(one: Option<LocalSecond>, other: Option<LocalSecond>) -> Option<LocalSecond> {
+    one.into_iter().chain(other).min()
 }

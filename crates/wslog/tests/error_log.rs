@@ -109,8 +109,14 @@ fn rows(analysis: &Analysis) -> &[ErrorEventRow] {
     &analysis.error_log.as_ref().unwrap().events
 }
 
-/// How many lines are joined to a sighting.
+/// How many lines are joined to a sighting, of a log that begins before them.
 fn joined(requests: &[Request], events: &[String]) -> u64 {
+    let begin = "2018/03/09 16:59:59 [notice] 1#1: start worker processes\n".to_owned();
+    joined_from(requests, &[&[begin], events].concat())
+}
+
+/// How many lines are joined to a sighting.
+fn joined_from(requests: &[Request], events: &[String]) -> u64 {
     rows(&beside(requests, events)).iter().map(|row| row.joined).sum()
 }
 
@@ -214,6 +220,7 @@ fn ok_the_status_has_to_fit() {
         (TIMED_OUT, &[504]),
         (CLOSED, &[502]),
         (REFUSED, &[502, 504]),
+        ("connect() to 192.0.2.9:80 failed (13: x) while connecting to upstream", &[502, 504]),
         (NO_LIVE, &[502]),
         (LEFT, &[499]),
         ("recv() failed (104: x) while reading response header from upstream", &[502]),
@@ -326,6 +333,11 @@ fn ok_a_request_that_went_on_with_another_server_is_found() {
         // The last server did not fail.
         assert_eq!(joined(&[went_on], &[event_of(5, what, &TUNNEL)]), 0, "{what}");
     }
+    // Its own line may be in an earlier log.
+    let late = Request { from: 4_000, to: 90_000, ..went_on };
+    let elsewhere = Request { client: "192.0.2.7", ..TUNNEL };
+    let events = |begin| [event_of(begin, LEFT, &elsewhere), event_of(6, REFUSED, &first)];
+    assert_eq!((joined_from(&[late], &events(4)), joined_from(&[late], &events(5))), (1, 0));
     // A connection that was kept alive and is closed is tried anew with the same server.
     let again = Request { upstream: "192.0.2.9:80, 192.0.2.9:80", ..TUNNEL };
     assert_eq!(joined(&[again], &[event_of(0, CLOSED, &TUNNEL)]), 1);

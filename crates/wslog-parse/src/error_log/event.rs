@@ -26,7 +26,7 @@ pub enum ErrorEvent {
 }
 
 /// Whole messages: nothing in them comes from outside.
-const WORDINGS: [(&str, ErrorEvent); 19] = [
+const WORDINGS: [(&str, ErrorEvent); 20] = [
     ("upstream timed out", ErrorEvent::UpstreamTimedOut),
     ("upstream prematurely closed connection", ErrorEvent::UpstreamPrematurelyClosed),
     ("client timed out", ErrorEvent::ClientTimedOut),
@@ -49,6 +49,7 @@ const WORDINGS: [(&str, ErrorEvent); 19] = [
     ),
     ("no live upstreams", ErrorEvent::NoLiveUpstreams),
     ("connect() failed", ErrorEvent::ConnectFailed),
+    ("kevent() reported that connect() failed", ErrorEvent::ConnectFailed),
     ("recv() failed", ErrorEvent::RecvFailed),
     ("readv() failed", ErrorEvent::RecvFailed),
     ("send() failed", ErrorEvent::SendFailed),
@@ -63,6 +64,7 @@ impl ErrorEvent {
         match wording {
             Some((_, event)) => *event,
             None if is_end_of_keepalive(message) => ErrorEvent::ClientClosed,
+            None if is_refused_at_once(message) => ErrorEvent::ConnectFailed,
             None => ErrorEvent::Other,
         }
     }
@@ -74,6 +76,14 @@ fn is_end_of_keepalive(message: &[u8]) -> bool {
         .strip_prefix(b"client ")
         .and_then(|rest| rest.strip_suffix(b" closed keepalive connection"));
     client.is_some_and(|client| !client.contains(&b' '))
+}
+
+/// `connect() to unix:/run/app.sock failed`, where the system refuses before there is anything to wait for
+/// (`src/event/ngx_event_connect.c`).
+fn is_refused_at_once(message: &[u8]) -> bool {
+    let server =
+        message.strip_prefix(b"connect() to ").and_then(|rest| rest.strip_suffix(b" failed"));
+    server.is_some_and(|server| !server.is_empty() && !server.contains(&b' '))
 }
 
 /// What nginx was doing then (`log->action`).

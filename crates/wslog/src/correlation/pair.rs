@@ -26,6 +26,9 @@ struct Said {
     by_sender: u64,
     /// The same of their addresses.
     by_address: u64,
+    /// The other one's client has its address. It may be a header's, which proves nothing, but it speaks
+    /// against the other way round.
+    by_client: u64,
     /// It started sooner, by more than rounding does, and ended no sooner.
     around: u64,
 }
@@ -68,6 +71,7 @@ impl Pair {
             mine.by_receiver += theirs.by_receiver;
             mine.by_sender += theirs.by_sender;
             mine.by_address += theirs.by_address;
+            mine.by_client += theirs.by_client;
             mine.around += theirs.around;
         }
         self.starts.absorb(other.starts);
@@ -99,8 +103,12 @@ impl Pair {
         let is_around = first.around.cmp(&second.around);
         let (is_first, is_second) = (self.is_first_before(), self.turned().is_first_before());
         match (links, is_first, is_second) {
-            ((1.., 0), _, false) if is_around != Ordering::Less => Before::First,
-            ((0, 1..), false, _) if is_around != Ordering::Greater => Before::Second,
+            ((1.., 0), _, false) if is_around != Ordering::Less && second.by_client == 0 => {
+                Before::First
+            }
+            ((0, 1..), false, _) if is_around != Ordering::Greater && first.by_client == 0 => {
+                Before::Second
+            }
             ((0, 0), true, false) => Before::First,
             ((0, 0), false, true) => Before::Second,
             _ => Before::Unknown,
@@ -143,13 +151,17 @@ impl Said {
             |text: Option<&[u8]>| is_captured && text == Some(client) && !is_own_host(client);
         self.by_receiver += u64::from(sends_to(name));
         self.by_sender += u64::from(comes_from(sender_name));
+        self.by_client += u64::from(came_from(to, from, directory));
         self.by_address += u64::from(sends_to(address) || comes_from(sender_address));
     }
 }
 
-/// Whether an address means the machine that uses it: of another one it says nothing.
+/// Whether an address means something on the machine that uses it, as one of Docker's default bridge does:
+/// of another machine it says nothing.
 pub(super) fn is_own_host(address: &[u8]) -> bool {
-    matches!(address, b"127.0.0.1" | b"::1" | b"localhost") || address.starts_with(b"unix:")
+    matches!(address, b"127.0.0.1" | b"::1" | b"localhost")
+        || address.starts_with(b"unix:")
+        || address.starts_with(b"172.17.")
 }
 
 /// Whether a request came from the address of another vantage point.

@@ -30,6 +30,16 @@ pub(super) struct Candidate {
     pub(super) position: Position,
 }
 
+/// What is known of the logs together.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    /// Whether all is of one access log and one error log: else it takes `$upstream_addr` to know that both
+    /// are of the same nginx.
+    pub(super) is_alone: bool,
+    /// The first second that the error logs tell of.
+    pub(super) from: i64,
+}
+
 /// How far apart the event that ended a request and the line of its end may be, in seconds. nginx writes
 /// both in the same turn, unless a page for the error has to be fetched, or the client reads slowly.
 pub(super) const SLACK: i64 = 1;
@@ -76,9 +86,8 @@ impl Group {
     /// this one had failed. Of those that hang together all events are joined or none: if they fit one
     /// sighting alone, and are no more than it can have; or if they all say the same, fit sightings of one
     /// vantage point that can have one each, and are as many as these, so that each has one, whichever.
-    /// `is_alone` is whether all is of one access log and one error log: else it takes `$upstream_addr` to
-    /// know that both are of the same nginx.
-    pub(super) fn join(mut self, is_alone: bool, each: &mut impl FnMut(EventSeen, &Candidate)) {
+    /// What went on is only known where the logs begin before it did, so that its own line is among them.
+    pub(super) fn join(mut self, known: Known, each: &mut impl FnMut(EventSeen, &Candidate)) {
         self.candidates.sort_unstable_by_key(|candidate| (candidate.ended, candidate.position));
         let mut under_way = UnderWay::new(&self.candidates);
         let mut all = Vec::new();
@@ -105,7 +114,12 @@ impl Group {
             let is_server_known = event.upstream.is_some() || !expected(&event).may_go_on;
             let is_sure = is_server_known
                 && unlogged.all(|number| is_end(&number))
-                && fitting.iter().all(|&number| self.is_of_one_nginx(number, &event, is_alone));
+                && fitting
+                    .iter()
+                    .all(|&number| self.is_of_one_nginx(number, &event, known.is_alone))
+                && fitting
+                    .iter()
+                    .all(|number| is_end(number) || self.candidates[*number].started >= known.from);
             all.push(Same { events, fitting, is_sure });
         }
         for part in hanging_together(&all, self.candidates.len()) {

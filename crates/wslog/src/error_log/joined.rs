@@ -6,7 +6,7 @@ use crate::asked::Asked;
 use crate::directory::{Directory, NOWHERE, Seat, Way};
 use crate::error_log::ErrorLog;
 use crate::error_log::attempts::Attempts;
-use crate::error_log::group::{Candidate, Group};
+use crate::error_log::group::{Candidate, Group, Known};
 use crate::error_log::kept::{AddressHash, EventSeen};
 use crate::error_log::what::What;
 use crate::map::Map;
@@ -54,9 +54,12 @@ impl Joined {
                 group.add(candidate);
             }
         }
-        let is_alone = is_alone(log, directory);
+        let known = Known {
+            is_alone: is_alone(log, directory),
+            from: log.first.map_or(i64::MAX, |first| first.0),
+        };
         for group in groups.into_values() {
-            group.join(is_alone, &mut |event, candidate| joined.add(event, candidate));
+            group.join(known, &mut |event, candidate| joined.add(event, candidate));
         }
         joined.by_sighting.values_mut().for_each(|events| events.sort_unstable());
         joined

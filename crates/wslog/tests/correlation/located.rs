@@ -280,13 +280,26 @@ fn ok_an_address_of_every_machine_links_no_two() {
     };
     assert_eq!(located(logs("10.0.0.2")).0, 1);
     assert_eq!(located(logs("127.0.0.1")).0, 0);
+    assert_eq!(located(logs("172.17.0.2")).0, 0);
+}
+
+#[test]
+fn ok_a_link_that_a_client_contradicts_is_none() {
+    // The application behind the second runs on the machine of the first.
+    let logs = |client| {
+        let request = |log: Log, protocol| log.request(0, (0, 60_000), (protocol, 499));
+        let mut second = request(Log::new("b", "10.0.0.2", "10.0.0.1:9000"), "1.1");
+        second.text = second.text.replace("10.9.9.9", client);
+        vec![request(Log::new("a", "10.0.0.1", "10.5.0.1:80"), "1.0"), second]
+    };
+    assert_eq!((located(logs("10.9.9.9")).0, located(logs("10.0.0.1")).0), (1, 0));
 }
 
 #[test]
 fn ok_a_link_that_the_times_contradict_is_none() {
     let logs = |early: i64| {
         let (mut inner, mut edge) =
-            (Log::new("a", "10.0.0.9", "172.17.0.3:80"), Log::new("b", "172.17.0.3", "app:80"));
+            (Log::new("a", "10.0.0.9", "172.18.0.3:80"), Log::new("b", "172.18.0.3", "app:80"));
         for key in 0..3 {
             inner = inner.request(key, (4, 60_000 - early), ("1.1", 504));
             edge = edge.request(key, (4 - early, 60_000), ("1.0", 504));

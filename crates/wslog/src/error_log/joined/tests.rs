@@ -102,6 +102,9 @@ fn address(server: u8) -> String {
 fn joined(stories: &[Story], has_upstream: bool) -> (Joined, Vec<Sighting>) {
     let (mut log, mut directory, mut byte) = (ErrorLog::default(), Directory::default(), 0);
     let mut sightings = Vec::new();
+    let begin = ErrorEntry::parse(b"2018/03/09 16:59:59 [notice] 1#1: start").unwrap();
+    let position = Position { source: 1, byte };
+    log.record(&begin, ErrorPlace { position, lines_before: 0, set: 1, nginx: None });
     for (story, place) in stories.iter().zip(0..) {
         sightings.push(story.sighting(&mut directory, place, has_upstream));
         if story.is_plain {
