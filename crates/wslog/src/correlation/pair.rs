@@ -166,18 +166,23 @@ pub(super) fn is_own_host(address: &[u8]) -> bool {
 
 /// Whether a request came from the address of another vantage point.
 pub(crate) fn came_from(seen: &Seen, sender: &Seen, directory: &Directory) -> bool {
-    let client = directory.names.text(directory.way_of(seen.way).node);
+    let client = unmapped(directory.names.text(directory.way_of(seen.way).node));
     let sender = directory.vantages.get(sender.vantage).map(|sender| addresses(sender, directory));
     !is_own_host(client) && sender.unwrap_or_default().contains(&Some(client))
 }
 
 /// What an nginx is called, and its address where that is another.
 pub(super) fn addresses(vantage: Vantage, directory: &Directory) -> [Option<&[u8]>; 2] {
-    let text = |id| directory.names.text(id);
+    let text = |id| unmapped(directory.names.text(id));
     match vantage.seat {
         Seat::Nginx { address } => [vantage.name.map(text), address.map(text)],
         _ => [None; 2],
     }
+}
+
+/// `192.0.2.1` from `::ffff:192.0.2.1`, as a socket for both families logs it (RFC 4291, section 2.5.5.2).
+fn unmapped(address: &[u8]) -> &[u8] {
+    address.strip_prefix(b"::ffff:").filter(|rest| rest.contains(&b'.')).unwrap_or(address)
 }
 
 /// An address without its port.

@@ -167,6 +167,10 @@ impl Seen {
             // Nobody tries beside it, or again behind it; a browser or a capture may not show its end.
             return true;
         }
+        let is_told = self.says_it_sent(other) && self.is_once && other.is_once;
+        if is_told && self.has_left() && together(own, other_span) > TOUCHING {
+            return true;
+        }
         if took > TOUCHING {
             // One may have been left by its client, and the other have gone on for a while.
             return 2 * together(own, other_span) >= took;
@@ -188,6 +192,11 @@ impl Seen {
             && is_one_answer
             && (self.is_once && other.is_once)
             && starts.is_some_and(|apart| apart.abs() <= CLOCKS)
+    }
+
+    /// Whether it ended before there was an answer: the other side may have gone on with it.
+    fn has_left(&self) -> bool {
+        matches!(self.status.code(), 499 | 504)
     }
 
     /// Whether its own line says that it sent the request to another one last.

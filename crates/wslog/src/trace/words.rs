@@ -79,7 +79,7 @@ fn beside(previous: &TracedSighting, next: &TracedSighting) -> String {
         (false, true) => {
             format!("{here} got it when {there} was done with it: tried at the next server.")
         }
-        (false, false) => format!("Which of {there} and {here} it passed first is not known."),
+        (false, false) => format!("What way it took between {there} and {here} is not known."),
     }
 }
 

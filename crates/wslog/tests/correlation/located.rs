@@ -175,6 +175,34 @@ fn ok_a_tunnel_that_is_seen_for_a_while_is_of_one_request() {
 }
 
 #[test]
+fn ok_one_that_was_left_may_have_sent_what_goes_on_for_long() {
+    let logs = |sent_to: &'static str, status| {
+        vec![
+            Log::new("a", "10.0.0.1", sent_to).request(0, (0, 10_000), ("1.1", status)),
+            Log::new("a2", "10.0.0.1", "10.0.0.2:80").request(1, (0, 20_000), ("1.1", 101)),
+            Log::new("b", "10.0.0.2", "app:80").request(0, (1, 60_000), ("1.0", 504)).request(
+                1,
+                (0, 20_000),
+                ("1.1", 101),
+            ),
+        ]
+    };
+    let told = |sent_to, status| located(logs(sent_to, status)).0;
+    assert_eq!([499, 504, 502].map(|status| told("10.0.0.2:80", status)), [1, 1, 0]);
+    assert_eq!(told("app:80", 499), 0);
+}
+
+#[test]
+fn ok_an_address_is_the_same_however_a_socket_shows_it() {
+    let request = |log: Log, protocol| log.request(0, (0, 60_000), (protocol, 499));
+    let logs = vec![
+        request(Log::new("a", "10.0.0.1", "10.0.0.2:80"), "1.1"),
+        request(Log::new("b", "::ffff:10.0.0.2", "app:80"), "1.0"),
+    ];
+    assert_eq!(located(logs).0, 1);
+}
+
+#[test]
 fn ok_what_takes_no_time_is_of_one_request_if_its_line_says_so() {
     let logs = |sent_to: &'static str| {
         let request = |log: Log, protocol| log.request(0, (5, 5), (protocol, 502));
