@@ -60,13 +60,18 @@ impl ErrorLog {
         *self.counts.entry(What::of(entry)).or_default() += 1;
         let ErrorPlace { position, lines_before, set, nginx } = place;
         self.first = earlier(self.first, Some(entry.logged_at));
-        if is_torn(entry) {
-            self.doubts.add(position);
-        }
         let nginx = nginx.map(|name| AddressHash::of(name.as_bytes()));
         if let Some(event) = EventSeen::of(entry, position, (lines_before, nginx)) {
             self.sets.insert(set);
             self.kept.add(event);
+        }
+    }
+
+    /// Takes into account a line of whatever time, if it is the beginning or the end of a message that a
+    /// client may have written lines into.
+    pub(crate) fn record_torn(&mut self, entry: &ErrorEntry<'_>, position: Position) {
+        if is_torn(entry) {
+            self.doubts.add(position);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use wslog_parse::error_log::ErrorEntry;
+use wslog_parse::error_log::{ErrorEntry, ErrorEvent};
 
 use crate::sighting::Position;
 
@@ -52,11 +52,15 @@ impl Doubts {
 }
 
 /// Whether an entry may be the beginning or the end of a message with lines of a client in it: it ends within
-/// quotes, or its request has a line's end.
+/// quotes or before it says whom it is about, or its request has a line's end.
 pub(super) fn is_torn(entry: &ErrorEntry<'_>) -> bool {
     let quotes = entry.message.iter().filter(|byte| **byte == b'"').count();
     let request = entry.context.and_then(|context| context.request).unwrap_or_default();
-    quotes % 2 == 1 || request.windows(3).any(|code| code.eq_ignore_ascii_case(b"%0a"))
+    let is_broken_off =
+        entry.connection.is_some() && entry.context.is_none() && entry.event == ErrorEvent::Other;
+    is_broken_off
+        || quotes % 2 == 1
+        || request.windows(3).any(|code| code.eq_ignore_ascii_case(b"%0a"))
 }
 
 #[cfg(test)]

@@ -113,6 +113,7 @@ impl Group {
             let mut unlogged = under_way.unlogged(&event).filter(is_request);
             let is_server_known = event.upstream.is_some() || !expected(&event).may_go_on;
             let is_sure = is_server_known
+                && !self.events[events.clone()].iter().any(|event| event.is_in_doubt)
                 && unlogged.all(|number| is_end(&number))
                 && fitting
                     .iter()

@@ -35,7 +35,9 @@ impl Joined {
     ) -> Joined {
         let mut joined = Joined::default();
         let mut events = log.kept.sorted();
-        events.retain(|event| !log.doubts.are_about(event.position) && !log.rivals.may_have(event));
+        for event in &mut events {
+            event.is_in_doubt = log.doubts.are_about(event.position) || log.rivals.may_have(event);
+        }
         if events.is_empty() {
             return joined;
         }

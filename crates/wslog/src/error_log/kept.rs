@@ -31,6 +31,8 @@ pub(crate) struct EventSeen {
     connection: (u64, Option<u64>),
     pub(crate) position: Position,
     pub(crate) lines_before: u32,
+    /// Whether it may be about another request than the sightings it fits, or no event at all.
+    pub(super) is_in_doubt: bool,
 }
 
 /// An address or a name as it stands in logs, as a hash: texts that may be let go again are not numbered.
@@ -75,6 +77,7 @@ impl EventSeen {
             nginx,
             position,
             lines_before,
+            is_in_doubt: false,
             what,
         })
     }

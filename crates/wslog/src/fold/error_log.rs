@@ -68,6 +68,7 @@ impl Fold<'_> {
         let part = self.partial.source(place.chunk.source);
         part.error_lines += 1;
         part.outside += u64::from(!is_inside);
+        self.partial.error_log.record_torn(entry, place.position());
         if is_inside {
             let place = ErrorPlace {
                 position: place.position(),
