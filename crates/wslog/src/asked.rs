@@ -18,14 +18,13 @@ impl Target {
     }
 }
 
-/// What a GET asked for, and of which server, as hashes of 16 bits each: enough to tell the few requests
-/// that one client has under way. 0 stands for what is not shown.
+/// What a GET asked for, and of which server, as hashes of 32 bits each. 0 stands for what is not shown.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub(crate) struct Asked {
-    target: u16,
-    server: u16,
+    target: u32,
+    server: u32,
 }
 
 impl Asked {
@@ -57,8 +56,8 @@ impl Asked {
 }
 
 /// The first bits of a hash; never 0.
-fn short(hash: u64) -> u16 {
-    u16::try_from(hash >> 48).unwrap_or(u16::MAX).max(1)
+fn short(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or(u32::MAX).max(1)
 }
 
 #[cfg(test)]
@@ -74,6 +73,8 @@ mod tests {
         assert!(asked("/ws?a", "a").may_be(asked("/ws?a", "")));
         assert!(!asked("/ws?a", "a").may_be(asked("/ws?a", "b")));
         assert!(!asked("/ws?a", "a").may_be(asked("/ws?b", "a")));
+        // The first 16 bits of their hashes are the same.
+        assert!(!asked("/ws?t=b000000", "").may_be(asked("/ws?t=b037244", "")));
         assert!(asked("", "").is_known());
         assert!(!Asked::UNKNOWN.is_known());
     }

@@ -3,6 +3,7 @@
 //! An access log shows how a request ended, an error log why. Every line is counted; those about a
 //! client's request are kept, so that [`Joined`] can find the sighting that each is about.
 
+mod alone;
 mod attempts;
 mod doubts;
 mod expectation;
@@ -16,10 +17,11 @@ mod under_way;
 mod what;
 mod wording;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use wslog_parse::error_log::{ErrorEntry, LocalSecond};
 
+pub(crate) use self::alone::are_of_one_nginx;
 use self::doubts::{Doubts, is_torn};
 pub(crate) use self::joined::Joined;
 use self::kept::Kept;
@@ -28,6 +30,7 @@ pub(crate) use self::rivals::Rival;
 use self::rivals::Rivals;
 pub use self::summary::{ErrorEventRow, ErrorLogSummary};
 use self::what::What;
+use crate::period::Away;
 use crate::sighting::Position;
 
 /// Where a line of an error log stands.
@@ -35,8 +38,8 @@ use crate::sighting::Position;
 pub(crate) struct ErrorPlace<'a> {
     pub(crate) position: Position,
     pub(crate) lines_before: u32,
-    /// The source set of the log.
-    pub(crate) set: u16,
+    /// How far from the period asked for.
+    pub(crate) away: Away,
     /// What its nginx is called, if the log was given a name.
     pub(crate) nginx: Option<&'a str>,
 }
@@ -50,28 +53,21 @@ pub(crate) struct ErrorLog {
     doubts: Doubts,
     /// The first second that any line tells.
     first: Option<LocalSecond>,
-    /// The source sets these are from.
-    sets: BTreeSet<u16>,
 }
 
 impl ErrorLog {
-    /// Counts a line, and keeps what it says of a client's request.
+    /// Counts a line of the period, and keeps what a line of any time says of a client's request, or that it
+    /// is the beginning or the end of a message that a client may have written lines into.
     pub(crate) fn record(&mut self, entry: &ErrorEntry<'_>, place: ErrorPlace<'_>) {
-        *self.counts.entry(What::of(entry)).or_default() += 1;
-        let ErrorPlace { position, lines_before, set, nginx } = place;
+        if place.away == Away::INSIDE {
+            *self.counts.entry(What::of(entry)).or_default() += 1;
+        }
         self.first = earlier(self.first, Some(entry.logged_at));
-        let nginx = nginx.map(|name| AddressHash::of(name.as_bytes()));
-        if let Some(event) = EventSeen::of(entry, position, (lines_before, nginx)) {
-            self.sets.insert(set);
+        if let Some(event) = EventSeen::of(entry, place) {
             self.kept.add(event);
         }
-    }
-
-    /// Takes into account a line of whatever time, if it is the beginning or the end of a message that a
-    /// client may have written lines into.
-    pub(crate) fn record_torn(&mut self, entry: &ErrorEntry<'_>, position: Position) {
         if is_torn(entry) {
-            self.doubts.add(position);
+            self.doubts.add(place.position);
         }
     }
 
@@ -100,7 +96,6 @@ impl ErrorLog {
         self.rivals.absorb(other.rivals);
         self.doubts.absorb(other.doubts);
         self.first = earlier(self.first, other.first);
-        self.sets.extend(other.sets);
     }
 }
 

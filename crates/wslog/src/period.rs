@@ -41,9 +41,28 @@ impl Period {
     }
 
     pub(crate) fn holds(&self, logged_at: Timestamp) -> bool {
-        self.since.is_none_or(|since| !since.is_after(logged_at))
-            && self.until.is_none_or(|until| until.is_after(logged_at))
+        self.away(logged_at) == Away::INSIDE
     }
+
+    /// How far from the period a line was logged.
+    pub(crate) fn away(&self, logged_at: Timestamp) -> Away {
+        let past = |moment: Moment| moment.millis_until(logged_at);
+        let before = self.since.map_or(0, |since| past(since).saturating_neg().max(0));
+        let after = self.until.map_or(0, |until| past(until).saturating_add(1).max(0));
+        Away { millis: before.max(after).unsigned_abs(), is_before: before > 0 }
+    }
+}
+
+/// How far from a period something was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Away {
+    /// 0 for what was in it.
+    millis: u64,
+    pub(crate) is_before: bool,
+}
+
+impl Away {
+    pub(crate) const INSIDE: Away = Away { millis: 0, is_before: false };
 }
 
 /// A moment as people write it.
@@ -93,13 +112,14 @@ impl Moment {
         time.or_else(midnight).map(Moment::Local).ok_or(NoMoment)
     }
 
-    /// Whether this moment had not come when a line was logged.
-    fn is_after(self, logged_at: Timestamp) -> bool {
+    /// How long after this moment a line was logged, in ms; below 0 if the moment had not come.
+    fn millis_until(self, logged_at: Timestamp) -> i64 {
+        let at = logged_at.unix_millis();
         match self {
-            Moment::Instant(moment) => logged_at.unix_millis() < moment.unix_millis(),
+            Moment::Instant(moment) => at.saturating_sub(moment.unix_millis()),
             Moment::Local(moment) => {
                 let offset = i64::from(logged_at.offset_minutes()) * 60_000;
-                logged_at.unix_millis().saturating_add(offset) < moment.and_utc().timestamp_millis()
+                at.saturating_add(offset).saturating_sub(moment.and_utc().timestamp_millis())
             }
         }
     }
@@ -166,7 +186,7 @@ mod tests {
             ("-2d", false),
         ] {
             let moment = parse(text).unwrap();
-            assert_eq!(moment.is_after(LOGGED_AT), is_after, "{text}: {moment}");
+            assert_eq!(moment.millis_until(LOGGED_AT) < 0, is_after, "{text}: {moment}");
         }
     }
 
@@ -176,6 +196,21 @@ mod tests {
         assert!(Period { since: at, until: None }.holds(LOGGED_AT));
         assert!(!Period { since: None, until: at }.holds(LOGGED_AT));
         assert!(Period::default().holds(LOGGED_AT));
+    }
+
+    #[test]
+    fn ok_a_line_outside_is_as_far_away_as_the_nearer_end() {
+        let period = Period { since: parse("2018-03-09 15:04:50").ok(), until: parse("-1s").ok() };
+        for (after, millis, is_before) in [
+            (-1_130, 1, true),
+            (-1_129, 0, false),
+            (-130, 0, false),
+            (-129, 1, false),
+            (0, 130, false),
+        ] {
+            let at = Timestamp::new(LOGGED_AT.unix_millis() + after, 480);
+            assert_eq!(period.away(at), Away { millis, is_before }, "{after}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What is kept of a sighting: 52 bytes, and no lifetime.
+//! What is kept of a sighting: 56 bytes, and no lifetime.
 
 use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
@@ -82,7 +82,7 @@ impl Observed {
     }
 }
 
-/// A sighting, packed. A million of them are 52 MB, and memory that is written first takes as long
+/// A sighting, packed. A million of them are 56 MB, and memory that is written first takes as long
 /// as the rest of what becomes of a sighting: nothing is in it that nobody asks for.
 /// A number that is as long as two is at home at every fourth byte, or a quarter of all were padding.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +101,7 @@ pub(crate) struct Sighting {
     asked: Asked,
 }
 
-const _: () = assert!(size_of::<Sighting>() == 52);
+const _: () = assert!(size_of::<Sighting>() == 56);
 
 const BYTE_BITS: u32 = 48;
 const TIME_BITS: u32 = 40;

@@ -1,7 +1,7 @@
 //! How a request ended that an event is about, from what nginx does then
 //! (`ngx_http_upstream_next`, `ngx_http_upstream_process_upgraded` in `src/http/ngx_http_upstream.c`).
 
-use wslog_parse::error_log::{Activity, ErrorEvent};
+use wslog_parse::error_log::{Activity, ErrorEntry, ErrorEvent, Level};
 
 use crate::error_log::what::What;
 
@@ -19,10 +19,11 @@ pub(super) struct Expectation {
 pub(super) const ENDS: [u16; 4] = [101, 499, 502, 504];
 
 impl Expectation {
-    /// That of an event of which no sighting shows anything.
-    pub(super) const NOTHING: Expectation = Expectation { statuses: &[], may_go_on: false };
+    /// That of a failure without a name here, such as an answer that is none. No sighting is told to have
+    /// it; it counts beside those that are told.
+    pub(super) const NAMELESS: Expectation = Expectation { statuses: &[502, 504], may_go_on: true };
 
-    /// `None` for an event of which no sighting shows anything.
+    /// `None` for what is never told of a sighting.
     pub(super) fn of(what: What) -> Option<Expectation> {
         use ErrorEvent::{
             ClientClosed, ConnectFailed, NoLiveUpstreams, Other, RecvFailed, SendFailed,
@@ -45,5 +46,15 @@ impl Expectation {
             ErrorEvent::ClientTimedOut => return None,
         };
         Some(Expectation { statuses, may_go_on })
+    }
+
+    /// That of a line; `None` for one of which no sighting shows anything.
+    pub(super) fn of_line(entry: &ErrorEntry<'_>) -> Option<Expectation> {
+        const UNRESOLVED: &[u8] = b"could not be resolved";
+        let what = What::of(entry);
+        let is_grave = entry.level <= Level::Error && what.event == ErrorEvent::Other;
+        let is_unresolved = || memchr::memmem::find(entry.message, UNRESOLVED).is_some();
+        let is_failure = is_grave && (what.is_before_answer() || is_unresolved());
+        Expectation::of(what).or_else(|| is_failure.then_some(Expectation::NAMELESS))
     }
 }

@@ -16,8 +16,8 @@ use crate::sighting::Position;
 /// A sighting that an event may be about.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
-    /// The second it started in, by the clock of its line.
-    pub(super) started: i64,
+    /// The second it started in, by the clock of its line; `None` for any before its end.
+    pub(super) started: Option<i64>,
     /// The second it ended in, by the same clock.
     pub(super) ended: i64,
     pub(super) asked: Asked,
@@ -38,6 +38,8 @@ pub(super) struct Known {
     pub(super) is_alone: bool,
     /// The first second that the error logs tell of.
     pub(super) from: i64,
+    /// The seconds of which every event is there.
+    pub(super) whole: (i64, i64),
 }
 
 /// How far apart the event that ended a request and the line of its end may be, in seconds. nginx writes
@@ -67,6 +69,7 @@ impl Group {
     /// Takes a sighting, if any of the events, which are all there, may be about it.
     pub(super) fn add(&mut self, candidate: Candidate) {
         let Candidate { started, ended, .. } = candidate;
+        let started = started.unwrap_or(i64::MIN);
         let is_any = self.is_any_event(ended - SLACK, ended + SLACK)
             || self.may_go_on && self.is_any_event(started, ended);
         if is_any {
@@ -115,17 +118,18 @@ impl Group {
             let is_sure = is_server_known
                 && !self.events[events.clone()].iter().any(|event| event.is_in_doubt)
                 && unlogged.all(|number| is_end(&number))
-                && fitting
-                    .iter()
-                    .all(|&number| self.is_of_one_nginx(number, &event, known.is_alone))
-                && fitting
-                    .iter()
-                    .all(|number| is_end(number) || self.candidates[*number].started >= known.from);
+                && fitting.iter().all(|&number| {
+                    let candidate = &self.candidates[number];
+                    candidate.is_of_one_nginx(&event, known.is_alone)
+                        && candidate.has_events_in(known, is_end(&number))
+                });
             all.push(Same { events, fitting, is_sure });
         }
         for part in hanging_together(&all, self.candidates.len()) {
             for (event, number) in self.pairs(&part).into_iter().flatten() {
-                each(self.events[event], &self.candidates[number]);
+                if self.events[event].is_told() {
+                    each(self.events[event], &self.candidates[number]);
+                }
             }
         }
     }
@@ -147,13 +151,6 @@ impl Group {
     fn window(&self, second: i64) -> Range<usize> {
         let before = |second| self.candidates.partition_point(|candidate| candidate.ended < second);
         before(second - SLACK)..before(second + SLACK + 1)
-    }
-
-    /// Whether what wrote an event is known to be what logged a sighting.
-    fn is_of_one_nginx(&self, number: usize, event: &EventSeen, is_alone: bool) -> bool {
-        let Candidate { attempts, name, .. } = &self.candidates[number];
-        let has_server = event.upstream.is_some() && attempts.are_logged();
-        event.nginx.map_or(is_alone || has_server, |nginx| nginx == *name)
     }
 
     /// Events of a part with their sightings, all or none.
@@ -223,7 +220,7 @@ impl Group {
 
 /// What is expected of sightings by an event that is kept.
 pub(super) fn expected(event: &EventSeen) -> Expectation {
-    Expectation::of(event.what).unwrap_or(Expectation::NOTHING)
+    Expectation::of(event.what).unwrap_or(Expectation::NAMELESS)
 }
 
 impl Candidate {
@@ -234,6 +231,20 @@ impl Candidate {
         event.asked.may_be(self.asked)
             && (protocols[0] == protocols[1] || protocols.into_iter().any(is_unknown))
             && event.nginx.is_none_or(|nginx| nginx == self.name)
+    }
+
+    /// Whether what wrote an event is known to be what logged it.
+    fn is_of_one_nginx(&self, event: &EventSeen, is_alone: bool) -> bool {
+        let has_server = event.upstream.is_some() && self.attempts.are_logged();
+        event.nginx.map_or(is_alone || has_server, |nginx| nginx == self.name)
+    }
+
+    /// Whether all events that may be about its end are there, or about what came before.
+    fn has_events_in(&self, known: Known, is_end: bool) -> bool {
+        let (from, until) = known.whole;
+        let first = if is_end { Some(self.ended - SLACK) } else { self.started };
+        let is_begun = is_end || self.started.is_some_and(|started| started >= known.from);
+        is_begun && first.is_some_and(|first| first >= from) && self.ended + SLACK <= until
     }
 
     /// How often this server may have failed it; once where that is not known.
@@ -250,7 +261,7 @@ impl Candidate {
     /// Whether it was under way and ended as one does that ends with the event.
     fn has_ended_with(&self, event: &EventSeen) -> bool {
         self.is_of(event)
-            && self.started <= event.second.0
+            && self.started.is_none_or(|started| started <= event.second.0)
             && (self.ended - event.second.0).abs() <= SLACK
             && expected(event).statuses.contains(&self.status.code())
             && self.attempts.may_end_at(event.upstream)

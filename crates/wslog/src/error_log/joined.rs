@@ -1,6 +1,6 @@
 //! Which event is about which sighting.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::asked::Asked;
 use crate::directory::{Directory, NOWHERE, Seat, Way};
@@ -23,18 +23,22 @@ pub(crate) struct Joined {
     by_sighting: BTreeMap<Position, Vec<EventSeen>>,
     /// How many events of each kind are joined to sightings of each outcome.
     outcomes: BTreeMap<What, BTreeMap<Outcome, u64>>,
+    /// How many events were too many to be looked at.
+    pub(super) lost: u64,
 }
 
 impl Joined {
-    /// Joins what error logs say to these sightings. Of captures none is asked: an error log speaks of
+    /// Joins what error logs say to these sightings, which are known to be of the same nginx or not (see
+    /// [`are_of_one_nginx`](super::are_of_one_nginx)). Of captures none is asked: an error log speaks of
     /// what its own nginx logged.
     pub(crate) fn new(
         log: &ErrorLog,
         directory: &Directory,
+        is_alone: bool,
         sightings: impl Iterator<Item = Sighting>,
     ) -> Joined {
-        let mut joined = Joined::default();
-        let mut events = log.kept.sorted();
+        let (mut events, lost) = log.kept.sorted();
+        let mut joined = Joined { lost: lost.count, ..Joined::default() };
         for event in &mut events {
             event.is_in_doubt = log.doubts.are_about(event.position) || log.rivals.may_have(event);
         }
@@ -57,8 +61,9 @@ impl Joined {
             }
         }
         let known = Known {
-            is_alone: is_alone(log, directory),
+            is_alone,
             from: log.first.map_or(i64::MAX, |first| first.0),
+            whole: lost.whole(),
         };
         for group in groups.into_values() {
             group.join(known, &mut |event, candidate| joined.add(event, candidate));
@@ -112,7 +117,7 @@ fn candidate(sighting: &Sighting, ends: &Ends) -> Option<Candidate> {
     let offset = i64::from(sighting.logged_at()?.offset_minutes()) * 60_000;
     let second = |millis: i64| millis.saturating_add(offset).div_euclid(1000);
     Some(Candidate {
-        started: second(started),
+        started: sighting.request_time().map(|_| second(started)),
         ended: second(ended),
         asked: sighting.asked(),
         protocol: sighting.protocol(),
@@ -122,13 +127,6 @@ fn candidate(sighting: &Sighting, ends: &Ends) -> Option<Candidate> {
         attempts: ends.attempts.clone(),
         position: sighting.position(),
     })
-}
-
-/// Whether there is one access log and one error log: then both are taken to be of one nginx.
-fn is_alone(log: &ErrorLog, directory: &Directory) -> bool {
-    let of_nginx = directory.vantages.iter().filter(|it| matches!(it.seat, Seat::Nginx { .. }));
-    let sets: BTreeSet<u16> = of_nginx.map(|vantage| vantage.set).collect();
-    sets.len() <= 1 && log.sets.len() <= 1
 }
 
 #[cfg(test)]

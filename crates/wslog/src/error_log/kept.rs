@@ -4,10 +4,12 @@ use wslog_parse::error_log::{ErrorEntry, LocalSecond};
 use wslog_parse::{Protocol, Request};
 
 use crate::asked::{Asked, Target};
+use crate::error_log::ErrorPlace;
 use crate::error_log::expectation::Expectation;
 use crate::error_log::what::What;
 use crate::error_log::wording::meaning;
 use crate::fingerprint::fingerprint;
+use crate::period::Away;
 use crate::sighting::Position;
 
 /// Most events that are kept. It takes a day of 45 failures a minute to have more.
@@ -16,6 +18,8 @@ pub(super) const MOST_EVENTS: usize = 65_536;
 /// What an error log says of one request of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct EventSeen {
+    /// How far from the period asked for; only what is in it is told.
+    away: Away,
     pub(crate) second: LocalSecond,
     pub(crate) client: AddressHash,
     /// What was asked for, and all of its target.
@@ -53,13 +57,8 @@ impl EventSeen {
     /// What a line says of a request, if a sighting may show how that ended. What is about a
     /// subrequest, such as one to a server that authorizes, says nothing of that. A handshake is a GET
     /// (RFC 6455, section 4.1).
-    pub(super) fn of(
-        entry: &ErrorEntry<'_>,
-        position: Position,
-        (lines_before, nginx): (u32, Option<AddressHash>),
-    ) -> Option<EventSeen> {
-        let what = What::of(entry);
-        Expectation::of(what)?;
+    pub(super) fn of(entry: &ErrorEntry<'_>, place: ErrorPlace<'_>) -> Option<EventSeen> {
+        Expectation::of_line(entry)?;
         let context = entry.context.filter(|context| context.subrequest.is_none())?;
         let request = Request::parse(context.request?);
         if request.method() != b"GET" || request.request_uri().is_empty() {
@@ -67,6 +66,7 @@ impl EventSeen {
         }
         let target = Target::of(request.request_uri());
         Some(EventSeen {
+            away: place.away,
             second: entry.logged_at,
             client: AddressHash::of(context.client),
             asked: Asked::new(target, Some(context.server)),
@@ -74,11 +74,11 @@ impl EventSeen {
             protocol: request.protocol().unwrap_or(Protocol::UNKNOWN),
             upstream: context.upstream.and_then(server_of).map(AddressHash::of),
             connection: (entry.pid, entry.connection),
-            nginx,
-            position,
-            lines_before,
+            nginx: place.nginx.map(|name| AddressHash::of(name.as_bytes())),
+            position: place.position,
+            lines_before: place.lines_before,
             is_in_doubt: false,
-            what,
+            what: What::of(entry),
         })
     }
 }
@@ -90,6 +90,11 @@ impl EventSeen {
             second, client, asked, protocol, upstream, what, nginx, connection, ..
         } = *self;
         (second, client, asked, protocol, (upstream, what, nginx, connection))
+    }
+
+    /// Whether a sighting may be told to have it: else it only counts beside those that are.
+    pub(super) fn is_told(&self) -> bool {
+        self.away == Away::INSIDE && Expectation::of(self.what).is_some()
     }
 
     /// What it means, as the start of a sentence.
@@ -110,17 +115,56 @@ fn server_of(upstream: &[u8]) -> Option<&[u8]> {
     rest.get(..end)
 }
 
-/// The first events, in the order of their time: which ones does not depend on the order they come in.
+/// The first events of the period asked for, then those nearest to it: which ones does not depend on the
+/// order they come in.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Kept {
     /// Up to twice as many, so that those too many are told seldom.
     events: Vec<EventSeen>,
-    offered: u64,
+    lost: Lost,
+}
+
+/// Events that are not kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lost {
+    /// Those of them that a sighting may have been told to have.
+    pub(super) count: u64,
+    /// The last that was before those that are kept.
+    before: Option<LocalSecond>,
+    /// The first that was after them.
+    after: Option<LocalSecond>,
+}
+
+impl Lost {
+    /// The seconds between those of which any event is not kept.
+    pub(super) fn whole(self) -> (i64, i64) {
+        let from = self.before.map_or(i64::MIN, |last| last.0.saturating_add(1));
+        let until = self.after.map_or(i64::MAX, |first| first.0.saturating_sub(1));
+        (from, until)
+    }
+
+    fn of(events: &[EventSeen]) -> Lost {
+        let seconds = |is_before| {
+            events.iter().filter(move |it| it.away.is_before == is_before).map(|it| it.second)
+        };
+        Lost {
+            count: events.iter().filter(|event| event.is_told()).count() as u64,
+            before: seconds(true).max(),
+            after: seconds(false).min(),
+        }
+    }
+
+    fn and(self, other: Lost) -> Lost {
+        Lost {
+            count: self.count + other.count,
+            before: self.before.max(other.before),
+            after: self.after.into_iter().chain(other.after).min(),
+        }
+    }
 }
 
 impl Kept {
     pub(super) fn add(&mut self, event: EventSeen) {
-        self.offered += 1;
         self.events.push(event);
         if self.events.len() >= 2 * MOST_EVENTS {
             self.let_go();
@@ -128,7 +172,7 @@ impl Kept {
     }
 
     pub(super) fn absorb(&mut self, other: Kept) {
-        self.offered += other.offered;
+        self.lost = self.lost.and(other.lost);
         self.events.extend(other.events);
         self.let_go();
     }
@@ -136,23 +180,20 @@ impl Kept {
     fn let_go(&mut self) {
         if self.events.len() > MOST_EVENTS {
             self.events.select_nth_unstable(MOST_EVENTS);
+            let lost = Lost::of(self.events.get(MOST_EVENTS..).unwrap_or_default());
+            self.lost = self.lost.and(lost);
             self.events.truncate(MOST_EVENTS);
         }
     }
 
-    /// Those that are kept, the first first. What stands in several logs, as by two `error_log` or where
-    /// one was copied, is one.
-    pub(super) fn sorted(&self) -> Vec<EventSeen> {
-        let mut events = self.events.clone();
-        events.sort_unstable();
-        events.truncate(MOST_EVENTS);
-        let same = events.chunk_by(|one, next| one.told() == next.told());
-        same.flat_map(of_one_log).copied().collect()
-    }
-
-    /// How many are not kept.
-    pub(super) fn lost(&self) -> u64 {
-        self.offered.saturating_sub(MOST_EVENTS as u64)
+    /// Those that are kept, the first first, and what is not. What stands in several logs, as by two
+    /// `error_log` or where one was copied, is one.
+    pub(super) fn sorted(&self) -> (Vec<EventSeen>, Lost) {
+        let mut kept = self.clone();
+        kept.let_go();
+        kept.events.sort_unstable_by_key(|event| (event.second, *event));
+        let same = kept.events.chunk_by(|one, next| one.told() == next.told());
+        (same.flat_map(of_one_log).copied().collect(), kept.lost)
     }
 }
 

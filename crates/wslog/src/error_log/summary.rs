@@ -52,7 +52,7 @@ impl ErrorLogSummary {
         };
         let mut rows: Vec<(What, ErrorEventRow)> = log.counts.iter().map(row).collect();
         rows.sort_by_key(|(_, row)| (row.event, row.activity));
-        let lost = log.kept.lost();
+        let lost = joined.lost;
         ErrorLogSummary {
             sentences: wording::sentences(&rows, lost),
             events: rows.into_iter().map(|(_, row)| row).collect(),

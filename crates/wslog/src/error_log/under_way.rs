@@ -37,7 +37,7 @@ impl<'c> UnderWay<'c> {
     /// Goes on to a second, which is no earlier one.
     pub(super) fn go_on(&mut self, second: i64) {
         while let Some(&number) = self.by_start.get(self.started)
-            && self.candidates[number].started <= second
+            && self.candidates[number].started.is_none_or(|started| started <= second)
         {
             self.started += 1;
             let Candidate { ended, attempts, .. } = &self.candidates[number];

@@ -6,9 +6,10 @@ use crate::asked::{Asked, Target};
 use crate::error_log::{AddressHash, Rival};
 
 /// What the request of an entry asked for; nothing is known where its time cannot be held against an error
-/// log's, which is local.
+/// log's, which is local, nor where its server itself answered that it cannot.
 pub(super) fn asked(entry: &Entry<'_>) -> Asked {
-    match target(entry).filter(|_| is_get(entry) && is_local_time_shown(entry)) {
+    let may_be_told = is_get(entry) && is_local_time_shown(entry) && !is_refused_by_server(entry);
+    match target(entry).filter(|_| may_be_told) {
         Some(target) => Asked::new(target, entry.get(Variable::ServerName)),
         None => Asked::UNKNOWN,
     }
@@ -45,9 +46,18 @@ fn may_have_failed(entry: &Entry<'_>, status: Option<u16>) -> bool {
     match servers {
         _ if !entry.logs(Variable::UpstreamAddr) => true,
         0 => false,
-        1 => !is_answered,
+        1 => !is_answered && !is_refused_by_server(entry),
         _ => true,
     }
+}
+
+/// Whether the last server answered with what nginx else says of itself when none does.
+fn is_refused_by_server(entry: &Entry<'_>) -> bool {
+    let last = entry
+        .get(Variable::UpstreamHeaderTime)
+        .and_then(|times| times.rsplit(|byte| b",: ".contains(byte)).find(|time| !time.is_empty()));
+    let is_answer_seen = last.is_some_and(|time| time != b"-");
+    is_answer_seen && entry.status().is_some_and(|status| matches!(status.code(), 502 | 504))
 }
 
 /// Whether a line shows the local time: `$msec` has no zone.

@@ -8,6 +8,7 @@ use crate::fold::lines::rejected;
 use crate::fold::{Fold, Place, Seen};
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::partial::Refusal;
+use crate::period::Away;
 
 impl Fold<'_> {
     /// Reads the lines of a chunk of an error log, whose clock is so many minutes east of UTC; `each` is
@@ -64,20 +65,17 @@ impl Fold<'_> {
         offset_minutes: i16,
     ) -> Seen {
         let logged_at = entry.logged_at.at_offset(offset_minutes);
-        let is_inside = self.options.period.holds(logged_at);
+        let away = self.options.period.away(logged_at);
         let part = self.partial.source(place.chunk.source);
         part.error_lines += 1;
-        part.outside += u64::from(!is_inside);
-        self.partial.error_log.record_torn(entry, place.position());
-        if is_inside {
-            let place = ErrorPlace {
-                position: place.position(),
-                lines_before: place.lines_before,
-                set: place.chunk.set,
-                nginx: place.chunk.vantage.as_deref(),
-            };
-            self.partial.error_log.record(entry, place);
-        }
+        part.outside += u64::from(away != Away::INSIDE);
+        let place = ErrorPlace {
+            position: place.position(),
+            lines_before: place.lines_before,
+            away,
+            nginx: place.chunk.vantage.as_deref(),
+        };
+        self.partial.error_log.record(entry, place);
         Seen::Ordinary
     }
 }

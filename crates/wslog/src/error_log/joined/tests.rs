@@ -8,6 +8,7 @@ use super::*;
 use crate::asked::Target;
 use crate::directory::VantageTexts;
 use crate::error_log::{ErrorPlace, Rival};
+use crate::period::Away;
 use crate::sighting::{KeySeen, Observed, Resolution};
 use crate::websocket::handshake::Rule;
 
@@ -104,7 +105,8 @@ fn joined(stories: &[Story], has_upstream: bool) -> (Joined, Vec<Sighting>) {
     let mut sightings = Vec::new();
     let begin = ErrorEntry::parse(b"2018/03/09 16:59:59 [notice] 1#1: start").unwrap();
     let position = Position { source: 1, byte };
-    log.record(&begin, ErrorPlace { position, lines_before: 0, set: 1, nginx: None });
+    let away = Away::INSIDE;
+    log.record(&begin, ErrorPlace { position, lines_before: 0, away, nginx: None });
     for (story, place) in stories.iter().zip(0..) {
         sightings.push(story.sighting(&mut directory, place, has_upstream));
         if story.is_plain {
@@ -113,12 +115,12 @@ fn joined(stories: &[Story], has_upstream: bool) -> (Joined, Vec<Sighting>) {
         for line in story.lines() {
             byte += 1;
             let position = Position { source: 1, byte };
-            let place = ErrorPlace { position, lines_before: 3, set: 1, nginx: None };
+            let place = ErrorPlace { position, lines_before: 3, away, nginx: None };
             log.record(&ErrorEntry::parse(line.as_bytes()).unwrap(), place);
         }
     }
     let handshakes = sightings.iter().zip(stories).filter(|(_, story)| !story.is_plain);
-    (Joined::new(&log, &directory, handshakes.map(|(sighting, _)| *sighting)), sightings)
+    (Joined::new(&log, &directory, true, handshakes.map(|(sighting, _)| *sighting)), sightings)
 }
 
 const TUNNEL: Story = Story {
