@@ -19,6 +19,10 @@ impl Protocol {
     pub const HTTP_10: Protocol = Protocol::http(1, 0);
     /// The protocol an opening handshake is made for.
     pub const HTTP_11: Protocol = Protocol::http(1, 1);
+    /// As nginx writes HTTP/2, where an opening handshake is an extended CONNECT (RFC 8441).
+    pub const HTTP_20: Protocol = Protocol::http(2, 0);
+    /// As nginx writes HTTP/3, where it is one too (RFC 9220).
+    pub const HTTP_30: Protocol = Protocol::http(3, 0);
     /// One more than the largest [`Protocol::index`].
     pub const COUNT: usize = 101;
 

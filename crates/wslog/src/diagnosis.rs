@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use wslog_parse::{Timestamp, VariableSet};
+use wslog_parse::{Protocol, Status, Timestamp, VariableSet};
 
 use crate::analysis::{
     AcceptCounts, Downgrades, InputSummary, LocatedRow, RejectedLine, SightingExample, Sightings,
@@ -14,10 +14,15 @@ mod accept_mismatch;
 mod blind_spots;
 mod fisher;
 mod http10_downgrade;
+mod http2_handshake;
+mod interval;
+mod key_malformed;
 mod key_reused;
 mod log_injection;
+mod one_bad_node;
 pub(crate) mod phrase;
 mod proof;
+mod upstream_down;
 
 /// One verdict.
 #[derive(Clone, Debug, Serialize)]
@@ -60,6 +65,9 @@ impl Finding {
     }
 }
 
+/// Chance alone gives a smaller probability once in a hundred logs.
+const SIGNIFICANCE: f64 = 0.01;
+
 /// What makes a finding, and what it means.
 struct Rule {
     id: &'static str,
@@ -69,12 +77,16 @@ struct Rule {
 }
 
 /// All there are, by name.
-const RULES: [Rule; 5] = [
+const RULES: [Rule; 9] = [
     accept_mismatch::RULE,
     blind_spots::RULE,
     http10_downgrade::RULE,
+    http2_handshake::RULE,
+    key_malformed::RULE,
     key_reused::RULE,
     log_injection::RULE,
+    one_bad_node::RULE,
+    upstream_down::RULE,
 ];
 
 /// A line that shows a finding.
@@ -121,12 +133,28 @@ pub(crate) struct Correlated {
     pub(crate) reused_examples: Vec<SightingExample>,
 }
 
+/// Sightings that nginx logged and that agree in all of this.
+pub(crate) struct UpstreamCell {
+    pub(crate) vantage: String,
+    /// Who connected.
+    pub(crate) remote_addr: String,
+    /// The last upstream server that was asked; `-` where none was, empty where that is not logged.
+    pub(crate) upstream_addr: String,
+    pub(crate) protocol: Protocol,
+    pub(crate) status: Status,
+    pub(crate) count: u64,
+}
+
 /// What findings are made of.
 pub(crate) struct Facts<'a> {
     pub(crate) input: &'a InputSummary,
     /// The variables that parsed lines show, with how many lines show them.
     pub(crate) formats: &'a [(VariableSet, u64)],
     pub(crate) sightings: &'a Sightings,
+    /// What nginx logged of them.
+    pub(crate) logged: &'a [UpstreamCell],
+    /// Sightings whose key is none.
+    pub(crate) malformed_keys: u64,
     pub(crate) downgrades: &'a Downgrades,
     pub(crate) correlated: &'a Correlated,
     pub(crate) mark: Mark,

@@ -21,7 +21,9 @@ use crate::partial::{Partial, SourcePart};
 
 pub(crate) use self::input::{capabilities, formats, input, problems};
 pub(crate) use self::names::Names;
-use self::tables::{accepts, downgrades, located, requests, reused_examples, sightings};
+use self::tables::{
+    accepts, downgrades, located, requests, reused_examples, sightings, upstream_cells,
+};
 
 /// Version of the JSON report's structure.
 const SCHEMA_VERSION: u32 = 1;
@@ -112,6 +114,8 @@ pub(crate) fn judge(
         input,
         formats,
         sightings: &sightings,
+        logged: &upstream_cells(counts, names),
+        malformed_keys: counts.malformed_keys,
         downgrades: &downgrades,
         correlated,
         mark: options.mark,

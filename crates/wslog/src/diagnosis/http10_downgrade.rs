@@ -18,12 +18,10 @@ use wslog_parse::Protocol;
 
 use crate::analysis::{NodeRow, Totals, VantageRow};
 use crate::diagnosis::fisher::{Group, fails_more};
+use crate::diagnosis::interval::rate;
 use crate::diagnosis::phrase::{counted, counted_were, list, probability, rounded, share};
 use crate::diagnosis::proof;
-use crate::diagnosis::{Example, Facts, Finding, Number, Rule, Severity};
-
-/// Chance alone gives a smaller probability once in a hundred logs.
-const SIGNIFICANCE: f64 = 0.01;
+use crate::diagnosis::{Example, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity};
 
 /// Most names in a sentence.
 const NAMED: usize = 4;
@@ -203,8 +201,8 @@ fn compared(comparison: &Comparison<'_>) -> String {
     format!(
         "At {} HTTP/1.0 fails {}, the others {}: p = {}{small}.",
         vantage.vantage,
-        share(http10.failed, http10.total),
-        share(others.failed, others.total),
+        rate(*http10),
+        rate(*others),
         probability(*p),
     )
 }

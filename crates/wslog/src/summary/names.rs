@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::analysis::SightingExample;
 use crate::correlation::is_client;
 use crate::correlation::route::Route;
-use crate::directory::servers;
+use crate::directory::{NOWHERE, Seat, Way, servers};
 use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::names::readable;
@@ -82,11 +82,26 @@ impl<'a> Names<'a> {
         self.partial.directory.vantages.get(vantage).is_some_and(|it| is_client(it.seat))
     }
 
+    /// Whether a vantage point is an nginx by its own log.
+    pub(super) fn is_nginx(&self, vantage: u32) -> bool {
+        let vantage = self.partial.directory.vantages.get(vantage);
+        vantage.is_some_and(|it| matches!(it.seat, Seat::Nginx { .. }))
+    }
+
     /// The last upstream server that a sighting was sent on to.
     pub(crate) fn upstream(&self, sighting: &Sighting) -> String {
-        let upstream = self.partial.directory.way_of(sighting.way()).upstream;
-        let last = servers(self.partial.directory.names.text(upstream)).last();
-        readable(last.unwrap_or_default())
+        let way = self.partial.directory.way_of(sighting.way());
+        readable(
+            servers(self.partial.directory.names.text(way.upstream)).last().unwrap_or_default(),
+        )
+    }
+
+    /// The same of a way; [`NOWHERE`] where it was sent on to none.
+    pub(super) fn last_upstream(&self, way: Way) -> String {
+        match self.partial.directory.names.text(way.upstream) {
+            NOWHERE => readable(NOWHERE),
+            upstream => readable(servers(upstream).last().unwrap_or_default()),
+        }
     }
 
     pub(super) fn node(&self, node: u32) -> String {

@@ -12,6 +12,7 @@ use crate::analysis::{
 use crate::correlation::Tally;
 use crate::correlation::route::Hop;
 use crate::counts::Counts;
+use crate::diagnosis::UpstreamCell;
 use crate::keys::Keys;
 use crate::summary::names::Names;
 use crate::websocket::outcome::Outcome;
@@ -86,6 +87,23 @@ fn cells(counts: &Counts, names: &Names<'_>) -> Vec<CellRow> {
         near_mark,
     };
     rows.into_iter().map(row).collect()
+}
+
+/// What nginx logged, by the last upstream server that was asked.
+pub(super) fn upstream_cells(counts: &Counts, names: &Names<'_>) -> Vec<UpstreamCell> {
+    let mut merged: BTreeMap<_, u64> = BTreeMap::new();
+    for (cell, tally) in counts.cells.iter() {
+        let way = names.partial.directory.way_of(cell.way);
+        if names.is_nginx(way.vantage) {
+            let hops = (names.vantage(way.vantage), names.node(way.node), names.last_upstream(way));
+            *merged.entry((hops, cell.protocol, cell.status)).or_default() += tally.count;
+        }
+    }
+    let cell = |((hops, protocol, status), count)| {
+        let (vantage, remote_addr, upstream_addr) = hops;
+        UpstreamCell { vantage, remote_addr, upstream_addr, protocol, status, count }
+    };
+    merged.into_iter().map(cell).collect()
 }
 
 /// Where proven losses happen, by the names of the hops.

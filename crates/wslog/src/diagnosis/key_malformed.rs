@@ -1,0 +1,29 @@
+//! `key-malformed`: a Sec-WebSocket-Key that is no nonce of 16 bytes.
+
+use std::collections::BTreeMap;
+
+use crate::diagnosis::phrase::share;
+use crate::diagnosis::{Facts, Finding, Number, Rule, Severity};
+
+pub(super) const RULE: Rule =
+    Rule { id: "key-malformed", text: include_str!("key_malformed.md"), finding };
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
+    let (malformed, total) = (facts.malformed_keys, facts.sightings.total);
+    (malformed > 0).then(|| Finding {
+        id: RULE.id,
+        severity: Severity::Info,
+        title: "Handshake keys that are none: not 16 bytes in Base64".into(),
+        explanation: format!(
+            "{} of all sightings show a Sec-WebSocket-Key that is not 16 bytes in Base64 (RFC 6455, \
+             section 4.1). A server that conforms refuses such a handshake, as a rule with 400.",
+            share(malformed, total)
+        ),
+        numbers: BTreeMap::from([("malformed_keys", Number::Count(malformed))]),
+        examples: Vec::new(),
+        remedy: "Look at who sends them: as a rule bots, scanners and handwritten checks. If it is a \
+                 client of yours, use a library that conforms; if keys arrive cut or changed, look at \
+                 what stands in front."
+            .into(),
+    })
+}

@@ -1,0 +1,58 @@
+//! The logs of the cases.
+
+use std::io::Cursor;
+
+use wslog::{Analysis, Analyzer, Options};
+
+/// Handshakes that are alike, but for their keys; in the format `websocket`.
+#[derive(Clone, Copy)]
+pub(crate) struct Alike {
+    pub(crate) count: usize,
+    pub(crate) client: &'static str,
+    pub(crate) protocol: &'static str,
+    pub(crate) status: u16,
+    pub(crate) upstream: &'static str,
+    /// The key; a new one for each where it is none.
+    pub(crate) key: Option<&'static str>,
+}
+
+pub(crate) const ESTABLISHED: Alike = Alike {
+    count: 1,
+    client: "192.0.2.1",
+    protocol: "HTTP/1.1",
+    status: 101,
+    upstream: "10.0.0.9:80",
+    key: None,
+};
+
+/// The same, refused.
+pub(crate) const REFUSED: Alike = Alike { status: 403, ..ESTABLISHED };
+
+impl Alike {
+    fn line(&self, number: usize) -> String {
+        let Alike { client, protocol, status, upstream, key, .. } = *self;
+        let new = format!("{number:021}A==");
+        let key = key.unwrap_or(&new);
+        format!(
+            "{client} - - [09/Mar/2018:17:00:{:02} +0000] \"GET /ws/ {protocol}\" {status} 0 \"-\" \"-\" \"-\" \
+             {}.000 0.123 \"edge\" \"websocket\" \"{key}\" \"{upstream}\" \"{status}\" \"0.001\" \"0.123\"\n",
+            number % 60,
+            1_520_614_800 + number % 60
+        )
+    }
+}
+
+/// What is found in a log of these.
+pub(crate) fn analyze(all: &[Alike]) -> Analysis {
+    let each = all.iter().flat_map(|alike| std::iter::repeat_n(alike, alike.count));
+    let log: String = each.enumerate().map(|(number, alike)| alike.line(number)).collect();
+    Analyzer::new(Options::default()).reader("access.log", Cursor::new(log)).run().unwrap()
+}
+
+/// The names of the findings in a log of these, with their severities.
+pub(crate) fn found(all: &[Alike]) -> Vec<String> {
+    let analysis = analyze(all);
+    assert_eq!(analysis.input.parsed, analysis.input.lines);
+    let named = |finding: &wslog::Finding| format!("{:?} {}", finding.severity, finding.id);
+    analysis.findings.iter().map(named).collect()
+}

@@ -1,0 +1,7 @@
+//! Which findings there are, and which not.
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
+
+mod log;
+mod look_alikes;
+mod peers;
+mod statuses;
