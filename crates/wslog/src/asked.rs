@@ -18,12 +18,16 @@ impl Target {
     }
 }
 
-/// What a GET asked for, and of which server, as hashes of 32 bits each. 0 stands for what is not shown.
+const ANSWERED: u32 = 1;
+
+/// What a GET asked for, and of which server, as hashes of 32 and 31 bits; and whether it is known that its
+/// server answered. 0 stands for what is not shown.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub(crate) struct Asked {
     target: u32,
+    /// Above the bit for [`Asked::is_answered`].
     server: u32,
 }
 
@@ -34,13 +38,28 @@ impl Asked {
     /// Of a GET: its target, and the name of the server that was asked (`$server_name`).
     pub(crate) fn new(target: Target, server: Option<&[u8]>) -> Asked {
         let server = server.filter(|name| !name.is_empty());
-        let server = server.map_or(0, |name| short(fingerprint(&[name])));
+        let server = server.map_or(0, |name| short(fingerprint(&[name])).max(2) & !ANSWERED);
         Asked { target: short(target.hash()), server }
+    }
+
+    /// The same of a request whose last server is known to have answered.
+    pub(crate) fn answered(self) -> Asked {
+        Asked { server: self.server | ANSWERED, ..self }
+    }
+
+    /// Whether the last server that was asked is known to have answered.
+    pub(crate) fn is_answered(self) -> bool {
+        self.server & ANSWERED != 0
     }
 
     /// Whether it is known what was asked for.
     pub(crate) fn is_known(self) -> bool {
         self.target != 0
+    }
+
+    /// The name of the server that was asked, by its hash; 0 where it is not known.
+    pub(crate) fn server(self) -> u32 {
+        self.server & !ANSWERED
     }
 
     /// The same of any server.
@@ -50,7 +69,8 @@ impl Asked {
 
     /// Whether nothing speaks against it being the same.
     pub(crate) fn may_be(self, other: Asked) -> bool {
-        let is_same_server = self.server == 0 || other.server == 0 || self.server == other.server;
+        let servers = [self.server(), other.server()];
+        let is_same_server = servers.contains(&0) || servers[0] == servers[1];
         self.target == other.target && is_same_server
     }
 }
@@ -77,5 +97,10 @@ mod tests {
         assert!(!asked("/ws?t=b000000", "").may_be(asked("/ws?t=b037244", "")));
         assert!(asked("", "").is_known());
         assert!(!Asked::UNKNOWN.is_known());
+        let answered = asked("/ws?a", "a").answered();
+        assert!(answered.is_answered() && answered.may_be(asked("/ws?a", "a")));
+        assert_eq!(answered.anywhere(), asked("/ws?a", "").anywhere());
+        assert!(!asked("/ws?a", "a").is_answered());
+        assert_eq!(asked("/ws?a", "").answered().server(), 0);
     }
 }

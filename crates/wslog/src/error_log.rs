@@ -3,7 +3,6 @@
 //! An access log shows how a request ended, an error log why. Every line is counted; those about a
 //! client's request are kept, so that [`Joined`] can find the sighting that each is about.
 
-mod alone;
 mod attempts;
 mod doubts;
 mod expectation;
@@ -15,13 +14,13 @@ mod rivals;
 mod summary;
 mod under_way;
 mod what;
+mod whose;
 mod wording;
 
 use std::collections::BTreeMap;
 
-use wslog_parse::error_log::{ErrorEntry, LocalSecond};
+use wslog_parse::error_log::ErrorEntry;
 
-pub(crate) use self::alone::are_of_one_nginx;
 use self::doubts::{Doubts, is_torn};
 pub(crate) use self::joined::Joined;
 use self::kept::Kept;
@@ -30,6 +29,7 @@ pub(crate) use self::rivals::Rival;
 use self::rivals::Rivals;
 pub use self::summary::{ErrorEventRow, ErrorLogSummary};
 use self::what::What;
+pub(crate) use self::whose::whose;
 use crate::period::Away;
 use crate::sighting::Position;
 
@@ -51,8 +51,6 @@ pub(crate) struct ErrorLog {
     kept: Kept,
     rivals: Rivals,
     doubts: Doubts,
-    /// The first second that any line tells.
-    first: Option<LocalSecond>,
 }
 
 impl ErrorLog {
@@ -62,7 +60,6 @@ impl ErrorLog {
         if place.away == Away::INSIDE {
             *self.counts.entry(What::of(entry)).or_default() += 1;
         }
-        self.first = earlier(self.first, Some(entry.logged_at));
         if let Some(event) = EventSeen::of(entry, place) {
             self.kept.add(event);
         }
@@ -95,11 +92,5 @@ impl ErrorLog {
         self.kept.absorb(other.kept);
         self.rivals.absorb(other.rivals);
         self.doubts.absorb(other.doubts);
-        self.first = earlier(self.first, other.first);
     }
-}
-
-/// The earlier of two, if there is any.
-fn earlier(one: Option<LocalSecond>, other: Option<LocalSecond>) -> Option<LocalSecond> {
-    one.into_iter().chain(other).min()
 }

@@ -13,7 +13,7 @@ use crate::correlation::Needed;
 use crate::correlation::located::locate;
 use crate::counts::Counts;
 use crate::diagnosis::{Correlated, Facts, Finding, diagnose};
-use crate::error_log::{ErrorLogSummary, Joined, are_of_one_nginx};
+use crate::error_log::{ErrorLogSummary, Joined, whose};
 use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::options::Options;
@@ -36,8 +36,8 @@ pub(crate) fn summarise(
 ) -> Analysis {
     partial.make_room_for(sources.len());
     let sightings = partial.store.sightings();
-    let is_alone = are_of_one_nginx(sources, &partial.directory);
-    let joined = Joined::new(&partial.error_log, &partial.directory, is_alone, sightings);
+    let whose = whose(sources, &partial.directory);
+    let joined = Joined::new(&partial.error_log, &partial.directory, whose, sightings);
     let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory, options.mark);
     let has_error_log = sources.iter().any(SourceInfo::is_error_log);
     Analysis {

@@ -9,7 +9,7 @@ use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
 use crate::analysis::{InputSummary, code, display, display_option, seconds};
 use crate::error::Problem;
-use crate::error_log::{Joined, are_of_one_nginx};
+use crate::error_log::{Joined, whose};
 use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::options::Options;
@@ -184,8 +184,8 @@ pub(crate) fn trace(
     partial.make_room_for(sources.len());
     let store = std::mem::take(&mut partial.store);
     let found = wanted::wanted(wanted, &store, options.mark);
-    let is_alone = are_of_one_nginx(sources, &partial.directory);
-    let joined = Joined::new(&partial.error_log, &partial.directory, is_alone, store.sightings());
+    let whose = whose(sources, &partial.directory);
+    let joined = Joined::new(&partial.error_log, &partial.directory, whose, store.sightings());
     let keys = Keys::count(store, &partial.directory, options.mark);
     let names = Names::new(&partial, sources, &keys.split_names);
     let route = names.route(&keys);

@@ -24,6 +24,11 @@ impl Attempts {
         self.0.split_last().map_or(&[], |(_, before)| before)
     }
 
+    /// Whether it is logged that one was asked, once.
+    pub(super) fn are_one(&self) -> bool {
+        self.0.len() == 1
+    }
+
     pub(super) fn last(&self) -> Option<AddressHash> {
         self.0.last().copied()
     }

@@ -1,6 +1,7 @@
 //! Places where a client may have written lines of its own into an error log.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 
 use wslog_parse::error_log::{ErrorEntry, ErrorEvent};
 
@@ -56,16 +57,55 @@ impl Doubts {
 pub(super) fn is_torn(entry: &ErrorEntry<'_>) -> bool {
     let quotes = entry.message.iter().filter(|byte| **byte == b'"').count();
     let request = entry.context.and_then(|context| context.request).unwrap_or_default();
-    let is_broken_off =
-        entry.connection.is_some() && entry.context.is_none() && entry.event == ErrorEvent::Other;
+    let is_broken_off = entry.connection.is_some()
+        && entry.context.is_none()
+        && entry.event == ErrorEvent::Other
+        && !is_about_sockets(entry.message);
     is_broken_off
         || quotes % 2 == 1
         || request.windows(3).any(|code| code.eq_ignore_ascii_case(b"%0a"))
 }
 
+/// Whether a message is one of those that nginx writes of a connection, and not of a request: `client
+/// 192.0.2.1:80 connected to 192.0.2.9:443` (`src/stream`, `src/mail`), and `open socket #3 left in connection 4`
+/// when a worker ends.
+fn is_about_sockets(message: &[u8]) -> bool {
+    let is_address = |word: &[u8]| {
+        let address = str::from_utf8(word).ok();
+        word.starts_with(b"unix:") && !word.contains(&b'"')
+            || address.is_some_and(|address| address.parse::<SocketAddr>().is_ok())
+    };
+    let is_number = |word: &[u8]| word.iter().all(u8::is_ascii_digit);
+    let words: Vec<&[u8]> = message.splitn(7, |&byte| byte == b' ').collect();
+    match words[..] {
+        [b"client", client, b"connected", b"to", server] => {
+            is_address(client) && is_address(server)
+        }
+        [b"open", b"socket", socket, b"left", b"in", b"connection", connection] => {
+            socket.strip_prefix(b"#").is_some_and(is_number) && is_number(connection)
+        }
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ok_what_is_said_of_connections_is_known() {
+        for (message, is_known) in [
+            ("client 192.0.2.7:5555 connected to 0.0.0.0:443", true),
+            ("client [2001:db8::1]:5555 connected to [::]:443", true),
+            ("client unix: connected to unix:/run/a.sock", true),
+            ("open socket #11 left in connection 4", true),
+            ("client 192.0.2.7:5555 connected to 0.0.0.0:443\" failed", false),
+            ("open socket #11 left in connection 4\"", false),
+            ("client 192.0.2.7 a", false),
+        ] {
+            assert_eq!(is_about_sockets(message.as_bytes()), is_known, "{message}");
+        }
+    }
 
     #[test]
     fn ok_what_is_within_a_messages_length_is_in_doubt() {

@@ -23,6 +23,22 @@ impl Expectation {
     /// it; it counts beside those that are told.
     pub(super) const NAMELESS: Expectation = Expectation { statuses: &[502, 504], may_go_on: true };
 
+    /// The same of a tunnel.
+    const NAMELESS_OF_TUNNEL: Expectation = Expectation { statuses: &[101], may_go_on: false };
+
+    /// What a line says that ended a tunnel in a way that has no name here, such as one of TLS.
+    const OTHER_OF_TUNNEL: What =
+        What { event: ErrorEvent::Other, activity: Some(Activity::ProxyingUpgraded) };
+
+    /// That of an event that is kept.
+    pub(super) fn of_kept(what: What) -> Expectation {
+        let nameless = match what {
+            Expectation::OTHER_OF_TUNNEL => Expectation::NAMELESS_OF_TUNNEL,
+            _ => Expectation::NAMELESS,
+        };
+        Expectation::of(what).unwrap_or(nameless)
+    }
+
     /// `None` for what is never told of a sighting.
     pub(super) fn of(what: What) -> Option<Expectation> {
         use ErrorEvent::{
@@ -41,7 +57,7 @@ impl Expectation {
             ClientClosed => (&[499], false),
             NoLiveUpstreams => (&[502], false),
             UpstreamTimedOut => (&[504], true),
-            ConnectFailed => (&[502, 504], true),
+            ConnectFailed => (&[502], true),
             UpstreamPrematurelyClosed | RecvFailed | SendFailed => (&[502], true),
             ErrorEvent::ClientTimedOut => return None,
         };
@@ -52,6 +68,9 @@ impl Expectation {
     pub(super) fn of_line(entry: &ErrorEntry<'_>) -> Option<Expectation> {
         const UNRESOLVED: &[u8] = b"could not be resolved";
         let what = What::of(entry);
+        if what == Expectation::OTHER_OF_TUNNEL {
+            return Some(Expectation::NAMELESS_OF_TUNNEL);
+        }
         let is_grave = entry.level <= Level::Error && what.event == ErrorEvent::Other;
         let is_unresolved = || memchr::memmem::find(entry.message, UNRESOLVED).is_some();
         let is_failure = is_grave && (what.is_before_answer() || is_unresolved());

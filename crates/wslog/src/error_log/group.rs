@@ -1,6 +1,5 @@
 //! The events and the sightings of one client that asked for one target.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use wslog_parse::{Protocol, Status};
@@ -33,21 +32,31 @@ pub(super) struct Candidate {
 /// What is known of the logs together.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known {
-    /// Whether all is of one access log and one error log: else it takes `$upstream_addr` to know that both
-    /// are of the same nginx.
-    pub(super) is_alone: bool,
-    /// The first second that the error logs tell of.
-    pub(super) from: i64,
+    pub(super) whose: Whose,
+    /// Whether their lines about requests name several servers: then a line of an access log that names none
+    /// may be of another one.
+    pub(super) has_several_servers: bool,
     /// The seconds of which every event is there.
     pub(super) whole: (i64, i64),
 }
 
-/// How far apart the event that ended a request and the line of its end may be, in seconds. nginx writes
-/// both in the same turn, unless a page for the error has to be fetched, or the client reads slowly.
+/// What it takes to know that an event and a sighting are of one nginx.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Nothing: all is of one access log and one error log.
+    Anyone,
+    /// `$upstream_addr`, or a name: there may be an access log to each error log.
+    Upstream,
+    /// A name: there are more error logs than access logs.
+    Named,
+}
+
+/// How much later than the event that ended a request its line may be, in seconds. nginx writes both in the
+/// same turn, unless a page for the error has to be fetched, or the client reads slowly.
 pub(super) const SLACK: i64 = 1;
 
 /// Most sightings that all events of a group together are held against.
-const MOST_COMPARED: usize = 1 << 22;
+const MOST_COMPARED: usize = 1 << 26;
 
 /// What one client asked for by one target, as both logs tell it.
 #[derive(Debug, Default)]
@@ -70,7 +79,7 @@ impl Group {
     pub(super) fn add(&mut self, candidate: Candidate) {
         let Candidate { started, ended, .. } = candidate;
         let started = started.unwrap_or(i64::MIN);
-        let is_any = self.is_any_event(ended - SLACK, ended + SLACK)
+        let is_any = self.is_any_event(ended - SLACK, ended)
             || self.may_go_on && self.is_any_event(started, ended);
         if is_any {
             self.candidates.push(candidate);
@@ -84,45 +93,41 @@ impl Group {
 
     /// Tells which event is about which sighting.
     ///
-    /// A sighting fits an event if its request was under way then, and either ended with it, in a status
-    /// that nginx gives in such a case and with the same server, or went on with another server after
-    /// this one had failed. Of those that hang together all events are joined or none: if they fit one
-    /// sighting alone, and are no more than it can have; or if they all say the same, fit sightings of one
-    /// vantage point that can have one each, and are as many as these, so that each has one, whichever.
-    /// What went on is only known where the logs begin before it did, so that its own line is among them.
-    pub(super) fn join(mut self, known: Known, each: &mut impl FnMut(EventSeen, &Candidate)) {
+    /// A sighting fits an event if its request ended with it, in a status that nginx gives in such a case and
+    /// with the same server. Of those that hang together all events are joined or none: if they are as many
+    /// as the sightings they fit, say the same, and these are of one vantage point and can have one each, so
+    /// that each has one, whichever. What may be about a request that went on with another server is not joined: which of its
+    /// servers failed how is not logged.
+    /// How many events are left, because that was too much to compare.
+    pub(super) fn join(
+        mut self,
+        known: Known,
+        each: &mut impl FnMut(EventSeen, &Candidate),
+    ) -> u64 {
         self.candidates.sort_unstable_by_key(|candidate| (candidate.ended, candidate.position));
         let mut under_way = UnderWay::new(&self.candidates);
         let mut all = Vec::new();
-        let mut compared = 0;
+        let mut left = MOST_COMPARED;
         for events in self.same() {
             let event = self.events[events.start];
             under_way.go_on(event.second.0);
-            let is_request = |&number: &usize| self.candidates[number].is_of(&event);
-            let is_end = |&number: &usize| self.candidates[number].has_ended_with(&event);
             let window = self.window(event.second.0);
-            compared += window.len();
-            let mut fitting: Vec<usize> = window.filter(is_end).collect();
-            let gone_on = under_way.gone_on(&event).filter(is_request);
-            let before = fitting.len();
-            let room = MOST_COMPARED.saturating_sub(compared) + 1;
-            fitting.extend(gone_on.take(room).filter(|number| !is_end(number)));
-            compared += fitting.len() - before;
-            if compared > MOST_COMPARED {
-                return;
-            }
-            fitting.sort_unstable();
-            fitting.dedup();
-            let mut unlogged = under_way.unlogged(&event).filter(is_request);
-            let is_server_known = event.upstream.is_some() || !expected(&event).may_go_on;
-            let is_sure = is_server_known
+            let Some(rest) = left.checked_sub(window.len()) else { return self.told() };
+            let is_end = |&number: &usize| self.candidates[number].has_ended_with(&event);
+            let fitting: Vec<usize> = window.filter(is_end).collect();
+            let mut others = under_way.may_have_gone_on(&event).take(rest + 1);
+            let mut compared = 0;
+            let is_other = |number: usize| {
+                compared += 1;
+                self.candidates[number].is_of(&event) && !is_end(&number)
+            };
+            let is_only_end = !others.any(is_other);
+            let Some(rest) = rest.checked_sub(compared) else { return self.told() };
+            left = rest;
+            let is_sure = is_only_end
+                && (event.upstream.is_some() || !expected(&event).may_go_on)
                 && !self.events[events.clone()].iter().any(|event| event.is_in_doubt)
-                && unlogged.all(|number| is_end(&number))
-                && fitting.iter().all(|&number| {
-                    let candidate = &self.candidates[number];
-                    candidate.is_of_one_nginx(&event, known.is_alone)
-                        && candidate.has_events_in(known, is_end(&number))
-                });
+                && fitting.iter().all(|&number| self.candidates[number].is_known_of(&event, known));
             all.push(Same { events, fitting, is_sure });
         }
         for part in hanging_together(&all, self.candidates.len()) {
@@ -132,6 +137,12 @@ impl Group {
                 }
             }
         }
+        0
+    }
+
+    /// How many of the events a sighting may have been told to have.
+    fn told(&self) -> u64 {
+        self.events.iter().filter(|event| event.is_told()).count() as u64
     }
 
     /// Events that say the same in the same second, by their numbers.
@@ -147,64 +158,33 @@ impl Group {
         self.events.chunk_by(|one, next| told(one) == told(next)).map(range).collect()
     }
 
-    /// The numbers of the sightings that ended about this second.
+    /// The numbers of the sightings whose lines may have been written after an event of this second.
     fn window(&self, second: i64) -> Range<usize> {
         let before = |second| self.candidates.partition_point(|candidate| candidate.ended < second);
-        before(second - SLACK)..before(second + SLACK + 1)
+        before(second)..before(second + SLACK + 1)
     }
 
-    /// Events of a part with their sightings, all or none.
+    /// Events of a part with their sightings, one each, or none.
     fn pairs(&self, part: &[&Same]) -> Option<Vec<(usize, usize)>> {
-        if part.iter().any(|same| !same.is_sure) {
-            return None;
-        }
-        let mut numbers: Vec<usize> =
-            part.iter().flat_map(|same| same.fitting.iter().copied()).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let events = || part.iter().flat_map(|same| same.events.clone());
-        match numbers[..] {
-            [] => None,
-            [only] => self.has_room(only, part).then(|| events().map(|it| (it, only)).collect()),
-            _ => self.one_each(&numbers, part),
-        }
-    }
-
-    /// Whether one sighting can have all the events of a part.
-    fn has_room(&self, number: usize, part: &[&Same]) -> bool {
-        let candidate = &self.candidates[number];
-        let mut ends = 0;
-        let mut failed: BTreeMap<Option<AddressHash>, usize> = BTreeMap::new();
-        for same in part {
-            let event = &self.events[same.events.start];
-            match expected(event).may_go_on {
-                false => ends += same.events.len(),
-                true => *failed.entry(event.upstream).or_default() += same.events.len(),
-            }
-        }
-        let is_room =
-            |(server, count): (&Option<AddressHash>, &usize)| *count <= candidate.room(*server);
-        ends <= 1 && failed.iter().all(is_room)
-    }
-
-    /// An event for each sighting, if they all say the same and are as many.
-    fn one_each(&self, numbers: &[usize], part: &[&Same]) -> Option<Vec<(usize, usize)>> {
         let told = |same: &Same| {
             let event = &self.events[same.events.start];
             (event.what, event.upstream)
         };
         let (first, rest) = part.split_first()?;
-        let is_one = rest.iter().all(|same| told(same) == told(first));
-        let (what, server) = told(first);
-        let is_last = Expectation::of(what).is_some_and(|it| !it.may_go_on);
+        let mut numbers: Vec<usize> =
+            part.iter().flat_map(|same| same.fitting.iter().copied()).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
         let vantage = self.candidates.get(*numbers.first()?)?.vantage;
-        let has_one = |number: &usize| {
-            let candidate = &self.candidates[*number];
-            let is_once = candidate.attempts.are_logged() && candidate.room(server) == 1;
-            candidate.vantage == vantage && (is_last || is_once)
-        };
         let events: usize = part.iter().map(|same| same.events.len()).sum();
-        if !is_one || events != numbers.len() || !numbers.iter().all(has_one) {
+        let may_have_several = |number: &usize| !self.candidates[*number].attempts.are_one();
+        let is_several = numbers.len() > 1 && expected(&self.events[first.events.start]).may_go_on;
+        let is_known = part.iter().all(|same| same.is_sure)
+            && rest.iter().all(|same| told(same) == told(first))
+            && numbers.iter().all(|number| self.candidates[*number].vantage == vantage)
+            && !(is_several && numbers.iter().any(may_have_several))
+            && events == numbers.len();
+        if !is_known {
             return None;
         }
         let mut free: Vec<Range<usize>> = part.iter().map(|same| same.events.clone()).collect();
@@ -220,7 +200,7 @@ impl Group {
 
 /// What is expected of sightings by an event that is kept.
 pub(super) fn expected(event: &EventSeen) -> Expectation {
-    Expectation::of(event.what).unwrap_or(Expectation::NAMELESS)
+    Expectation::of_kept(event.what)
 }
 
 impl Candidate {
@@ -233,37 +213,29 @@ impl Candidate {
             && event.nginx.is_none_or(|nginx| nginx == self.name)
     }
 
-    /// Whether what wrote an event is known to be what logged it.
-    fn is_of_one_nginx(&self, event: &EventSeen, is_alone: bool) -> bool {
+    /// Whether what wrote an event is known to be what logged it, and every event about its end is there.
+    fn is_known_of(&self, event: &EventSeen, known: Known) -> bool {
         let has_server = event.upstream.is_some() && self.attempts.are_logged();
-        event.nginx.map_or(is_alone || has_server, |nginx| nginx == self.name)
-    }
-
-    /// Whether all events that may be about its end are there, or about what came before.
-    fn has_events_in(&self, known: Known, is_end: bool) -> bool {
-        let (from, until) = known.whole;
-        let first = if is_end { Some(self.ended - SLACK) } else { self.started };
-        let is_begun = is_end || self.started.is_some_and(|started| started >= known.from);
-        is_begun && first.is_some_and(|first| first >= from) && self.ended + SLACK <= until
-    }
-
-    /// How often this server may have failed it; once where that is not known.
-    fn room(&self, server: Option<AddressHash>) -> usize {
-        let Some(server) = server.filter(|_| self.attempts.are_logged()) else {
-            return 1;
+        let is_of_one_nginx = match known.whose {
+            _ if event.nginx.is_some() => event.nginx == Some(self.name),
+            Whose::Anyone => true,
+            Whose::Upstream => has_server,
+            Whose::Named => false,
         };
-        let failed = self.attempts.failed().iter().filter(|it| **it == server).count();
-        let is_last =
-            matches!(self.status.code(), 502 | 504) && self.attempts.last() == Some(server);
-        failed + usize::from(is_last)
+        let (from, until) = known.whole;
+        is_of_one_nginx
+            && (self.asked.server() != 0 || !known.has_several_servers)
+            && self.ended - SLACK >= from
+            && self.ended <= until
     }
 
     /// Whether it was under way and ended as one does that ends with the event.
     fn has_ended_with(&self, event: &EventSeen) -> bool {
         self.is_of(event)
             && self.started.is_none_or(|started| started <= event.second.0)
-            && (self.ended - event.second.0).abs() <= SLACK
+            && (0..=SLACK).contains(&(self.ended - event.second.0))
             && expected(event).statuses.contains(&self.status.code())
+            && !self.asked.is_answered()
             && self.attempts.may_end_at(event.upstream)
     }
 }

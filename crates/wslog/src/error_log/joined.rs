@@ -1,12 +1,12 @@
 //! Which event is about which sighting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::asked::Asked;
 use crate::directory::{Directory, NOWHERE, Seat, Way};
 use crate::error_log::ErrorLog;
 use crate::error_log::attempts::Attempts;
-use crate::error_log::group::{Candidate, Group, Known};
+use crate::error_log::group::{Candidate, Group, Known, Whose};
 use crate::error_log::kept::{AddressHash, EventSeen};
 use crate::error_log::what::What;
 use crate::map::Map;
@@ -28,23 +28,24 @@ pub(crate) struct Joined {
 }
 
 impl Joined {
-    /// Joins what error logs say to these sightings, which are known to be of the same nginx or not (see
-    /// [`are_of_one_nginx`](super::are_of_one_nginx)). Of captures none is asked: an error log speaks of
+    /// Joins what error logs say to these sightings, which are known to be of the same nginx as [`whose`](super::whose)
+    /// tells. Of captures none is asked: an error log speaks of
     /// what its own nginx logged.
     pub(crate) fn new(
         log: &ErrorLog,
         directory: &Directory,
-        is_alone: bool,
+        whose: Whose,
         sightings: impl Iterator<Item = Sighting>,
     ) -> Joined {
-        let (mut events, lost) = log.kept.sorted();
+        let is_in_doubt =
+            |event: &EventSeen| log.doubts.are_about(event.position) || log.rivals.may_have(event);
+        let (events, lost) = log.kept.sorted(is_in_doubt);
         let mut joined = Joined { lost: lost.count, ..Joined::default() };
-        for event in &mut events {
-            event.is_in_doubt = log.doubts.are_about(event.position) || log.rivals.may_have(event);
-        }
         if events.is_empty() {
             return joined;
         }
+        let servers: BTreeSet<_> = events.iter().map(|event| event.asked.server()).collect();
+        let has_several_servers = servers.len() > 1;
         let mut groups: Map<(AddressHash, Asked), Group> = Map::default();
         for event in events {
             groups.entry((event.client, event.asked.anywhere())).or_default().add_event(event);
@@ -60,13 +61,10 @@ impl Joined {
                 group.add(candidate);
             }
         }
-        let known = Known {
-            is_alone,
-            from: log.first.map_or(i64::MAX, |first| first.0),
-            whole: lost.whole(),
-        };
+        let known = Known { whose, has_several_servers, whole: lost.whole() };
         for group in groups.into_values() {
-            group.join(known, &mut |event, candidate| joined.add(event, candidate));
+            let lost = group.join(known, &mut |event, candidate| joined.add(event, candidate));
+            joined.lost += lost;
         }
         joined.by_sighting.values_mut().for_each(|events| events.sort_unstable());
         joined

@@ -77,7 +77,8 @@ impl EventSeen {
             nginx: place.nginx.map(|name| AddressHash::of(name.as_bytes())),
             position: place.position,
             lines_before: place.lines_before,
-            is_in_doubt: false,
+            // What is cut may be about any target that begins so.
+            is_in_doubt: entry.is_cut,
             what: What::of(entry),
         })
     }
@@ -187,13 +188,24 @@ impl Kept {
     }
 
     /// Those that are kept, the first first, and what is not. What stands in several logs, as by two
-    /// `error_log` or where one was copied, is one.
-    pub(super) fn sorted(&self) -> (Vec<EventSeen>, Lost) {
+    /// `error_log` or where one was copied, is one, and in doubt if any of them is.
+    pub(super) fn sorted(
+        &self,
+        is_in_doubt: impl Fn(&EventSeen) -> bool,
+    ) -> (Vec<EventSeen>, Lost) {
         let mut kept = self.clone();
         kept.let_go();
+        for event in &mut kept.events {
+            event.is_in_doubt |= is_in_doubt(event);
+        }
         kept.events.sort_unstable_by_key(|event| (event.second, *event));
         let same = kept.events.chunk_by(|one, next| one.told() == next.told());
-        (same.flat_map(of_one_log).copied().collect(), kept.lost)
+        let one = |same: &[EventSeen]| {
+            let is_in_doubt = same.iter().any(|event| event.is_in_doubt);
+            let each = of_one_log(same).iter();
+            each.map(move |event| EventSeen { is_in_doubt, ..*event }).collect::<Vec<_>>()
+        };
+        (same.flat_map(one).collect(), kept.lost)
     }
 }
 

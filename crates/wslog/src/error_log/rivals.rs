@@ -4,7 +4,7 @@ use fastbloom::BloomFilter;
 use wslog_parse::Escape;
 
 use crate::asked::Target;
-use crate::error_log::expectation::ENDS;
+use crate::error_log::expectation::{ENDS, Expectation};
 use crate::error_log::group::expected;
 use crate::error_log::kept::{AddressHash, EventSeen};
 use crate::fingerprint::fingerprint_of_numbers;
@@ -18,6 +18,8 @@ pub(crate) struct Rival {
     /// When it was under way, by the clock of its line, in seconds since 1970.
     pub(crate) seconds: Option<(i64, i64)>,
     pub(crate) status: Option<u16>,
+    /// Whether it may have gone on with another server after any failure.
+    pub(crate) may_have_gone_on: bool,
 }
 
 /// The minutes in which rivals were under way. However many there are, it never says that there was
@@ -40,8 +42,8 @@ const MOST_MINUTES: i64 = 64;
 /// How far the times of two lines about the same moment may lie apart, in seconds.
 const SLACK: i64 = 2;
 
-/// Stands for a request that may have ended in any status.
-const ANY_STATUS: u16 = 0;
+/// Stands for a request that may have gone on, whatever status it ended in.
+const GONE_ON: u16 = 0;
 
 /// What is known of a rival, by hash, and the minute.
 #[derive(Clone, Copy)]
@@ -59,7 +61,9 @@ impl Rivals {
         for minute in minutes(rival.seconds) {
             let place = Place { client, target, minute };
             self.shapes[place.shape()] = true;
-            self.insert(place.with(ANY_STATUS));
+            if rival.may_have_gone_on {
+                self.insert(place.with(GONE_ON));
+            }
             for end in ENDS.into_iter().filter(is_end) {
                 self.insert(place.with(end));
             }
@@ -95,11 +99,9 @@ impl Rivals {
             let has_unread = |hash| filter.contains_hash(unread(hash));
             has_unread(event.client.hash()) && has_unread(event.target.hash())
                 || self.places(event).any(|place| {
-                    let statuses = match expected(event).may_go_on {
-                        false => expected(event).statuses,
-                        true => &[ANY_STATUS],
-                    };
-                    statuses.iter().any(|&status| filter.contains_hash(place.with(status)))
+                    let has = |status| filter.contains_hash(place.with(status));
+                    let Expectation { statuses, may_go_on } = expected(event);
+                    statuses.iter().any(|&status| has(status)) || may_go_on && has(GONE_ON)
                 })
         })
     }

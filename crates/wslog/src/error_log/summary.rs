@@ -12,8 +12,8 @@ use crate::error_log::{ErrorLog, Joined, wording};
 pub struct ErrorLogSummary {
     /// How often what was said, by event, then activity.
     pub events: Vec<ErrorEventRow>,
-    /// Events about requests that were not kept to be joined, because there were too many; the first in
-    /// time are kept.
+    /// Events about requests that were not looked at, because there were too many; the first in time are
+    /// kept.
     pub lost: u64,
     /// The same in words, a sentence each; not part of the JSON report.
     #[serde(skip)]

@@ -58,19 +58,13 @@ impl<'c> UnderWay<'c> {
         }
     }
 
-    /// Those that went on with another server after the one that the event is about had failed.
-    pub(super) fn gone_on(&self, event: &EventSeen) -> impl Iterator<Item = usize> {
-        let server = event.upstream.filter(|_| may_go_on(event));
+    /// Those that may have gone on with another server after the one that the event is about had failed: as
+    /// their lines show, or as far as they do.
+    pub(super) fn may_have_gone_on(&self, event: &EventSeen) -> impl Iterator<Item = usize> {
+        let is_any = expected(event).may_go_on;
+        let server = event.upstream.filter(|_| is_any);
         let those = server.map(|server| self.by_failed.range((server, 0)..=(server, usize::MAX)));
-        those.into_iter().flatten().map(|&(_, number)| number)
+        let unlogged = self.unlogged.iter().filter(move |_| is_any);
+        those.into_iter().flatten().map(|(_, number)| number).chain(unlogged).copied()
     }
-
-    /// Those that may have gone on, as far as is known.
-    pub(super) fn unlogged(&self, event: &EventSeen) -> impl Iterator<Item = usize> {
-        self.unlogged.iter().copied().filter(|_| may_go_on(event))
-    }
-}
-
-fn may_go_on(event: &EventSeen) -> bool {
-    expected(event).may_go_on
 }

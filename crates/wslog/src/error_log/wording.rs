@@ -6,7 +6,6 @@ use wslog_parse::error_log::{Activity, ErrorEvent};
 
 use crate::diagnosis::phrase::{counted, counted_were};
 use crate::error_log::expectation::Expectation;
-use crate::error_log::kept::MOST_EVENTS;
 use crate::error_log::summary::ErrorEventRow;
 use crate::error_log::what::What;
 
@@ -28,8 +27,7 @@ pub(super) fn sentences(rows: &[(What, ErrorEventRow)], lost: u64) -> Vec<String
     let mut sentences: Vec<String> = meanings.iter().map(Meaning::sentence).collect();
     if lost > 0 {
         sentences.push(format!(
-            "{} about requests not looked at: only the first {MOST_EVENTS} in time are joined to \
-             handshakes.",
+            "{} about requests not looked at, and joined to no handshake: there were too many.",
             counted_were(lost, "line")
         ));
     }

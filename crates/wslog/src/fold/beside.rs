@@ -6,13 +6,13 @@ use crate::asked::{Asked, Target};
 use crate::error_log::{AddressHash, Rival};
 
 /// What the request of an entry asked for; nothing is known where its time cannot be held against an error
-/// log's, which is local, nor where its server itself answered that it cannot.
+/// log's, which is local.
 pub(super) fn asked(entry: &Entry<'_>) -> Asked {
-    let may_be_told = is_get(entry) && is_local_time_shown(entry) && !is_refused_by_server(entry);
-    match target(entry).filter(|_| may_be_told) {
-        Some(target) => Asked::new(target, entry.get(Variable::ServerName)),
-        None => Asked::UNKNOWN,
-    }
+    let Some(target) = target(entry).filter(|_| is_get(entry) && is_local_time_shown(entry)) else {
+        return Asked::UNKNOWN;
+    };
+    let asked = Asked::new(target, entry.get(Variable::ServerName));
+    if is_refused_by_server(entry) { asked.answered() } else { asked }
 }
 
 /// Whether the sighting of an entry is one that lines of an error log are joined to.
@@ -23,7 +23,8 @@ pub(super) fn is_joined(entry: &Entry<'_>, asked: Asked) -> bool {
 /// The request of an entry, if a line of an error log may be about it.
 pub(super) fn rival(entry: &Entry<'_>) -> Option<Rival> {
     let status = entry.status().map(Status::code);
-    if !is_get(entry) || !may_have_failed(entry, status) {
+    let may_have_gone_on = may_have_gone_on(entry);
+    if !is_get(entry) || !may_have_gone_on && is_answered(entry, status) {
         return None;
     }
     let times = entry.started_at().zip(entry.logged_at()).filter(|_| is_local_time_shown(entry));
@@ -36,19 +37,21 @@ pub(super) fn rival(entry: &Entry<'_>) -> Option<Rival> {
             (second(start), second(end))
         }),
         status,
+        may_have_gone_on,
     })
 }
 
-/// Whether a server may have failed to answer: where only one was asked, the status tells.
-fn may_have_failed(entry: &Entry<'_>, status: Option<u16>) -> bool {
-    let is_answered = status.is_some_and(|status| !matches!(status, 101 | 499 | 500..));
+/// Whether several servers may have been asked.
+fn may_have_gone_on(entry: &Entry<'_>) -> bool {
     let servers = entry.upstream_addr().map_or(0, Iterator::count);
-    match servers {
-        _ if !entry.logs(Variable::UpstreamAddr) => true,
-        0 => false,
-        1 => !is_answered && !is_refused_by_server(entry),
-        _ => true,
-    }
+    !entry.logs(Variable::UpstreamAddr) || servers > 1
+}
+
+/// Whether it ended otherwise than by any failure that an error log tells of; so did one that was sent on to no
+/// server.
+fn is_answered(entry: &Entry<'_>, status: Option<u16>) -> bool {
+    let has_failed = status.is_none_or(|status| matches!(status, 101 | 499 | 500..));
+    entry.upstream_addr().is_none() || !has_failed || is_refused_by_server(entry)
 }
 
 /// Whether the last server answered with what nginx else says of itself when none does.

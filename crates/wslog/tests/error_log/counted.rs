@@ -133,8 +133,8 @@ fn ok_threads_chunks_and_order_change_nothing() {
     let (front, back) = events.split_at(events.match_indices('\n').nth(60).unwrap().0 + 1);
     let mut logs = [
         ("access.log", requests),
-        ("a/error.log", front.to_owned()),
-        ("b/error.log", back.to_owned()),
+        ("error.log.1", front.to_owned()),
+        ("error.log", back.to_owned()),
     ];
     let options = |threads, size| Options {
         threads: NonZeroUsize::new(threads),

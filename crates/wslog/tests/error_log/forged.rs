@@ -1,6 +1,10 @@
 //! Lines that a client wrote.
 
-use crate::log::{FAILED, IDLE, Request, TUNNEL, beside, event_of, joined, rows};
+use wslog::{Options, VantageName};
+
+use crate::log::{
+    FAILED, IDLE, Request, TUNNEL, all_joined, analyze, beside, event_of, joined, rows,
+};
 
 #[test]
 fn ok_a_client_that_forges_fields_is_joined_to_nobody_else() {
@@ -46,4 +50,31 @@ fn ok_a_line_that_a_client_wrote_into_another_is_joined_to_nobody() {
     let events = [forged.clone(), events[1].clone(), "no line\n".into()];
     assert_eq!(joined(&[TUNNEL], &events), 1);
     assert_eq!(joined(&[TUNNEL], &[forged, "no line\n".into()]), 0);
+}
+
+#[test]
+fn ok_what_is_said_of_connections_is_no_torn_message() {
+    let other =
+        "2018/03/09 17:00:59 [info] 1#1: *3 client 192.0.2.7:5555 connected to 0.0.0.0:443\n";
+    let left = "2018/03/09 17:00:59 [alert] 1#1: *3 open socket #11 left in connection 4\n";
+    for line in [other, left] {
+        assert_eq!(joined(&[TUNNEL], &[line.to_owned(), event_of(60, IDLE, &TUNNEL)]), 1, "{line}");
+    }
+}
+
+#[test]
+fn ok_a_copy_of_a_line_in_doubt_is_in_doubt() {
+    let forged = event_of(60, IDLE, &TUNNEL);
+    let torn = format!("2018/03/09 17:01:00 [error] 1#1: *9 open() \"/html/x\n{forged}no line\n");
+    for copy in ["a.log", "z.log"] {
+        let options = Options {
+            vantages: ["access.log", "error.log", copy]
+                .map(|log| VantageName::parse(&format!("edge={log}")).unwrap())
+                .to_vec(),
+            ..Options::default()
+        };
+        let logs =
+            [("access.log", TUNNEL.line()), ("error.log", torn.clone()), (copy, forged.clone())];
+        assert_eq!(all_joined(&analyze(options, &logs)), 0, "{copy}");
+    }
 }

@@ -3,7 +3,7 @@
 use wslog::parse::LogFormat;
 use wslog::{Options, VantageName};
 
-use crate::log::{IDLE, Request, TUNNEL, all_joined, analyze, event_of, joined};
+use crate::log::{CLOSED, IDLE, Request, TUNNEL, all_joined, analyze, event_of, joined};
 
 #[test]
 fn ok_vantage_points_are_not_told_apart() {
@@ -90,4 +90,44 @@ fn ok_hosts_that_write_into_one_log_are_told_apart() {
     assert_eq!(joined(&["edge 10.0.0.1", "edge 10.0.0.1"]), 1);
     assert_eq!(joined(&["edge 10.0.0.1", "inner 10.0.0.2"]), 0);
     assert_eq!(joined(&["- 10.0.0.1", "- 10.0.0.2"]), 0);
+}
+
+#[test]
+fn ok_a_server_that_is_not_logged_may_be_any_of_several() {
+    let other = Request { server: "other", client: "192.0.2.7", ..TUNNEL };
+    let events = event_of(60, IDLE, &TUNNEL) + &event_of(30, IDLE, &other);
+    let joined = |access_log: String, error_log: &str| {
+        let logs = [("access.log", access_log), ("error.log", error_log.to_owned())];
+        all_joined(&analyze(Options::default(), &logs))
+    };
+    assert_eq!(joined(TUNNEL.line(), &events), 1);
+    assert_eq!(joined(TUNNEL.unlogged(), &events), 0);
+    assert_eq!(joined(TUNNEL.unlogged(), &event_of(60, IDLE, &TUNNEL)), 1);
+}
+
+#[test]
+fn ok_with_more_error_logs_than_access_logs_one_is_of_another() {
+    let other = Request { server: "edge", client: "192.0.2.7", ..TUNNEL };
+    let notice = "2018/03/09 16:59:59 [notice] 1#1: start worker processes\n";
+    let access_log = ("a/access.log", TUNNEL.line());
+    let error_logs =
+        [("a/error.log", notice.to_owned()), ("b/error.log", event_of(60, IDLE, &TUNNEL))];
+    let joined = |logs: &[(&str, String)]| all_joined(&analyze(Options::default(), logs));
+    let [of_a, of_b] = error_logs;
+    assert_eq!(joined(&[access_log.clone(), of_a.clone(), of_b.clone()]), 0);
+    assert_eq!(joined(&[access_log, of_a, of_b, ("b/access.log", other.line())]), 1);
+}
+
+#[test]
+fn ok_a_format_that_shows_more_joins_no_less() {
+    // The edge asked two servers, of which the last answered by itself; the inner nginx failed.
+    let edge = Request { status: 502, upstream: "192.0.2.7:80, 192.0.2.8:80", ..TUNNEL };
+    let edge = edge.line().replace("\"502\" \"-\"", "\"502\" \"-, 0.100\"");
+    let inner = Request { status: 502, server: "inner", ..TUNNEL };
+    let logs = [
+        ("edge/access.log", edge),
+        ("inner/access.log", inner.line()),
+        ("inner/error.log", event_of(60, CLOSED, &inner)),
+    ];
+    assert_eq!(all_joined(&analyze(Options::default(), &logs)), 1);
 }

@@ -63,34 +63,21 @@ fn ok_a_request_outside_the_period_may_be_what_an_event_is_about() {
 
 #[test]
 fn ok_what_is_joined_in_a_period_is_joined_without_it() {
-    let first = Request { upstream: "192.0.2.8:80", ..FAILED };
-    let went_on =
-        Request { from: 1_000, to: 70_000, upstream: "192.0.2.8:80, 192.0.2.9:80", ..FAILED };
     let reset = "recv() failed (104: x) while proxying upgraded connection";
-    let joined = |request: Request, events: &[String], [since, until]: [Option<i64>; 2]| {
+    let joined = |request: Request, events: &[String], since: Option<i64>| {
         let moment = |second: i64| Moment::Instant(Timestamp::new((START + second) * 1000, 0));
-        let period = Period { since: since.map(moment), until: until.map(moment) };
+        let period = Period { since: since.map(moment), until: None };
         let options = Options { period, ..Options::default() };
         let begin = "2018/03/09 16:59:59 [notice] 1#1: start worker processes\n";
         let events = begin.to_owned() + &events.concat();
         let logs = [("access.log", Request { offset: 0, ..request }.line()), ("error.log", events)];
         all_joined(&analyze(options, &logs))
     };
-    let tunnel = Request { to: 59_900, ..TUNNEL };
+    let tunnel = Request { to: 60_100, ..TUNNEL };
     let two = [event_of(59, IDLE, &TUNNEL), event_of(60, reset, &TUNNEL)];
-    assert_eq!(joined(tunnel, &two[..1], [None, Some(60)]), 1);
-    assert_eq!(joined(tunnel, &two, [None, None]), 0);
-    assert_eq!(joined(tunnel, &two, [None, Some(60)]), 0);
-    // Of two attempts at one server one is another request's.
-    let early = event_of(5, REFUSED, &first);
-    let late = event_of(66, TIMED_OUT, &first);
-    let end = event_of(70, TIMED_OUT, &FAILED);
-    let both = [early, late.clone(), end.clone()];
-    assert_eq!(joined(went_on, &both, [None, None]), 0);
-    assert_eq!(joined(went_on, &both, [Some(60), None]), 0);
-    assert_eq!(joined(went_on, &[late, end], [Some(60), None]), 2);
-    // Those of before the period tell that they begin before the request does.
-    assert_eq!(joined(went_on, &both[1..], [Some(70), None]), 1);
+    assert_eq!(joined(tunnel, &two[1..], Some(60)), 1);
+    assert_eq!(joined(tunnel, &two, None), 0);
+    assert_eq!(joined(tunnel, &two, Some(60)), 0);
 }
 
 #[test]
@@ -106,4 +93,20 @@ fn ok_many_lines_outside_a_period_push_none_out() {
         let analysis = analyze(options.clone(), &logs);
         assert_eq!((all_joined(&analysis), analysis.error_log.unwrap().lost), (1, 0), "{second}");
     }
+}
+
+#[test]
+fn ok_a_tunnel_outside_a_period_is_not_what_a_refused_server_is_about() {
+    let until = Some(Moment::Instant(Timestamp::new((START + 90) * 1000, 0)));
+    let options = Options { period: Period { since: None, until }, ..Options::default() };
+    let failed = Request { offset: 0, status: 502, ..FAILED };
+    let joined = |upstream| {
+        let long = Request { to: 3_000_000, status: 101, upstream, ..failed };
+        let logs = [
+            ("access.log", failed.line() + &long.line()),
+            ("error.log", event_of(60, REFUSED, &failed)),
+        ];
+        all_joined(&analyze(options.clone(), &logs))
+    };
+    assert_eq!((joined("192.0.2.9:80"), joined("192.0.2.9:80, 192.0.2.8:80")), (1, 0));
 }

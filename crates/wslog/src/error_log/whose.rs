@@ -1,14 +1,16 @@
-//! Whether an error log needs no name to be known for that of an access log's nginx.
+//! What it takes to know that an error log and an access log are of one nginx.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::directory::{Directory, Seat};
+use crate::error_log::group::Whose;
 use crate::input::feed::SourceInfo;
 
-/// Whether one access log and one error log were given, whatever is in them, and nothing shows that
-/// several nginx write into the one. What holds nothing may have held either.
-pub(crate) fn are_of_one_nginx(sources: &[SourceInfo], directory: &Directory) -> bool {
+/// It takes nothing where one access log and one error log were given, whatever is in them, and nothing
+/// shows that several nginx write into the one. What holds nothing may have held either. Where there are more
+/// error logs than access logs, one at least is about requests that are not there.
+pub(crate) fn whose(sources: &[SourceInfo], directory: &Directory) -> Whose {
     let sets = |is: fn(&SourceInfo) -> bool| -> BTreeSet<u16> {
         sources.iter().filter(|source| is(source)).map(|source| source.set).collect()
     };
@@ -18,7 +20,12 @@ pub(crate) fn are_of_one_nginx(sources: &[SourceInfo], directory: &Directory) ->
         !sources.iter().any(|source| source.set == **set && source.formats().is_some())
     };
     let access_logs = others.iter().filter(|set| !(error_logs.contains(set) && is_empty(set)));
-    access_logs.count() <= 1 && error_logs.len() <= 1 && hosts(directory) <= 1
+    let access_logs = access_logs.count();
+    match error_logs.len() {
+        0 | 1 if access_logs <= 1 && hosts(directory) <= 1 => Whose::Anyone,
+        more if more > access_logs => Whose::Named,
+        _ => Whose::Upstream,
+    }
 }
 
 /// How many names lines give the machines that wrote them: `$hostname`, or `$server_addr`. One nginx may
