@@ -1,5 +1,6 @@
 //! Requests on one path that were handshakes if the path shows a 101 anywhere in the input.
 
+use crate::ages::Endings;
 use crate::counts::{Cell, Tally};
 use crate::directory::Renumbering;
 use crate::downgraded::Downgraded;
@@ -14,6 +15,8 @@ pub(crate) struct Candidates {
     cells: Map<Cell, Tally>,
     /// `None` takes less room than one that is empty.
     downgraded: Option<Box<Downgraded>>,
+    /// How old those were that a timer may have ended, by their ways; empty unless that is asked for.
+    ages: Map<u32, Endings>,
 }
 
 impl Candidates {
@@ -24,6 +27,13 @@ impl Candidates {
         }
     }
 
+    /// Keeps how old one was when it ended.
+    pub(crate) fn record_age(&mut self, observed: &Observed) {
+        if let (499 | 504, Some(age)) = (observed.status.code(), observed.request_time) {
+            self.ages.entry(observed.way).or_default().add(observed.status, age);
+        }
+    }
+
     /// What was counted elsewhere; `None` if a cell comes twice.
     pub(crate) fn from_parts(
         cells: Vec<(Cell, Tally)>,
@@ -31,13 +41,20 @@ impl Candidates {
     ) -> Option<Candidates> {
         let len = cells.len();
         let cells: Map<_, _> = cells.into_iter().collect();
-        (cells.len() == len).then(|| Candidates { cells, downgraded: downgraded.map(Box::new) })
+        (cells.len() == len).then(|| Candidates {
+            cells,
+            downgraded: downgraded.map(Box::new),
+            ages: Map::default(),
+        })
     }
 
     /// Adds those of another table, whose ways have other numbers.
     pub(crate) fn absorb(&mut self, other: Candidates, numbers: &Renumbering) {
         for (cell, tally) in other.cells {
             self.add(Cell { way: numbers.way(cell.way), ..cell }, tally);
+        }
+        for (way, endings) in other.ages {
+            self.ages.entry(numbers.way(way)).or_default().absorb(endings);
         }
         if let Some(downgraded) = other.downgraded {
             let downgraded = downgraded.renumbered(numbers);
@@ -56,6 +73,11 @@ impl Candidates {
     /// Their cells in no order that means anything.
     pub(crate) fn cells(&self) -> impl Iterator<Item = (Cell, Tally)> {
         self.cells.iter().map(|(&cell, &tally)| (cell, tally))
+    }
+
+    /// How old those were that a timer may have ended, by their ways.
+    pub(crate) fn ages(&self) -> impl Iterator<Item = (u32, &Endings)> {
+        self.ages.iter().map(|(&way, endings)| (way, endings))
     }
 
     pub(crate) fn downgraded(&self) -> Option<&Downgraded> {

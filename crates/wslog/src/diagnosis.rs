@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use wslog_parse::{Protocol, Status, Timestamp, VariableSet};
 
+use crate::ages::Endings;
 use crate::analysis::{
     AcceptCounts, Downgrades, InputSummary, LocatedRow, RejectedLine, SightingExample, Sightings,
 };
@@ -12,16 +13,22 @@ use crate::websocket::mark::Mark;
 
 mod accept_mismatch;
 mod blind_spots;
+mod cluster;
 mod fisher;
 mod http10_downgrade;
 mod http2_handshake;
+mod idle_tunnels_closed;
 mod interval;
 mod key_malformed;
 mod key_reused;
 mod log_injection;
 mod one_bad_node;
 pub(crate) mod phrase;
+mod product;
 mod proof;
+mod timer;
+mod timer_in_front;
+mod timer_in_nginx;
 mod upstream_down;
 
 /// One verdict.
@@ -77,15 +84,18 @@ struct Rule {
 }
 
 /// All there are, by name.
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 12] = [
     accept_mismatch::RULE,
     blind_spots::RULE,
     http10_downgrade::RULE,
     http2_handshake::RULE,
+    idle_tunnels_closed::RULE,
     key_malformed::RULE,
     key_reused::RULE,
     log_injection::RULE,
     one_bad_node::RULE,
+    timer_in_front::RULE,
+    timer_in_nginx::RULE,
     upstream_down::RULE,
 ];
 
@@ -119,6 +129,8 @@ pub enum Number {
     Count(u64),
     /// A share from 0 to 1, or a probability.
     Share(f64),
+    /// A duration in seconds.
+    Seconds(f64),
 }
 
 /// What sightings and answers say together.
@@ -131,6 +143,8 @@ pub(crate) struct Correlated {
     pub(crate) keys_reused: u64,
     /// Two requests of each of the first of these keys.
     pub(crate) reused_examples: Vec<SightingExample>,
+    /// How old handshakes were when they ended, by the name of the vantage point.
+    pub(crate) ages: BTreeMap<String, Endings>,
 }
 
 /// Sightings that nginx logged and that agree in all of this.

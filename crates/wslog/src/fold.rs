@@ -62,8 +62,11 @@ pub(crate) enum Seen {
 }
 
 impl<'o> Fold<'o> {
+    /// Begins with nothing. What is read to its end shows how old handshakes were.
     pub(crate) fn new(options: &'o Options) -> Fold<'o> {
-        Fold::resume(options, Partial::default())
+        let mut partial = Partial::default();
+        partial.paths.keep_ages();
+        Fold::resume(options, partial)
     }
 
     /// Goes on where another fold of the same input ended.

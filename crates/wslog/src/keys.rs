@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use rayon::iter::ParallelIterator;
 use wslog_parse::Timestamp;
 
+use crate::ages::Ages;
 use crate::analysis::{Handshakes, Sightings};
 use crate::correlation::Correlation;
 use crate::correlation::seen::TOUCHING;
@@ -26,14 +27,20 @@ pub(crate) struct Keys {
     pub(crate) evicted: u64,
     /// Names under which one key was under way in two source sets, or at two addresses, at once: several vantage points.
     pub(crate) split_names: HashSet<u32>,
+    /// How old they were when they ended, of those without a key as well.
+    pub(crate) ages: Ages,
     /// What sightings of one key at several vantage points say together.
     pub(crate) correlation: Correlation,
 }
 
 impl Keys {
     pub(crate) fn count(store: Store, directory: &Directory, mark: Mark) -> Keys {
+        let ages = store.shares().map(|share| Ages::of(share, directory));
+        let ages = ages.reduce(Ages::default, Ages::and);
         let of = |repeats: &mut _, part: Partition| Keys::of(&part, (directory, mark), repeats);
-        store.into_parts().map_init(Repeats::default, of).reduce(Keys::default, Keys::and)
+        let keys =
+            store.into_parts().map_init(Repeats::default, of).reduce(Keys::default, Keys::and);
+        Keys { ages, ..keys }
     }
 
     fn of(part: &Partition, (directory, mark): (&Directory, Mark), repeats: &mut Repeats) -> Keys {

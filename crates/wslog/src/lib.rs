@@ -23,6 +23,7 @@
 //! **downgrade** is a sighting at HTTP/1.0, which no conforming client sends (RFC 6455 §4.1).
 
 mod accepts;
+mod ages;
 mod analysis;
 mod analyzer;
 mod asked;
@@ -43,6 +44,7 @@ mod few;
 mod fingerprint;
 mod fold;
 mod follow;
+mod histogram;
 mod input;
 mod keys;
 mod known_requests;

@@ -21,6 +21,8 @@ pub(crate) struct Paths {
     kept: BTreeMap<u64, PathSeen>,
     lost: bool,
     known: KnownRequests,
+    /// Whether it is kept how old candidates were.
+    keeps_ages: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -40,12 +42,17 @@ impl Paths {
         let kept = paths
             .into_iter()
             .map(|(path, upgraded, candidates)| (path, PathSeen { upgraded, candidates }));
-        is_table.then(|| Paths { kept: kept.collect(), lost, known: KnownRequests::default() })
+        is_table.then(|| Paths { kept: kept.collect(), lost, ..Paths::default() })
     }
 
     /// The paths in the order of their hashes, each with whether it showed a 101.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, bool, &Candidates)> {
         self.kept.iter().map(|(&path, seen)| (path, seen.upgraded, &seen.candidates))
+    }
+
+    /// From now on it is kept how old candidates were when they ended.
+    pub(crate) fn keep_ages(&mut self) {
+        self.keeps_ages = true;
     }
 
     /// A request on this path was answered 101. Its hash, if it had candidates and this is its first
@@ -79,8 +86,12 @@ impl Paths {
         (observed, sighting): (&Observed, &Sighting),
         mark: Mark,
     ) -> bool {
+        let keeps_ages = self.keeps_ages;
         let Some(seen) = self.seen(path) else { return false };
         seen.candidates.record(observed, sighting, mark);
+        if keeps_ages {
+            seen.candidates.record_age(observed);
+        }
         seen.upgraded
     }
 

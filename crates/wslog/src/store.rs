@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSlice;
 
 use crate::directory::Renumbering;
 use crate::repeats::Repeats;
@@ -66,6 +67,13 @@ impl Store {
             mine.absorb(theirs, &numbers);
         }
         self.keyless.absorb(other.keyless, &numbers);
+    }
+
+    /// All sightings, in about as many shares as there are threads.
+    pub(crate) fn shares(&self) -> impl ParallelIterator<Item = &[Partition]> {
+        let each = self.keyed.len().div_ceil(rayon::current_num_threads()).max(1);
+        let keyless = std::slice::from_ref(&self.keyless);
+        self.keyed.par_chunks(each).chain(rayon::iter::once(keyless))
     }
 
     /// The sightings with a key, so parted that all those of one key are together.
@@ -162,6 +170,11 @@ impl Partition {
     /// The sightings with the numbers that their ways have in this store.
     fn renumbered(&self) -> impl Iterator<Item = Sighting> {
         self.sightings().map(renumbered)
+    }
+
+    /// The same of some of them.
+    pub(crate) fn those(&self, is_one: fn(&Sighting) -> bool) -> impl Iterator<Item = Sighting> {
+        self.sightings().filter(move |(sighting, _)| is_one(sighting)).map(renumbered)
     }
 
     /// The sightings, with how the numbers of their ways read.

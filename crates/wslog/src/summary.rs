@@ -22,7 +22,7 @@ use crate::partial::{Partial, SourcePart};
 pub(crate) use self::input::{capabilities, formats, input, problems};
 pub(crate) use self::names::Names;
 use self::tables::{
-    accepts, downgrades, located, requests, reused_examples, sightings, upstream_cells,
+    accepts, ages, downgrades, located, requests, reused_examples, sightings, upstream_cells,
 };
 
 /// Version of the JSON report's structure.
@@ -69,6 +69,7 @@ pub(crate) fn summarise_with(
         located: located(Needed::Protocol),
         keys_reused: keys.correlation.reuse.keys,
         reused_examples: reused_examples(keys, &names),
+        ages: ages(partial, keys, &names),
     };
     let Judged { sightings, downgrades, findings } =
         judge(&counts, (&input, &formats), &correlated, &names, options);

@@ -5,15 +5,18 @@ use std::collections::{BTreeMap, HashMap};
 use wslog_parse::Protocol;
 
 use crate::accepts::Accepts;
+use crate::ages::Endings;
 use crate::analysis::{
     AcceptCounts, ByRule, CellRow, Downgrades, LocatedRow, NodeRow, RemoteAddrRow, RequestRow,
     Requests, SightingExample, SightingRow, Sightings, Totals, VantageRow,
 };
+use crate::candidates::Candidates;
 use crate::correlation::Tally;
 use crate::correlation::route::Hop;
 use crate::counts::Counts;
 use crate::diagnosis::UpstreamCell;
 use crate::keys::Keys;
+use crate::partial::Partial;
 use crate::summary::names::Names;
 use crate::websocket::outcome::Outcome;
 
@@ -157,6 +160,21 @@ pub(super) fn accepts(accepts: &Accepts, names: &Names<'_>) -> AcceptCounts {
         mismatched: accepts.mismatched,
         examples: accepts.examples().map(|sighting| names.example(sighting)).collect(),
     }
+}
+
+/// How old handshakes were when they ended, under the names of their vantage points.
+pub(super) fn ages(partial: &Partial, keys: &Keys, names: &Names<'_>) -> BTreeMap<String, Endings> {
+    let directory = &partial.directory;
+    let mut ages = keys.ages.clone();
+    for (way, endings) in partial.paths.sightings().flat_map(Candidates::ages) {
+        let vantage = directory.way_of(way).vantage;
+        ages.add(vantage, directory, |all| all.absorb(endings.clone()));
+    }
+    let mut named: BTreeMap<String, Endings> = BTreeMap::new();
+    for (vantage, endings) in ages.iter() {
+        named.entry(names.vantage(vantage)).or_default().absorb(endings.clone());
+    }
+    named
 }
 
 pub(super) fn requests(counts: &Counts, total: u64) -> Requests {

@@ -14,6 +14,8 @@ pub(crate) struct Alike {
     pub(crate) upstream: &'static str,
     /// The key; a new one for each where it is none.
     pub(crate) key: Option<&'static str>,
+    /// How old it was when it ended, in ms.
+    pub(crate) age: u64,
 }
 
 pub(crate) const ESTABLISHED: Alike = Alike {
@@ -23,6 +25,7 @@ pub(crate) const ESTABLISHED: Alike = Alike {
     status: 101,
     upstream: "10.0.0.9:80",
     key: None,
+    age: 123,
 };
 
 /// The same, refused.
@@ -30,12 +33,13 @@ pub(crate) const REFUSED: Alike = Alike { status: 403, ..ESTABLISHED };
 
 impl Alike {
     fn line(&self, number: usize) -> String {
-        let Alike { client, protocol, status, upstream, key, .. } = *self;
+        let Alike { client, protocol, status, upstream, key, age, .. } = *self;
         let new = format!("{number:021}A==");
         let key = key.unwrap_or(&new);
+        let age = format!("{}.{:03}", age / 1000, age % 1000);
         format!(
             "{client} - - [09/Mar/2018:17:00:{:02} +0000] \"GET /ws/ {protocol}\" {status} 0 \"-\" \"-\" \"-\" \
-             {}.000 0.123 \"edge\" \"websocket\" \"{key}\" \"{upstream}\" \"{status}\" \"0.001\" \"0.123\"\n",
+             {}.000 {age} \"edge\" \"websocket\" \"{key}\" \"{upstream}\" \"{status}\" \"0.001\" \"{age}\"\n",
             number % 60,
             1_520_614_800 + number % 60
         )

@@ -5,3 +5,4 @@ mod log;
 mod look_alikes;
 mod peers;
 mod statuses;
+mod timers;

@@ -1,0 +1,102 @@
+//! How old handshakes were when they ended, where a timer may have ended them.
+
+use wslog_parse::{Millis, Status};
+
+use crate::directory::{Directory, Seat};
+use crate::histogram::Histogram;
+use crate::sighting::Sighting;
+use crate::store::Partition;
+
+/// Younger ones were answered, in ms: no timer is that short.
+const YOUNGEST: u64 = 1000;
+
+/// The ages of what nginx logged at one vantage point, from a second on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Endings {
+    /// The lives of tunnels: 101.
+    pub(crate) tunnels: Histogram,
+    /// What was given up in front of nginx: 499.
+    pub(crate) client_closed: Histogram,
+    /// What an upstream server did not answer in time: 504.
+    pub(crate) gateway_timeout: Histogram,
+}
+
+impl Endings {
+    pub(crate) fn add(&mut self, status: Status, age: Millis) {
+        if age.0 < YOUNGEST {
+            return;
+        }
+        let histogram = match status.code() {
+            101 => &mut self.tunnels,
+            499 => &mut self.client_closed,
+            504 => &mut self.gateway_timeout,
+            _ => return,
+        };
+        histogram.add(age.0);
+    }
+
+    pub(crate) fn absorb(&mut self, other: Endings) {
+        self.tunnels.absorb(other.tunnels);
+        self.client_closed.absorb(other.client_closed);
+        self.gateway_timeout.absorb(other.gateway_timeout);
+    }
+
+    /// All that failed.
+    pub(crate) fn failed(&self) -> Histogram {
+        let mut failed = self.client_closed.clone();
+        failed.absorb(self.gateway_timeout.clone());
+        failed
+    }
+}
+
+/// The same of every vantage point, by its number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ages(Vec<Endings>);
+
+impl Ages {
+    /// Those of parts of a store.
+    pub(crate) fn of(parts: &[Partition], directory: &Directory) -> Ages {
+        let mut ages = Ages::default();
+        let is_old =
+            |sighting: &Sighting| sighting.request_time().is_some_and(|age| age.0 >= YOUNGEST);
+        for sighting in parts.iter().flat_map(|part| part.those(is_old)) {
+            if let Some(age) = sighting.request_time() {
+                let vantage = directory.way_of(sighting.way()).vantage;
+                ages.add(vantage, directory, |endings| endings.add(sighting.status(), age));
+            }
+        }
+        ages
+    }
+
+    /// Adds some that one vantage point logged; captures tell no ages.
+    pub(crate) fn add(
+        &mut self,
+        vantage: u32,
+        directory: &Directory,
+        add: impl FnOnce(&mut Endings),
+    ) {
+        let place = vantage as usize;
+        if let Some(endings) = self.0.get_mut(place) {
+            return add(endings);
+        }
+        let is_nginx = |seat| matches!(seat, Seat::Nginx { .. });
+        if directory.vantages.get(vantage).is_some_and(|it| is_nginx(it.seat)) {
+            self.0.resize_with(place + 1, Endings::default);
+            add(&mut self.0[place]);
+        }
+    }
+
+    /// Both together.
+    pub(crate) fn and(mut self, other: Ages) -> Ages {
+        if self.0.len() < other.0.len() {
+            self.0.resize_with(other.0.len(), Endings::default);
+        }
+        self.0.iter_mut().zip(other.0).for_each(|(mine, theirs)| mine.absorb(theirs));
+        self
+    }
+
+    /// By the number of the vantage point.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Endings)> {
+        (0..).zip(&self.0)
+    }
+}

@@ -1,0 +1,77 @@
+//! `idle-tunnels-closed`: lives of established tunnels cluster at one age.
+
+use std::collections::BTreeMap;
+
+use crate::diagnosis::cluster::{Cluster, clusters};
+use crate::diagnosis::phrase::{counted, seconds, share};
+use crate::diagnosis::timer_in_front::as_seconds;
+use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, product};
+
+/// Most clusters that are told.
+const TOLD: usize = 4;
+
+/// A timer that ends one in so many tunnels matters.
+const MATTERS: u64 = 10;
+
+pub(super) const RULE: Rule =
+    Rule { id: "idle-tunnels-closed", text: include_str!("idle_tunnels_closed.md"), finding };
+
+/// A cluster of the lives of tunnels at one vantage point.
+struct Cut<'a> {
+    vantage: &'a str,
+    cluster: Cluster,
+    tunnels: u64,
+}
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
+    let ages = facts.correlated.ages.iter();
+    let mut cuts: Vec<Cut<'_>> = ages
+        .flat_map(|(vantage, endings)| {
+            let tunnels = endings.tunnels.total();
+            let cut = move |cluster| Cut { vantage, cluster, tunnels };
+            clusters(&endings.tunnels).into_iter().map(cut)
+        })
+        .collect();
+    cuts.sort_by_key(|cut| u64::MAX - cut.cluster.count);
+    let first = cuts.first()?;
+    let matters = |cut: &Cut<'_>| cut.cluster.count * MATTERS >= cut.tunnels;
+    Some(Finding {
+        id: RULE.id,
+        severity: if cuts.iter().any(matters) { Severity::Warning } else { Severity::Info },
+        title: format!("Tunnels end at an age of {} s: a timer", seconds(first.cluster.middle)),
+        explanation: explanation(&cuts),
+        numbers: BTreeMap::from([
+            ("at_seconds", Number::Seconds(as_seconds(first.cluster.middle))),
+            ("timers", Number::Count(cuts.len() as u64)),
+            ("tunnels", Number::Count(cuts.iter().map(|cut| cut.cluster.count).sum())),
+        ]),
+        examples: Vec::new(),
+        remedy: "Send a ping more often than that, from the server or the client: it keeps every timer on \
+                 the way from firing. Or raise the timer: `proxy_read_timeout` and `proxy_send_timeout` \
+                 in nginx, the idle timeout of what is in front."
+            .into(),
+    })
+}
+
+fn explanation(cuts: &[Cut<'_>]) -> String {
+    let mut statements = Vec::new();
+    for Cut { vantage, cluster, tunnels } in cuts.iter().take(TOLD) {
+        statements.push(format!(
+            "At {vantage} {} tunnels of a second or more ended when they were from {} to {} s old.",
+            share(cluster.count, *tunnels),
+            seconds(cluster.from),
+            seconds(cluster.to)
+        ));
+        statements.extend(product::of_tunnels(cluster.middle));
+    }
+    if cuts.len() > TOLD {
+        statements.push(format!("{} more.", counted((cuts.len() - TOLD) as u64, "timer")));
+    }
+    statements.push(
+        "A tunnel that nothing passes through ends when the shortest idle timer on its way fires; some \
+         timers limit the whole life, and so may a client. Which one it was, an access log does not tell; \
+         nginx's error log at level info does for its own."
+            .into(),
+    );
+    statements.join("\n")
+}

@@ -1,0 +1,73 @@
+//! `timer-in-front`: failed handshakes are given up at one age, by what is in front of nginx.
+
+use std::collections::BTreeMap;
+
+use crate::diagnosis::phrase::{counted, seconds};
+use crate::diagnosis::timer::{Timer, timers};
+use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, product};
+
+/// Most timers that are told.
+const TOLD: usize = 4;
+
+pub(super) const RULE: Rule =
+    Rule { id: "timer-in-front", text: include_str!("timer_in_front.md"), finding };
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
+    let mut timers: Vec<Timer<'_>> = timers(facts).into_iter().filter(Timer::is_in_front).collect();
+    timers.sort_by_key(|timer| u64::MAX - timer.cluster.count);
+    let first = timers.first()?;
+    let sum = |count: fn(&Timer<'_>) -> u64| timers.iter().map(count).sum();
+    Some(Finding {
+        id: RULE.id,
+        severity: match timers.iter().any(Timer::matters) {
+            true => Severity::Critical,
+            false => Severity::Warning,
+        },
+        title: format!(
+            "Opening handshakes are given up in front of nginx at an age of {} s: a timer",
+            seconds(first.cluster.middle)
+        ),
+        explanation: explanation(&timers),
+        numbers: BTreeMap::from([
+            ("at_seconds", Number::Seconds(as_seconds(first.cluster.middle))),
+            ("timers", Number::Count(timers.len() as u64)),
+            ("client_closed", Number::Count(sum(|timer| timer.client_closed))),
+            ("gateway_timeout", Number::Count(sum(|timer| timer.gateway_timeout))),
+        ]),
+        examples: Vec::new(),
+        remedy: "Find out why nobody answers in that time: a longer timer would only make the wait \
+                 longer. Where HTTP/1.0 or a missing Upgrade is told as well, that is why: the backend \
+                 takes the handshake for a plain request. Else look at the backend's own log."
+            .into(),
+    })
+}
+
+fn explanation(timers: &[Timer<'_>]) -> String {
+    let mut statements = Vec::new();
+    for timer in timers.iter().take(TOLD) {
+        statements.push(timer.statement());
+        if timer.is_race() {
+            statements.push(
+                "Both sides have a timer of that length, and whichever fires first decides: 499 is the \
+                 one in front, 504 nginx's or one behind it."
+                    .into(),
+            );
+        }
+        statements.extend(product::of_requests(timer.cluster.middle));
+    }
+    if timers.len() > TOLD {
+        statements.push(format!("{} more.", counted((timers.len() - TOLD) as u64, "timer")));
+    }
+    statements.push(
+        "499 says that whoever connected closed the connection before there was an answer: a balancer, a \
+         proxy, or the client itself."
+            .into(),
+    );
+    statements.join("\n")
+}
+
+/// Of ms.
+#[expect(clippy::cast_precision_loss, reason = "a duration of more than 2^53 ms there is not")]
+pub(super) fn as_seconds(millis: u64) -> f64 {
+    millis as f64 / 1000.0
+}

@@ -1,0 +1,61 @@
+//! `timer-in-nginx`: failed handshakes end in 504 at one age: a timer of nginx towards its upstream fired, or one
+//! further in.
+
+use std::collections::BTreeMap;
+
+use crate::diagnosis::phrase::{counted, seconds};
+use crate::diagnosis::timer::{Timer, timers};
+use crate::diagnosis::timer_in_front::as_seconds;
+use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, product};
+
+/// Most timers that are told.
+const TOLD: usize = 4;
+
+pub(super) const RULE: Rule =
+    Rule { id: "timer-in-nginx", text: include_str!("timer_in_nginx.md"), finding };
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
+    let mut timers: Vec<Timer<'_>> =
+        timers(facts).into_iter().filter(|timer| !timer.is_in_front()).collect();
+    timers.sort_by_key(|timer| u64::MAX - timer.cluster.count);
+    let first = timers.first()?;
+    let mut statements = Vec::new();
+    for timer in timers.iter().take(TOLD) {
+        statements.push(timer.statement());
+        statements.extend(product::of_requests(timer.cluster.middle));
+    }
+    if timers.len() > TOLD {
+        statements.push(format!("{} more.", counted((timers.len() - TOLD) as u64, "timer")));
+    }
+    statements.push(
+        "Whether it was this nginx's own timer or one further in, whose 504 it handed on, these numbers do \
+         not tell: `$upstream_header_time` would (`-` is its own), or the inner nginx's log."
+            .into(),
+    );
+    Some(Finding {
+        id: RULE.id,
+        severity: match timers.iter().any(Timer::matters) {
+            true => Severity::Critical,
+            false => Severity::Warning,
+        },
+        title: format!(
+            "Opening handshakes end in 504 at an age of {} s: a timer towards the upstream",
+            seconds(first.cluster.middle)
+        ),
+        explanation: statements.join("\n"),
+        numbers: BTreeMap::from([
+            ("at_seconds", Number::Seconds(as_seconds(first.cluster.middle))),
+            ("timers", Number::Count(timers.len() as u64)),
+            (
+                "gateway_timeout",
+                Number::Count(timers.iter().map(|timer| timer.gateway_timeout).sum()),
+            ),
+        ]),
+        examples: Vec::new(),
+        remedy: "Find out why the upstream server accepts the connection and does not answer: it may not \
+                 know the path, wait for something itself, or get a handshake without its Upgrade header \
+                 (`proxy_http_version 1.1;`, `proxy_set_header Upgrade $http_upgrade;`). A longer \
+                 `proxy_read_timeout` would only make the wait longer."
+            .into(),
+    })
+}

@@ -1,0 +1,156 @@
+//! Durations counted so finely that a timer shows, in a memory that has a bound.
+
+/// How often which duration was seen, in ms.
+///
+/// Below 8 s each ms has a bin of its own; from there on each octave has 4096 bins, so that a duration is known to one part in 4096: to 8 ms at a minute, to half a second at an hour.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Histogram {
+    /// The bins of the first durations, one after the other, as long as there are few.
+    few: Vec<u32>,
+    /// Counts by bin, afterwards.
+    many: Vec<u64>,
+    /// What every duration is a multiple of, in ms; 0 before the first.
+    unit: u64,
+}
+
+/// Durations that have stood in one bin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bin {
+    /// The shortest, in ms.
+    pub(crate) from: u64,
+    /// What the next bin begins with.
+    pub(crate) to: u64,
+    pub(crate) count: u64,
+}
+
+const HALF_BITS: u32 = 12;
+const HALF: u64 = 1 << HALF_BITS;
+
+/// Most durations that are kept one by one: about as much room as the bins take.
+const FEW: usize = 1 << 14;
+
+impl Histogram {
+    pub(crate) fn add(&mut self, millis: u64) {
+        if self.unit != 1 {
+            self.unit = greatest_common_divisor(self.unit, millis);
+        }
+        self.count(bin_of(millis), 1);
+    }
+
+    pub(crate) fn absorb(&mut self, other: Histogram) {
+        self.unit = greatest_common_divisor(self.unit, other.unit);
+        other.few.into_iter().for_each(|bin| self.count(bin, 1));
+        for (bin, count) in (0..).zip(other.many).filter(|(_, count)| *count > 0) {
+            self.count(bin, count);
+        }
+    }
+
+    fn count(&mut self, bin: u32, count: u64) {
+        if self.many.is_empty() && self.few.len() < FEW && count == 1 {
+            return self.few.push(bin);
+        }
+        for bin in std::mem::take(&mut self.few) {
+            self.count_among_many(bin, 1);
+        }
+        self.count_among_many(bin, count);
+    }
+
+    fn count_among_many(&mut self, bin: u32, count: u64) {
+        let place = bin as usize;
+        if place >= self.many.len() {
+            self.many.resize(place + 1, 0);
+        }
+        self.many[place] += count;
+    }
+
+    /// How many durations there are.
+    pub(crate) fn total(&self) -> u64 {
+        self.few.len() as u64 + self.many.iter().sum::<u64>()
+    }
+
+    /// What every duration is a multiple of, in ms: how finely they were told. 0 of none.
+    pub(crate) fn unit(&self) -> u64 {
+        self.unit
+    }
+
+    /// The bins that hold any, the shortest first.
+    pub(crate) fn bins(&self) -> Vec<Bin> {
+        let mut few = self.few.clone();
+        few.sort_unstable();
+        let same = few.chunk_by(|one, next| one == next);
+        let of_few =
+            same.map(|same| (same.first().copied().unwrap_or_default(), same.len() as u64));
+        let of_many = (0..).zip(self.many.iter().copied()).filter(|(_, count)| *count > 0);
+        of_few.chain(of_many).map(|(bin, count)| Bin::new(bin, count)).collect()
+    }
+}
+
+impl Bin {
+    fn new(bin: u32, count: u64) -> Bin {
+        Bin { from: start_of(bin), to: start_of(bin + 1), count }
+    }
+}
+
+fn bin_of(millis: u64) -> u32 {
+    let octave = (u64::BITS - millis.leading_zeros()).saturating_sub(HALF_BITS + 1);
+    let bin = u64::from(octave) * HALF + (millis >> octave);
+    u32::try_from(bin).unwrap_or(u32::MAX - 1)
+}
+
+/// The shortest duration of a bin.
+fn start_of(bin: u32) -> u64 {
+    let bin = u64::from(bin);
+    let octave = (bin / HALF).saturating_sub(1);
+    let rest = bin - octave * HALF;
+    u32::try_from(octave).ok().and_then(|octave| rest.checked_shl(octave)).unwrap_or(u64::MAX)
+}
+
+fn greatest_common_divisor(one: u64, other: u64) -> u64 {
+    match other {
+        0 => one,
+        _ => greatest_common_divisor(other, one % other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ok_a_bin_holds_its_durations(millis in prop_oneof![0..20_000_u64, 0..1_u64 << 40]) {
+            let Bin { from, to, count } = Bin::new(bin_of(millis), 1);
+            prop_assert!((from..to).contains(&millis) && count == 1, "{from} {millis} {to}");
+            prop_assert!(to - from <= 1 || (to - from) * HALF <= from);
+        }
+
+        #[test]
+        fn ok_parts_make_the_whole(all in prop::collection::vec(0..9_000_u64, 0..40_000), cut: prop::sample::Index) {
+            let of = |millis: &[u64]| {
+                let mut histogram = Histogram::default();
+                millis.iter().for_each(|millis| histogram.add(*millis));
+                histogram
+            };
+            let (front, back) = all.split_at(cut.index(all.len() + 1));
+            let (whole, mut parts) = (of(&all), of(front));
+            parts.absorb(of(back));
+            prop_assert_eq!(whole.bins(), parts.bins());
+            prop_assert_eq!((whole.unit(), whole.total()), (parts.unit(), all.len() as u64));
+        }
+    }
+
+    #[test]
+    fn ok_the_unit_is_how_finely_durations_are_told() {
+        let of = |all: &[u64]| {
+            let mut histogram = Histogram::default();
+            all.iter().for_each(|millis| histogram.add(*millis));
+            histogram.unit()
+        };
+        assert_eq!(of(&[]), 0);
+        assert_eq!(of(&[60_000]), 60_000);
+        assert_eq!(of(&[60_000, 7_000]), 1_000);
+        assert_eq!(of(&[60_000, 7_000, 1_234]), 2);
+    }
+}

@@ -1,0 +1,105 @@
+//! Timers found in the ages of what ended.
+
+use std::io::Cursor;
+
+use wslog::parse::LogFormat;
+use wslog::{Analyzer, Options};
+
+use crate::log::{Alike, ESTABLISHED, analyze, found};
+
+/// One of each age.
+fn aged(status: u16, ages: impl IntoIterator<Item = u64>) -> Vec<Alike> {
+    ages.into_iter().map(|age| Alike { status, age, ..ESTABLISHED }).collect()
+}
+
+/// Ages spread as people's are.
+fn spread(count: u64) -> impl Iterator<Item = u64> {
+    (0..count).map(|number| 1000 + number * 7919 % 119_000)
+}
+
+#[test]
+fn ok_a_timer_in_front_is_told_with_its_age() {
+    let mut all = aged(499, [60_000, 60_001, 60_004, 60_003, 60_012, 60_000]);
+    all.extend(aged(499, spread(20)));
+    assert_eq!(found(&all), ["Critical timer-in-front"]);
+    let finding = &analyze(&all).findings[0];
+    assert_eq!(
+        finding.title,
+        "Opening handshakes are given up in front of nginx at an age of 60.000 s: a timer"
+    );
+    let lines: Vec<_> = finding.explanation.lines().collect();
+    assert_eq!(
+        lines[0],
+        "At edge 6 of 26 (23.1%) of a second or more that ended in 499 or 504 were from 60.000 to 60.015 s old: \
+         6 ended in 499, 0 in 504."
+    );
+    assert!(
+        lines[1].starts_with("60 s is the default of nginx's proxy_read_timeout"),
+        "{}",
+        lines[1]
+    );
+    // Of many handshakes these are few.
+    all.push(Alike { count: 2000, ..ESTABLISHED });
+    assert_eq!(found(&all), ["Warning timer-in-front"]);
+}
+
+#[test]
+fn ok_a_race_is_one_timer() {
+    let mut all = aged(499, [60_000, 60_001, 60_004]);
+    all.extend(aged(504, [60_000, 60_002, 60_009]));
+    let finding = &analyze(&all).findings[0];
+    assert_eq!((finding.id, analyze(&all).findings.len()), ("timer-in-front", 1));
+    assert!(finding.explanation.contains("3 ended in 499, 3 in 504"), "{}", finding.explanation);
+    assert!(finding.explanation.contains("whichever fires first decides"));
+}
+
+#[test]
+fn ok_504_alone_is_a_timer_towards_the_upstream() {
+    assert_eq!(found(&aged(504, (0..9).map(|later| 3000 + later))), ["Critical timer-in-nginx"]);
+    // A stray that was given up in the same moment.
+    let mut all = aged(504, (0..90).map(|later| 3000 + later % 9));
+    all.extend(aged(499, [3005]));
+    assert_eq!(found(&all), ["Critical timer-in-nginx"]);
+}
+
+#[test]
+fn ok_tunnels_that_end_at_one_age_are_told() {
+    let mut all = aged(101, (0..12).map(|later| 300_000 + later));
+    all.extend(aged(101, spread(40)));
+    assert_eq!(found(&all), ["Warning idle-tunnels-closed"]);
+    all.extend(aged(101, spread(400)));
+    assert_eq!(found(&all), ["Info idle-tunnels-closed"]);
+}
+
+#[test]
+fn ok_what_is_spread_is_no_timer() {
+    for status in [101, 499, 504] {
+        assert!(found(&aged(status, spread(500))).is_empty(), "{status}");
+        assert!(found(&aged(status, [60_000, 60_001, 60_002, 60_003])).is_empty(), "{status}");
+        // Answers, not timers.
+        assert!(found(&aged(status, (0..500).map(|number| number % 90))).is_empty(), "{status}");
+    }
+    assert!(found(&aged(101, [24_388_248])).is_empty());
+}
+
+#[test]
+fn ok_handshakes_known_by_their_path_have_ages_too() {
+    let format = "log_format a '$remote_addr [$time_local] \"$request\" $status $request_time';";
+    let line = |(status, age): (u16, u64)| {
+        let age = format!("{}.{:03}", age / 1000, age % 1000);
+        format!("192.0.2.1 [09/Mar/2018:17:00:00 +0000] \"GET /ws/ HTTP/1.1\" {status} {age}\n")
+    };
+    let failed = (0..6).map(|later| (499, 20_000 + later));
+    let log: String = failed.chain([(101, 5000)]).map(line).collect();
+    let options =
+        Options { format: Some(LogFormat::from_config(format).unwrap()), ..Options::default() };
+    let found = |log: String| {
+        let analysis =
+            Analyzer::new(options.clone()).reader("a.log", Cursor::new(log)).run().unwrap();
+        let ids = analysis.findings.iter().map(|finding| finding.id);
+        ids.filter(|id| id.starts_with("timer")).collect::<Vec<_>>()
+    };
+    assert_eq!(found(log.clone()), ["timer-in-front"]);
+    // Without a tunnel nothing tells that these are handshakes.
+    assert!(found(log.replace(" 101 ", " 200 ")).is_empty());
+}
