@@ -53,17 +53,19 @@ impl Doubts {
 }
 
 /// Whether an entry may be the beginning or the end of a message with lines of a client in it: it ends within
-/// quotes or before it says whom it is about, or its request has a line's end.
+/// quotes or before it says whom it is about, or its path has a line's end.
 pub(super) fn is_torn(entry: &ErrorEntry<'_>) -> bool {
     let quotes = entry.message.iter().filter(|byte| **byte == b'"').count();
     let request = entry.context.and_then(|context| context.request).unwrap_or_default();
+    // A query is decoded nowhere.
+    let path = request.split(|byte| *byte == b'?').next().unwrap_or_default();
     let is_broken_off = entry.connection.is_some()
         && entry.context.is_none()
         && entry.event == ErrorEvent::Other
         && !is_about_sockets(entry.message);
     is_broken_off
         || quotes % 2 == 1
-        || request.windows(3).any(|code| code.eq_ignore_ascii_case(b"%0a"))
+        || path.windows(3).any(|code| code.eq_ignore_ascii_case(b"%0a"))
 }
 
 /// Whether a message is one of those that nginx writes of a connection, and not of a request: `client

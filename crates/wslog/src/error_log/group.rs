@@ -1,5 +1,6 @@
 //! The events and the sightings of one client that asked for one target.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use wslog_parse::{Protocol, Status};
@@ -7,7 +8,7 @@ use wslog_parse::{Protocol, Status};
 use crate::asked::Asked;
 use crate::error_log::attempts::Attempts;
 use crate::error_log::expectation::Expectation;
-use crate::error_log::kept::{AddressHash, EventSeen};
+use crate::error_log::kept::{AddressHash, EventSeen, Log};
 use crate::error_log::parts::{Same, hanging_together};
 use crate::error_log::under_way::UnderWay;
 use crate::sighting::Position;
@@ -30,12 +31,12 @@ pub(super) struct Candidate {
 }
 
 /// What is known of the logs together.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Known {
     pub(super) whose: Whose,
-    /// Whether their lines about requests name several servers: then a line of an access log that names none
-    /// may be of another one.
-    pub(super) has_several_servers: bool,
+    /// Those whose lines about requests name several servers: a line of an access log that names none may be
+    /// of another one.
+    pub(super) of_several: BTreeSet<Log>,
     /// The seconds of which every event is there.
     pub(super) whole: (i64, i64),
 }
@@ -101,7 +102,7 @@ impl Group {
     /// How many events are left, because that was too much to compare.
     pub(super) fn join(
         mut self,
-        known: Known,
+        known: &Known,
         each: &mut impl FnMut(EventSeen, &Candidate),
     ) -> u64 {
         self.candidates.sort_unstable_by_key(|candidate| (candidate.ended, candidate.position));
@@ -214,7 +215,7 @@ impl Candidate {
     }
 
     /// Whether what wrote an event is known to be what logged it, and every event about its end is there.
-    fn is_known_of(&self, event: &EventSeen, known: Known) -> bool {
+    fn is_known_of(&self, event: &EventSeen, known: &Known) -> bool {
         let has_server = event.upstream.is_some() && self.attempts.are_logged();
         let is_of_one_nginx = match known.whose {
             _ if event.nginx.is_some() => event.nginx == Some(self.name),
@@ -224,7 +225,7 @@ impl Candidate {
         };
         let (from, until) = known.whole;
         is_of_one_nginx
-            && (self.asked.server() != 0 || !known.has_several_servers)
+            && (self.asked.server() != 0 || !known.of_several.contains(&event.log()))
             && self.ended - SLACK >= from
             && self.ended <= until
     }

@@ -7,7 +7,7 @@ use crate::directory::{Directory, NOWHERE, Seat, Way};
 use crate::error_log::ErrorLog;
 use crate::error_log::attempts::Attempts;
 use crate::error_log::group::{Candidate, Group, Known, Whose};
-use crate::error_log::kept::{AddressHash, EventSeen};
+use crate::error_log::kept::{AddressHash, EventSeen, Log};
 use crate::error_log::what::What;
 use crate::map::Map;
 use crate::sighting::{Position, Sighting};
@@ -44,8 +44,7 @@ impl Joined {
         if events.is_empty() {
             return joined;
         }
-        let servers: BTreeSet<_> = events.iter().map(|event| event.asked.server()).collect();
-        let has_several_servers = servers.len() > 1;
+        let of_several = of_several(&events);
         let mut groups: Map<(AddressHash, Asked), Group> = Map::default();
         for event in events {
             groups.entry((event.client, event.asked.anywhere())).or_default().add_event(event);
@@ -61,9 +60,9 @@ impl Joined {
                 group.add(candidate);
             }
         }
-        let known = Known { whose, has_several_servers, whole: lost.whole() };
+        let known = Known { whose, of_several, whole: lost.whole() };
         for group in groups.into_values() {
-            let lost = group.join(known, &mut |event, candidate| joined.add(event, candidate));
+            let lost = group.join(&known, &mut |event, candidate| joined.add(event, candidate));
             joined.lost += lost;
         }
         joined.by_sighting.values_mut().for_each(|events| events.sort_unstable());
@@ -86,6 +85,15 @@ impl Joined {
         let outcomes = self.outcomes.get(&what).into_iter().flatten();
         outcomes.map(|(&outcome, &count)| (outcome, count))
     }
+}
+
+/// The logs whose events name several servers.
+fn of_several(events: &[EventSeen]) -> BTreeSet<Log> {
+    let mut servers: BTreeMap<Log, BTreeSet<u32>> = BTreeMap::new();
+    for event in events {
+        servers.entry(event.log()).or_default().insert(event.asked.server());
+    }
+    servers.into_iter().filter(|(_, servers)| servers.len() > 1).map(|(log, _)| log).collect()
 }
 
 /// What of a way counts here.

@@ -39,6 +39,13 @@ pub(crate) struct EventSeen {
     pub(super) is_in_doubt: bool,
 }
 
+/// Whose log an event is from: that of a named nginx, or a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Log {
+    Of(AddressHash),
+    Source(u16),
+}
+
 /// An address or a name as it stands in logs, as a hash: texts that may be let go again are not numbered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AddressHash(u64);
@@ -96,6 +103,10 @@ impl EventSeen {
     /// Whether a sighting may be told to have it: else it only counts beside those that are.
     pub(super) fn is_told(&self) -> bool {
         self.away == Away::INSIDE && Expectation::of(self.what).is_some()
+    }
+
+    pub(super) fn log(&self) -> Log {
+        self.nginx.map_or(Log::Source(self.position.source), Log::Of)
     }
 
     /// What it means, as the start of a sentence.

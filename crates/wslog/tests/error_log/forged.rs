@@ -41,6 +41,11 @@ fn ok_a_line_that_a_client_wrote_into_another_is_joined_to_nobody() {
     let cut = around("/x", head);
     let cut = cut.get(..cut.find(" failed").unwrap() - 1).unwrap();
     assert_eq!(joined(&[TUNNEL], &[format!("{cut}\n")]), 0);
+    // A query is decoded in no message.
+    for (target, expected) in [("/s?q=%0Ab", 1), ("/s%0Ab", 0)] {
+        let neighbour = event_of(60, IDLE, &Request { client: "192.0.2.7", target, ..TUNNEL });
+        assert_eq!(joined(&[TUNNEL], &[neighbour, forged.clone()]), expected, "{target}");
+    }
     // Far away from it nothing is in doubt.
     let other = Request { client: "192.0.2.2", ..FAILED };
     let between = event_of(30, IDLE, &other).repeat(30);

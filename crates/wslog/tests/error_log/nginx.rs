@@ -103,6 +103,16 @@ fn ok_a_server_that_is_not_logged_may_be_any_of_several() {
     assert_eq!(joined(TUNNEL.line(), &events), 1);
     assert_eq!(joined(TUNNEL.unlogged(), &events), 0);
     assert_eq!(joined(TUNNEL.unlogged(), &event_of(60, IDLE, &TUNNEL)), 1);
+    // Another nginx's log names another server, as it should.
+    let named = |text| VantageName::parse(text).unwrap();
+    let vantages = ["a=a.log", "a=a.err", "b=b.log", "b=b.err"].map(named).to_vec();
+    let logs = [
+        ("a.log", TUNNEL.unlogged()),
+        ("a.err", event_of(60, IDLE, &TUNNEL)),
+        ("b.log", other.unlogged()),
+        ("b.err", event_of(60, IDLE, &other)),
+    ];
+    assert_eq!(all_joined(&analyze(Options { vantages, ..Options::default() }, &logs)), 2);
 }
 
 #[test]
