@@ -10,7 +10,8 @@ use anyhow::{Context, Result, bail};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use wslog::parse::{LogFormat, Millis, NamedFormat};
 use wslog::{
-    ChunkSize, Finding, Mark, Moment, NoMoment, Options, Period, Regex, Severity, VantageName,
+    ChunkSize, Explanation, Finding, Mark, Moment, NoMoment, Options, Period, Regex, Severity,
+    VantageName,
 };
 use wslog_report::{Format, TraceFormat};
 
@@ -118,9 +119,9 @@ pub(crate) struct AnalyzeArgs {
     /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT (of one over 16 MiB its start)
     #[arg(long, value_name = "FILE")]
     pub(crate) malformed: Option<PathBuf>,
-    /// End with status 1 if the report has it: critical, warning, info, or a finding's name
-    #[arg(long, value_name = "FINDING", value_parser = FailOn::parse)]
-    pub(crate) fail_on: Option<FailOn>,
+    /// End with status 1 if the report has any of these: critical, warning, info, or a finding's name
+    #[arg(long, value_name = "FINDING", value_delimiter = ',', value_parser = FailOn::parse)]
+    pub(crate) fail_on: Vec<FailOn>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -203,9 +204,10 @@ pub(crate) struct FollowArgs {
     /// a port alone means 127.0.0.1, and port 0 any free one
     #[arg(long, value_name = "ADDR", value_parser = listen)]
     pub(crate) listen: Option<SocketAddr>,
-    /// End with status 1 as soon as the window shows it: critical, warning, info, or a finding's name
-    #[arg(long, value_name = "FINDING", value_parser = FailOn::parse)]
-    pub(crate) fail_on: Option<FailOn>,
+    /// End with status 1 as soon as the window shows any of these: critical, warning, info, or a
+    /// finding's name
+    #[arg(long, value_name = "FINDING", value_delimiter = ',', value_parser = FailOn::parse_followed)]
+    pub(crate) fail_on: Vec<FailOn>,
 }
 
 impl FollowArgs {
@@ -249,18 +251,27 @@ pub(crate) enum FailOn {
 
 impl FailOn {
     fn parse(text: &str) -> Result<FailOn, String> {
+        FailOn::of(text, |_| true)
+    }
+
+    /// The same where logs are followed, which do not show every finding.
+    fn parse_followed(text: &str) -> Result<FailOn, String> {
+        FailOn::of(text, |explanation| explanation.is_followed)
+    }
+
+    fn of(text: &str, is_there: fn(&Explanation) -> bool) -> Result<FailOn, String> {
         let severity = match text {
             "critical" => Some(Severity::Critical),
             "warning" => Some(Severity::Warning),
             "info" => Some(Severity::Info),
             _ => None,
         };
-        let finding = || Finding::explanations().map(|it| it.id).find(|id| *id == text);
+        let ids = || Finding::explanations().filter(is_there).map(|it| it.id);
+        let finding = || ids().find(|id| *id == text);
         let found = severity.map(FailOn::Severity).or_else(|| finding().map(FailOn::Finding));
         found.ok_or_else(|| {
-            let names: Vec<_> = Finding::explanations().map(|it| it.id).collect();
-            let names = names.join(", ");
-            format!("expected critical, warning, info, or a finding: {names}")
+            let names: Vec<_> = ids().collect();
+            format!("expected critical, warning, info, or a finding: {}", names.join(", "))
         })
     }
 

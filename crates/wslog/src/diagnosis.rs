@@ -59,15 +59,17 @@ pub struct Explanation {
     pub summary: &'static str,
     /// All of it, as Markdown in lines of at most 80 columns.
     pub text: &'static str,
+    /// Whether what is followed can show it: the others take all handshakes, or captures.
+    pub is_followed: bool,
 }
 
 impl Finding {
     /// What each finding there is means, by name.
     pub fn explanations() -> impl Iterator<Item = Explanation> {
         RULES.iter().map(|rule| {
-            let Rule { id, text, .. } = *rule;
+            let Rule { id, text, is_followed, .. } = *rule;
             let summary = text.lines().nth(2).unwrap_or_default();
-            Explanation { id, summary, text }
+            Explanation { id, summary, text, is_followed }
         })
     }
 }
@@ -80,6 +82,7 @@ struct Rule {
     id: &'static str,
     /// Its name as a heading, its summary, and chapters.
     text: &'static str,
+    is_followed: bool,
     finding: fn(&Facts<'_>) -> Option<Finding>,
 }
 

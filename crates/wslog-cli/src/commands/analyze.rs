@@ -32,7 +32,7 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let written = output.write(&analysis);
     let status = status(&analysis.problems);
     written?;
-    let is_met = args.fail_on.is_some_and(|fail_on| fail_on.is_met(&analysis.findings));
+    let is_met = args.fail_on.iter().any(|fail_on| fail_on.is_met(&analysis.findings));
     Ok(match status {
         _ if !is_complete => ExitStatus::Error,
         ExitStatus::Done if is_met => ExitStatus::Met,

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &FollowArgs) -> Result<ExitStatus> {
         state,
         next_state: now + STATE,
         served,
-        fail_on: args.fail_on,
+        fail_on: args.fail_on.clone(),
         every: Some(every).filter(|every| !every.is_zero()),
         next_summary: now + every,
         next_judgement: now,
@@ -92,7 +92,7 @@ struct Live {
     state: Option<Replaced>,
     next_state: Instant,
     served: Option<Served>,
-    fail_on: Option<FailOn>,
+    fail_on: Vec<FailOn>,
     every: Option<Duration>,
     next_summary: Instant,
     next_judgement: Instant,
@@ -166,7 +166,7 @@ impl Live {
         // What takes long is not done all the time.
         let breath = if self.events.is_screen() { FRAME } else { BREATH };
         self.next_judgement = now + breath.max(now.elapsed() * 10);
-        self.fail_on.is_some_and(|fail_on| fail_on.is_met(&summary.findings))
+        self.fail_on.iter().any(|fail_on| fail_on.is_met(&summary.findings))
     }
 
     fn summarise(&mut self) {
@@ -232,7 +232,7 @@ impl Live {
         }
         let events = &mut self.events;
         let summary = self.follower.judge(SystemTime::now(), |event| events.tell(&event));
-        let is_met = self.fail_on.is_some_and(|fail_on| fail_on.is_met(&summary.findings));
+        let is_met = self.fail_on.iter().any(|fail_on| fail_on.is_met(&summary.findings));
         self.write_report();
         let is_unwritten =
             [&self.report, &self.state].into_iter().flatten().any(Replaced::has_failed);

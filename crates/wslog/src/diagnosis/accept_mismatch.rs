@@ -9,8 +9,12 @@ use crate::analysis::AcceptCounts;
 use crate::diagnosis::phrase::share;
 use crate::diagnosis::{Example, Facts, Finding, Number, Rule, Severity};
 
-pub(super) const RULE: Rule =
-    Rule { id: "accept-mismatch", text: include_str!("accept_mismatch.md"), finding };
+pub(super) const RULE: Rule = Rule {
+    id: "accept-mismatch",
+    text: include_str!("accept_mismatch.md"),
+    is_followed: false,
+    finding,
+};
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let AcceptCounts { verified, missing, mismatched, examples } = &facts.correlated.accepts;

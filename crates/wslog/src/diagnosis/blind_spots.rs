@@ -12,7 +12,7 @@ use crate::diagnosis::phrase::share;
 use crate::diagnosis::{Facts, Finding, Number, Rule, Severity};
 
 pub(super) const RULE: Rule =
-    Rule { id: "blind-spots", text: include_str!("blind_spots.md"), finding };
+    Rule { id: "blind-spots", text: include_str!("blind_spots.md"), is_followed: true, finding };
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     if facts.sightings.total == 0 {

@@ -26,8 +26,12 @@ use crate::diagnosis::{Example, Facts, Finding, Number, Rule, SIGNIFICANCE, Seve
 /// Most names in a sentence.
 const NAMED: usize = 4;
 
-pub(super) const RULE: Rule =
-    Rule { id: "http10-downgrade", text: include_str!("http10_downgrade.md"), finding };
+pub(super) const RULE: Rule = Rule {
+    id: "http10-downgrade",
+    text: include_str!("http10_downgrade.md"),
+    is_followed: true,
+    finding,
+};
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let downgrades = facts.downgrades;

@@ -13,8 +13,12 @@ const NOT_SUPPORTED: u16 = 505;
 /// Most names in a sentence.
 const NAMED: usize = 4;
 
-pub(super) const RULE: Rule =
-    Rule { id: "http2-handshake", text: include_str!("http2_handshake.md"), finding };
+pub(super) const RULE: Rule = Rule {
+    id: "http2-handshake",
+    text: include_str!("http2_handshake.md"),
+    is_followed: true,
+    finding,
+};
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let of = |is: &dyn Fn(&UpstreamCell) -> bool| -> u64 {

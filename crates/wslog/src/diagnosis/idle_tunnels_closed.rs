@@ -13,8 +13,12 @@ const TOLD: usize = 4;
 /// A timer that ends one in so many tunnels matters.
 const MATTERS: u64 = 10;
 
-pub(super) const RULE: Rule =
-    Rule { id: "idle-tunnels-closed", text: include_str!("idle_tunnels_closed.md"), finding };
+pub(super) const RULE: Rule = Rule {
+    id: "idle-tunnels-closed",
+    text: include_str!("idle_tunnels_closed.md"),
+    is_followed: false,
+    finding,
+};
 
 /// A cluster of the lives of tunnels at one vantage point.
 struct Cut<'a> {

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use crate::diagnosis::phrase::share;
 use crate::diagnosis::{Facts, Finding, Number, Rule, Severity};
 
-pub(super) const RULE: Rule =
-    Rule { id: "key-malformed", text: include_str!("key_malformed.md"), finding };
+pub(super) const RULE: Rule = Rule {
+    id: "key-malformed",
+    text: include_str!("key_malformed.md"),
+    is_followed: true,
+    finding,
+};
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let (malformed, total) = (facts.malformed_keys, facts.sightings.total);

@@ -8,7 +8,7 @@ use crate::diagnosis::phrase::counted;
 use crate::diagnosis::{Example, Facts, Finding, Number, Rule, Severity};
 
 pub(super) const RULE: Rule =
-    Rule { id: "key-reused", text: include_str!("key_reused.md"), finding };
+    Rule { id: "key-reused", text: include_str!("key_reused.md"), is_followed: false, finding };
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let (keys, examples) = (facts.correlated.keys_reused, &facts.correlated.reused_examples);

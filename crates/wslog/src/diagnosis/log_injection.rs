@@ -11,8 +11,12 @@ use crate::analysis::RejectedLine;
 use crate::diagnosis::phrase::counted_are;
 use crate::diagnosis::{Example, Facts, Finding, Number, Rule, Severity};
 
-pub(super) const RULE: Rule =
-    Rule { id: "log-injection", text: include_str!("log_injection.md"), finding };
+pub(super) const RULE: Rule = Rule {
+    id: "log-injection",
+    text: include_str!("log_injection.md"),
+    is_followed: true,
+    finding,
+};
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let input = facts.input;

@@ -23,7 +23,7 @@ const SMALL: u64 = 10;
 const TOLD: usize = 4;
 
 pub(super) const RULE: Rule =
-    Rule { id: "one-bad-node", text: include_str!("one_bad_node.md"), finding };
+    Rule { id: "one-bad-node", text: include_str!("one_bad_node.md"), is_followed: true, finding };
 
 /// What peers are.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

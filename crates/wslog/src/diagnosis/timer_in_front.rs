@@ -9,8 +9,12 @@ use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, product};
 /// Most timers that are told.
 const TOLD: usize = 4;
 
-pub(super) const RULE: Rule =
-    Rule { id: "timer-in-front", text: include_str!("timer_in_front.md"), finding };
+pub(super) const RULE: Rule = Rule {
+    id: "timer-in-front",
+    text: include_str!("timer_in_front.md"),
+    is_followed: false,
+    finding,
+};
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let mut timers: Vec<Timer<'_>> = timers(facts).into_iter().filter(Timer::is_in_front).collect();

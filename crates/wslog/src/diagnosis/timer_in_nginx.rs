@@ -11,8 +11,12 @@ use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, product};
 /// Most timers that are told.
 const TOLD: usize = 4;
 
-pub(super) const RULE: Rule =
-    Rule { id: "timer-in-nginx", text: include_str!("timer_in_nginx.md"), finding };
+pub(super) const RULE: Rule = Rule {
+    id: "timer-in-nginx",
+    text: include_str!("timer_in_nginx.md"),
+    is_followed: false,
+    finding,
+};
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let mut timers: Vec<Timer<'_>> =

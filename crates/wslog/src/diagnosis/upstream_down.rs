@@ -8,8 +8,12 @@ use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, UpstreamCell};
 /// Most names in a sentence, and most statements.
 const NAMED: usize = 4;
 
-pub(super) const RULE: Rule =
-    Rule { id: "upstream-down", text: include_str!("upstream_down.md"), finding };
+pub(super) const RULE: Rule = Rule {
+    id: "upstream-down",
+    text: include_str!("upstream_down.md"),
+    is_followed: true,
+    finding,
+};
 
 /// Sightings of one vantage point.
 #[derive(Default)]
