@@ -53,7 +53,8 @@ impl Pair {
         let (Some(one), Some(other)) = (first.span, second.span) else { return };
         // One that follows the other, as a retry does at the next server, says nothing.
         let together = one.1.min(other.1) - one.0.max(other.0);
-        if !(first.is_exact && second.is_exact) || together <= TOUCHING {
+        let is_exact = first.is_exact && second.is_exact;
+        if !is_exact || together <= TOUCHING || first.is_copy_of(second) {
             return;
         }
         let (start, end) = (other.0 - one.0, other.1 - one.1);
@@ -181,7 +182,7 @@ pub(super) fn addresses(vantage: Vantage, directory: &Directory) -> [Option<&[u8
 }
 
 /// `192.0.2.1` from `::ffff:192.0.2.1`, as a socket for both families logs it (RFC 4291, section 2.5.5.2).
-fn unmapped(address: &[u8]) -> &[u8] {
+pub(super) fn unmapped(address: &[u8]) -> &[u8] {
     address.strip_prefix(b"::ffff:").filter(|rest| rest.contains(&b'.')).unwrap_or(address)
 }
 
@@ -191,5 +192,5 @@ pub(super) fn host(address: &[u8]) -> &[u8] {
         Some(colon) => address.get(..colon).unwrap_or_default(),
         None => address,
     };
-    host.strip_prefix(b"[").and_then(|host| host.strip_suffix(b"]")).unwrap_or(host)
+    unmapped(host.strip_prefix(b"[").and_then(|host| host.strip_suffix(b"]")).unwrap_or(host))
 }

@@ -120,11 +120,13 @@ impl Request {
     pub(crate) fn lacking(&self, needed: Needed) -> impl Iterator<Item = (Lacking, Tally)> {
         let lack = self.seen.iter().filter(move |seen| seen.has(needed) == Some(false));
         lack.map(move |seen| {
+            let is_twice = self.seen.iter().any(|other| other.may_be_instead_of(seen, needed));
             let others = self.seen.iter().filter(|other| other.vantage != seen.vantage);
             let (with, apart): (Vec<_>, Vec<_>) = others.partition(|it| it.may_have_sent(seen));
-            let elsewhere = with.iter().filter_map(|it| {
+            let elsewhere = with.iter().filter(|_| !is_twice).filter_map(|it| {
                 let had = it.has(needed)?;
                 let is_told = it.says_it_sent(seen) && it.is_once && seen.is_once;
+                let is_told = is_told && !seen.came_from_beside(it);
                 Some(Elsewhere { vantage: it.vantage, had, is_told })
             });
             let silent = with.iter().filter(|it| it.has(needed).is_none());

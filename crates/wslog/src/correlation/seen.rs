@@ -1,8 +1,10 @@
 //! A sighting as others are held against it.
 
+use std::net::IpAddr;
+
 use wslog_parse::{Protocol, Status, Upgrade};
 
-use crate::correlation::pair::{addresses, host, is_own_host};
+use crate::correlation::pair::{addresses, host, is_own_host, unmapped};
 use crate::correlation::{Needed, Tally, is_client};
 use crate::directory::{Directory, NOWHERE, Seat, servers};
 use crate::fingerprint::fingerprint;
@@ -54,6 +56,10 @@ pub(crate) struct Seen {
     /// as hashes.
     sent_to: Option<u64>,
     called: [Option<u64>; 2],
+    /// Whether that is an address, not only a name.
+    has_address: bool,
+    /// The address it came from, as a hash.
+    client: Option<u64>,
     /// What its place is called, or the place itself; others of that name may prove to be elsewhere.
     pub(super) place: Place,
     pub(super) tally: Tally,
@@ -82,6 +88,8 @@ impl Seen {
         let span = if is_pasted { None } else { sighting.span() };
         let upstream = directory.names.text(directory.way_of(sighting.way()).upstream);
         let hash = |text: &[u8]| fingerprint(&[text]);
+        let called = place.map_or([None; 2], |it| addresses(it, directory));
+        let client = unmapped(directory.names.text(directory.way_of(sighting.way()).node));
         let has_start = span.is_some() && sighting.started_at().is_some();
         let is_failed = sighting.outcome().is_failed();
         Seen {
@@ -98,7 +106,9 @@ impl Seen {
             way: sighting.way(),
             is_sent_nowhere: upstream == NOWHERE,
             sent_to: servers(upstream).last().map(host).filter(|it| !is_own_host(it)).map(hash),
-            called: place.map_or([None; 2], |it| addresses(it, directory)).map(|it| it.map(hash)),
+            called: called.map(|it| it.map(hash)),
+            has_address: called.into_iter().flatten().any(is_address),
+            client: is_address(client).then(|| hash(client)).filter(|_| !is_own_host(client)),
             place: match place.and_then(|place| place.name) {
                 Some(name) => Place::Name(name),
                 None => Place::Vantage(vantage),
@@ -204,6 +214,33 @@ impl Seen {
         self.sent_to.is_some() && other.called.contains(&self.sent_to)
     }
 
+    /// Whether it was seen by the same at the same time and may have had what the other one lacked: then it is
+    /// not known which of the two is the one that was seen elsewhere.
+    pub(super) fn may_be_instead_of(&self, other: &Seen, needed: Needed) -> bool {
+        self.vantage == other.vantage
+            && self.number != other.number
+            && !self.is_apart_from(other)
+            && self.has(needed) != Some(false)
+    }
+
+    /// Whether it came from its own machine, though the other one is elsewhere: something lies between.
+    pub(super) fn came_from_beside(&self, other: &Seen) -> bool {
+        let client = self.client.filter(|_| self.called.contains(&self.client));
+        client.is_some() && !other.called.contains(&client)
+    }
+
+    /// Whether the same client sent it to both, and one of them sent it elsewhere than to the other: then both
+    /// are copies, as a mirror makes them.
+    pub(super) fn is_copy_of(&self, other: &Seen) -> bool {
+        let is_elsewhere = |one: &Seen, other: &Seen| {
+            one.sent_to.is_some() && other.has_address && !one.says_it_sent(other)
+        };
+        self.client.is_some()
+            && self.client == other.client
+            && !(self.says_it_sent(other) || other.says_it_sent(self))
+            && (is_elsewhere(self, other) || is_elsewhere(other, self))
+    }
+
     /// Whether it was over when another one began, but for what times are rounded by, or the other way
     /// round.
     pub(super) fn is_apart_from(&self, other: &Seen) -> bool {
@@ -215,6 +252,10 @@ impl Seen {
     pub(super) fn time(&self) -> (bool, Option<(i64, i64)>, usize) {
         (self.span.is_none(), self.span, self.number)
     }
+}
+
+fn is_address(text: &[u8]) -> bool {
+    str::from_utf8(text).is_ok_and(|text| text.parse::<IpAddr>().is_ok())
 }
 
 /// How long two were under way together.

@@ -73,7 +73,10 @@ fn beside(previous: &TracedSighting, next: &TracedSighting) -> String {
         .is_some_and(|(end, start)| start.unix_millis() + TOUCHING >= end.unix_millis());
     match (there == here, ended_before) {
         (true, _) if !next.is_retry => {
-            format!("{here} saw it twice at one time: it was sent round to where it had been.")
+            format!(
+                "{here} saw it twice at one time: it was sent round to where it had been, or two clients \
+                 have one key."
+            )
         }
         (true, _) => format!("{here} saw it again: the proxy in front of it tried once more."),
         (false, true) => {

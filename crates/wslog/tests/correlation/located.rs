@@ -485,3 +485,47 @@ mod pasted {
         assert_eq!(located(vec![edge, pasted(sample)]), (0, vec![]));
     }
 }
+
+#[test]
+fn ok_who_was_asked_twice_at_one_time_lost_it_itself_perhaps() {
+    let edge = Log::new("e", "10.0.0.1", "10.0.0.2:80").request(0, (0, 60_003), ("1.1", 101));
+    let inner = Log::new("i", "10.0.0.2", "10.0.0.9:80").from("10.0.0.1");
+    let inner = inner.request(0, (1, 60_002), ("1.1", 101));
+    // It sent the request to itself; or somebody else has the same key.
+    for (client, span) in [("10.0.0.2", (2, 60_001)), ("10.0.77.7", (10_000, 70_000))] {
+        let twice = inner.clone().from(client).request(0, span, ("1.0", 101));
+        assert_eq!(located(vec![edge.clone(), twice]), (0, vec![]), "{client}");
+    }
+    // Tried again after the first was over.
+    let failed = Log::new("i", "10.0.0.2", "10.0.0.9:80").from("10.0.0.1");
+    let again =
+        failed.request(0, (1, 20_000), ("1.1", 502)).request(0, (20_001, 60_002), ("1.0", 101));
+    assert_eq!(located(vec![edge, again]).0, 1);
+}
+
+#[test]
+fn ok_what_came_from_its_own_machine_passed_something_there() {
+    let edge = Log::new("e", "10.0.0.1", "10.0.0.2:443").request(0, (0, 60_003), ("1.1", 101));
+    // It sends on by a socket, which names nobody.
+    let tls = Log::new("t", "tls", "unix:/run/a.sock").from("10.0.0.1");
+    let tls = tls.request(0, (1, 60_002), ("1.1", 101));
+    let inner = Log::new("i", "10.0.0.2", "10.0.0.9:80").from("10.0.0.2");
+    let inner = inner.request(0, (2, 60_001), ("1.0", 101));
+    assert_eq!(located(vec![edge.clone(), inner.clone()]), (1, hop("10.0.0.1", "10.0.0.2")));
+    let unknown = vec![("?".to_owned(), "?".to_owned())];
+    assert_eq!(located(vec![edge, tls, inner]), (1, unknown));
+}
+
+#[test]
+fn ok_copies_of_one_client_are_side_by_side() {
+    let requests = |log: Log, protocol, span: (i64, i64)| {
+        (0..5).fold(log, |log, key| {
+            let later = 1000 * i64::from(key);
+            log.request(key, (span.0 + later, span.1 + later), (protocol, 400))
+        })
+    };
+    let main = Log::new("a", "10.0.0.5", "10.0.9.9:80").from("10.0.0.1");
+    let shadow = Log::new("b", "10.0.0.2", "10.0.9.9:80").from("10.0.0.1");
+    let logs = vec![requests(main, "1.1", (0, 40)), requests(shadow, "1.0", (5, 30))];
+    assert_eq!(located(logs), (0, vec![]));
+}

@@ -15,17 +15,29 @@ pub(crate) struct Log {
     pub(crate) name: &'static str,
     address: &'static str,
     upstream: String,
+    client: &'static str,
     pub(crate) text: String,
 }
 
 impl Log {
     pub(crate) fn new(name: &'static str, address: &'static str, upstream: &'static str) -> Log {
-        Log { name, address, upstream: upstream.to_owned(), text: String::new() }
+        Log {
+            name,
+            address,
+            upstream: upstream.to_owned(),
+            client: "10.9.9.9",
+            text: String::new(),
+        }
     }
 
     /// The same nginx, which sends requests to there from now on.
     pub(crate) fn to(self, upstream: &str) -> Log {
         Log { upstream: upstream.to_owned(), ..self }
+    }
+
+    /// The same nginx, whose client has this address from now on.
+    pub(crate) fn from(self, client: &'static str) -> Log {
+        Log { client, ..self }
     }
 
     /// A request with a key of this number, from and to so many milliseconds after noon.
@@ -35,13 +47,13 @@ impl Log {
         (start, end): (i64, i64),
         (protocol, status): (&str, u16),
     ) -> Log {
-        let Log { address, upstream, text, .. } = &mut self;
+        let Log { address, upstream, client, text, .. } = &mut self;
         let (msec, time) = (NOON + end, end - start);
         let (second, key) = (msec / 1000 - NOON / 1000, key_of(key));
         let clock = format!("{:02}:{:02}:{:02}", 12 + second / 3600, second / 60 % 60, second % 60);
         writeln!(
             text,
-            "[01/Jan/2026:{clock} +0000] 10.9.9.9 - - - {address} to: {upstream}: GET /ws/ \
+            "[01/Jan/2026:{clock} +0000] {client} - - - {address} to: {upstream}: GET /ws/ \
              HTTP/{protocol} upstream_response_time - msec {}.{:03} request_time {}.{:03} status \
              {status} client - a {key}",
             msec / 1000,
