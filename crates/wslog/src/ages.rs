@@ -10,6 +10,9 @@ use crate::store::Partition;
 /// Younger ones were answered, in ms: no timer is that short.
 const YOUNGEST: u64 = 1000;
 
+/// Older ones are no request's, in ms: 34 years.
+const OLDEST: u64 = 1 << 40;
+
 /// The ages of what nginx logged at one vantage point, from a second on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Endings {
@@ -23,7 +26,7 @@ pub(crate) struct Endings {
 
 impl Endings {
     pub(crate) fn add(&mut self, status: Status, age: Millis) {
-        if age.0 < YOUNGEST {
+        if !(YOUNGEST..OLDEST).contains(&age.0) {
             return;
         }
         let histogram = match status.code() {
@@ -75,15 +78,15 @@ impl Ages {
         directory: &Directory,
         add: impl FnOnce(&mut Endings),
     ) {
-        let place = vantage as usize;
-        if let Some(endings) = self.0.get_mut(place) {
-            return add(endings);
-        }
         let is_nginx = |seat| matches!(seat, Seat::Nginx { .. });
-        if directory.vantages.get(vantage).is_some_and(|it| is_nginx(it.seat)) {
-            self.0.resize_with(place + 1, Endings::default);
-            add(&mut self.0[place]);
+        if !directory.vantages.get(vantage).is_some_and(|it| is_nginx(it.seat)) {
+            return;
         }
+        let place = vantage as usize;
+        if place >= self.0.len() {
+            self.0.resize_with(place + 1, Endings::default);
+        }
+        add(&mut self.0[place]);
     }
 
     /// Both together.

@@ -97,8 +97,9 @@ impl Group {
     /// A sighting fits an event if its request ended with it, in a status that nginx gives in such a case and
     /// with the same server. Of those that hang together all events are joined or none: if they are as many
     /// as the sightings they fit, say the same, and these are of one vantage point and can have one each, so
-    /// that each has one, whichever. What may be about a request that went on with another server is not joined: which of its
-    /// servers failed how is not logged.
+    /// that each has one, whichever. What may be about a request that went on with another server is not
+    /// joined: which of its servers failed how is not logged.
+    ///
     /// How many events are left, because that was too much to compare.
     pub(super) fn join(
         mut self,

@@ -103,3 +103,49 @@ fn ok_handshakes_known_by_their_path_have_ages_too() {
     // Without a tunnel nothing tells that these are handshakes.
     assert!(found(log.replace(" 101 ", " 200 ")).is_empty());
 }
+
+#[test]
+fn ok_absurd_ages_harm_nobody() {
+    let format = "log_format a '$remote_addr [$time_local] \"$request\" $status $request_time';";
+    let options =
+        Options { format: Some(LogFormat::from_config(format).unwrap()), ..Options::default() };
+    for age in [
+        "9223372036854775.807",
+        "18446744073709551.615",
+        "1099511627.775",
+        "99999999999999999999.0",
+    ] {
+        let line = |status: u16| {
+            format!("192.0.2.1 [09/Mar/2018:17:00:00 +0000] \"GET /ws/ HTTP/1.1\" {status} {age}\n")
+        };
+        let log = [499, 504, 101].map(|status| line(status).repeat(9)).concat();
+        let reader = Cursor::new(log);
+        let analysis = Analyzer::new(options.clone()).reader("a.log", reader).run().unwrap();
+        assert_eq!(analysis.input.lines, 27, "{age}");
+    }
+}
+
+#[cfg(feature = "capture")]
+#[test]
+fn ok_captures_tell_no_ages() {
+    let entry = |later: u64| {
+        format!(
+            r#"{{"startedDateTime":"2018-03-09T17:00:00.000Z","time":{},"request":{{"method":"GET","url":"ws://a/ws/","httpVersion":"HTTP/1.1","headers":[{{"name":"Sec-WebSocket-Key","value":"BA{later:018}AA=="}}]}},"response":{{"status":504,"httpVersion":"HTTP/1.1","headers":[]}}}}"#,
+            60_000 + later
+        )
+    };
+    let entries: Vec<String> = (0..9).map(entry).collect();
+    let har = format!(r#"{{"log":{{"version":"1.2","entries":[{}]}}}}"#, entries.join(","));
+    let log = "192.0.2.1 - - [09/Mar/2018:17:00:00 +0000] \"GET /ws/ HTTP/1.1\" 101 0 \"-\" \"-\" \"-\" \
+               1520614800.000 5.000 \"edge\" \"websocket\" \"AAAAAAAAAAAAAAAAAAAAAA==\" \"10.0.0.9:80\" \
+               \"101\" \"0.001\" \"5.000\"\n";
+    for names in [["a.har", "b.log"], ["b.har", "a.log"]] {
+        let analysis = Analyzer::new(Options::default())
+            .reader(names[0], Cursor::new(har.clone()))
+            .reader(names[1], Cursor::new(log))
+            .run()
+            .unwrap();
+        assert_eq!(analysis.sightings.total, 10);
+        assert!(analysis.findings.iter().all(|it| !it.id.starts_with("timer")), "{names:?}");
+    }
+}
