@@ -4,14 +4,14 @@ use wslog_parse::{Millis, Status};
 
 use crate::directory::{Directory, Seat};
 use crate::histogram::Histogram;
-use crate::sighting::Sighting;
+use crate::sighting::{Sighting, UpstreamHeader};
 use crate::store::Partition;
 
 /// Younger ones were answered, in ms: no timer is that short.
 const YOUNGEST: u64 = 1000;
 
-/// Older ones are no request's, in ms: 34 years.
-const OLDEST: u64 = 1 << 40;
+/// Older ones are no request's, in ms: more than eight years.
+const OLDEST: u64 = (1 << 38) - 2;
 
 /// The ages of what nginx logged at one vantage point, from a second on.
 #[derive(Clone, Debug, Default)]
@@ -22,10 +22,14 @@ pub(crate) struct Endings {
     pub(crate) client_closed: Histogram,
     /// What an upstream server did not answer in time: 504.
     pub(crate) gateway_timeout: Histogram,
+    /// Those of them that nginx itself gave up.
+    pub(crate) own: Histogram,
+    /// Those that an upstream server answered so.
+    pub(crate) relayed: Histogram,
 }
 
 impl Endings {
-    pub(crate) fn add(&mut self, status: Status, age: Millis) {
+    pub(crate) fn add(&mut self, status: Status, header: UpstreamHeader, age: Millis) {
         if !(YOUNGEST..OLDEST).contains(&age.0) {
             return;
         }
@@ -36,12 +40,19 @@ impl Endings {
             _ => return,
         };
         histogram.add(age.0);
+        match (status.code(), header) {
+            (504, UpstreamHeader::Absent) => self.own.add(age.0),
+            (504, UpstreamHeader::Came) => self.relayed.add(age.0),
+            _ => {}
+        }
     }
 
     pub(crate) fn absorb(&mut self, other: Endings) {
         self.tunnels.absorb(other.tunnels);
         self.client_closed.absorb(other.client_closed);
         self.gateway_timeout.absorb(other.gateway_timeout);
+        self.own.absorb(other.own);
+        self.relayed.absorb(other.relayed);
     }
 
     /// All that failed.
@@ -65,7 +76,8 @@ impl Ages {
         for sighting in parts.iter().flat_map(|part| part.those(is_old)) {
             if let Some(age) = sighting.request_time() {
                 let vantage = directory.way_of(sighting.way()).vantage;
-                ages.add(vantage, directory, |endings| endings.add(sighting.status(), age));
+                let (status, header) = (sighting.status(), sighting.upstream_header());
+                ages.add(vantage, directory, |endings| endings.add(status, header, age));
             }
         }
         ages

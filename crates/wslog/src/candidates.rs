@@ -30,7 +30,8 @@ impl Candidates {
     /// Keeps how old one was when it ended.
     pub(crate) fn record_age(&mut self, observed: &Observed) {
         if let (499 | 504, Some(age)) = (observed.status.code(), observed.request_time) {
-            self.ages.entry(observed.way).or_default().add(observed.status, age);
+            let endings = self.ages.entry(observed.way).or_default();
+            endings.add(observed.status, observed.upstream_header, age);
         }
     }
 

@@ -1,12 +1,12 @@
 //! Exact tables: what every report is made of. They stay small however long the log is.
 
-use wslog_parse::{Protocol, Status};
+use wslog_parse::{Protocol, Status, Upgrade};
 
 use crate::candidates::Candidates;
 use crate::directory::{Numbered, Renumbering};
 use crate::downgraded::Downgraded;
 use crate::recent::Recent;
-use crate::sighting::{KeySeen, Observed, Sighting};
+use crate::sighting::{KeyKind, Observed, Sighting};
 use crate::websocket::handshake::Rule;
 use crate::websocket::mark::Mark;
 
@@ -16,7 +16,6 @@ pub(crate) struct Counts {
     pub(crate) requests: RequestCounts,
     pub(crate) cells: Cells,
     pub(crate) by_rule: [u64; Rule::Path as usize + 1],
-    pub(crate) malformed_keys: u64,
     pub(crate) downgraded: Downgraded,
 }
 
@@ -27,6 +26,9 @@ pub(crate) struct Cell {
     pub(crate) way: u32,
     pub(crate) protocol: Protocol,
     pub(crate) status: Status,
+    /// What lines show of the request's headers.
+    pub(crate) key: KeyKind,
+    pub(crate) upgrade: Upgrade,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -106,8 +108,8 @@ impl Cell {
     /// The cell that a sighting is counted in.
     #[inline]
     pub(crate) fn of(observed: &Observed) -> Cell {
-        let Observed { way, protocol, status, .. } = *observed;
-        Cell { way, protocol, status }
+        let Observed { way, protocol, status, upgrade, .. } = *observed;
+        Cell { way, protocol, status, key: observed.key.kind(), upgrade }
     }
 
     /// All of it as one number.
@@ -115,6 +117,8 @@ impl Cell {
     fn number(self) -> u64 {
         u64::from(self.way) << 32
             | (self.protocol.index() as u64) << 16
+            | (self.key as u64) << 12
+            | (self.upgrade as u64) << 10
             | u64::from(self.status.code())
     }
 }
@@ -127,7 +131,6 @@ impl Counts {
     pub(crate) fn record(&mut self, observed: &Observed, sighting: &Sighting, mark: Mark) {
         self.cells.add(Cell::of(observed), Tally::of(observed, mark));
         self.by_rule[observed.rule as usize] += 1;
-        self.malformed_keys += u64::from(observed.key == KeySeen::Malformed);
         self.downgraded.record(observed, sighting, mark);
     }
 
@@ -138,8 +141,13 @@ impl Counts {
             self.cells.add(Cell { way: numbers.way(cell.way), ..cell }, tally);
         }
         self.by_rule.iter_mut().zip(other.by_rule).for_each(|(mine, theirs)| *mine += theirs);
-        self.malformed_keys += other.malformed_keys;
         self.downgraded.absorb(other.downgraded.renumbered(numbers));
+    }
+
+    /// Sightings whose key is none.
+    pub(crate) fn malformed_keys(&self) -> u64 {
+        let is_malformed = |cell: &Cell| cell.key == KeyKind::Malformed;
+        self.cells.iter().filter(|(cell, _)| is_malformed(cell)).map(|(_, it)| it.count).sum()
     }
 
     /// Adds candidates that turned out to be sightings.

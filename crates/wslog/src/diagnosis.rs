@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use wslog_parse::{Protocol, Status, Timestamp, VariableSet};
+use wslog_parse::{Protocol, Status, Timestamp, Upgrade, VariableSet};
 
 use crate::ages::Endings;
 use crate::analysis::{
     AcceptCounts, Downgrades, InputSummary, LocatedRow, RejectedLine, SightingExample, Sightings,
 };
+use crate::sighting::KeyKind;
 use crate::websocket::mark::Mark;
 
 mod accept_mismatch;
@@ -29,6 +30,7 @@ mod proof;
 mod timer;
 mod timer_in_front;
 mod timer_in_nginx;
+mod upgrade_missing;
 mod upstream_down;
 
 /// One verdict.
@@ -87,7 +89,7 @@ struct Rule {
 }
 
 /// All there are, by name.
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     accept_mismatch::RULE,
     blind_spots::RULE,
     http10_downgrade::RULE,
@@ -99,6 +101,7 @@ const RULES: [Rule; 12] = [
     one_bad_node::RULE,
     timer_in_front::RULE,
     timer_in_nginx::RULE,
+    upgrade_missing::RULE,
     upstream_down::RULE,
 ];
 
@@ -142,6 +145,8 @@ pub(crate) struct Correlated {
     pub(crate) accepts: AcceptCounts,
     /// Where downgrades happen.
     pub(crate) located: Vec<LocatedRow>,
+    /// Where `Upgrade` is lost.
+    pub(crate) upgrade_lost: Vec<LocatedRow>,
     /// Keys that several requests used.
     pub(crate) keys_reused: u64,
     /// Two requests of each of the first of these keys.
@@ -159,6 +164,9 @@ pub(crate) struct UpstreamCell {
     pub(crate) upstream_addr: String,
     pub(crate) protocol: Protocol,
     pub(crate) status: Status,
+    /// What lines show of the request's headers.
+    pub(crate) key: KeyKind,
+    pub(crate) upgrade: Upgrade,
     pub(crate) count: u64,
 }
 

@@ -77,7 +77,7 @@ impl Keys {
             total: self.distinct + sightings.total.saturating_sub(self.with_key),
             distinct_keys: self.distinct,
             keys_seen_more_than_once: self.repeated,
-            malformed_keys: counts.malformed_keys,
+            malformed_keys: counts.malformed_keys(),
             keys_reused: self.correlation.reuse.keys,
             retries: self.correlation.retries,
             evicted: self.evicted,

@@ -16,6 +16,35 @@ pub(crate) enum KeySeen {
     Valid(WebSocketKey),
 }
 
+/// The same without the key itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum KeyKind {
+    None,
+    Malformed,
+    Valid,
+}
+
+impl KeySeen {
+    #[inline]
+    pub(crate) fn kind(self) -> KeyKind {
+        match self {
+            KeySeen::None => KeyKind::None,
+            KeySeen::Malformed => KeyKind::Malformed,
+            KeySeen::Valid(_) => KeyKind::Valid,
+        }
+    }
+}
+
+/// Whether the last upstream server that was asked sent the header of an answer: `$upstream_header_time`
+/// tells, where it is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UpstreamHeader {
+    NotLogged,
+    /// The answer is nginx's own.
+    Absent,
+    Came,
+}
+
 /// How finely the time is told that a line was written at: by its format, never by the digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resolution {
@@ -44,6 +73,7 @@ pub(crate) struct Observed {
     pub(crate) logged_at: Option<Timestamp>,
     pub(crate) resolution: Resolution,
     pub(crate) request_time: Option<Millis>,
+    pub(crate) upstream_header: UpstreamHeader,
     pub(crate) way: u32,
     pub(crate) asked: Asked,
 }
@@ -94,7 +124,8 @@ pub(crate) struct Sighting {
     logged: i64,
     /// Source (16 bits), byte (48 bits).
     position: u64,
-    /// Request time in ms (40 bits), `Upgrade` (2), offset from UTC in minutes + 2048 (12), status (10).
+    /// Request time in ms (38 bits), upstream header (2), `Upgrade` (2), offset from UTC in minutes + 2048
+    /// (12), status (10).
     timing: u64,
     way: u32,
     lines_before: u32,
@@ -104,7 +135,8 @@ pub(crate) struct Sighting {
 const _: () = assert!(size_of::<Sighting>() == 56);
 
 const BYTE_BITS: u32 = 48;
-const TIME_BITS: u32 = 40;
+const TIME_BITS: u32 = 38;
+const HEADER_BITS: u32 = 2;
 const UPGRADE_BITS: u32 = 2;
 const OFFSET_BITS: u32 = 12;
 const LOGGED_FLAG_BITS: u32 = 11;
@@ -128,6 +160,7 @@ impl Sighting {
         let request_time = observed.request_time.map_or(NO_TIME, |time| time.0.min(NO_TIME - 1));
         let offset = u64::try_from(logged_at.offset_minutes().saturating_add(OFFSET_ZERO));
         let timing = [
+            (observed.upstream_header as u64, HEADER_BITS),
             (observed.upgrade as u64, UPGRADE_BITS),
             (offset.unwrap_or_default(), OFFSET_BITS),
             (u64::from(status.code()), STATUS_BITS),
@@ -184,6 +217,7 @@ impl Sighting {
             logged_at: self.logged_at(),
             resolution: self.resolution(),
             request_time: self.request_time(),
+            upstream_header: self.upstream_header(),
             way: self.way,
             asked: self.asked,
         }
@@ -225,6 +259,16 @@ impl Sighting {
         }
     }
 
+    /// Whether an upstream server sent the header of an answer.
+    pub(crate) fn upstream_header(&self) -> UpstreamHeader {
+        let bits = self.timing >> (UPGRADE_BITS + OFFSET_BITS + STATUS_BITS);
+        match bits & ((1 << HEADER_BITS) - 1) {
+            0 => UpstreamHeader::NotLogged,
+            1 => UpstreamHeader::Absent,
+            _ => UpstreamHeader::Came,
+        }
+    }
+
     pub(crate) fn protocol(&self) -> Protocol {
         Protocol::from_index(usize::from(self.flags() >> PROTOCOL_BIT)).unwrap_or(Protocol::UNKNOWN)
     }
@@ -239,7 +283,7 @@ impl Sighting {
     }
 
     pub(crate) fn request_time(&self) -> Option<Millis> {
-        let millis = self.timing >> (UPGRADE_BITS + OFFSET_BITS + STATUS_BITS);
+        let millis = self.timing >> (HEADER_BITS + UPGRADE_BITS + OFFSET_BITS + STATUS_BITS);
         (millis != NO_TIME).then_some(Millis(millis))
     }
 
@@ -323,6 +367,7 @@ mod tests {
                 logged_at: Some(Timestamp::new(-1, offset)),
                 resolution,
                 request_time,
+                upstream_header: UpstreamHeader::Came,
                 way: u32::MAX,
                 asked: Asked::new(Target::of(b"/ws/"), Some(b"a")),
             };
@@ -331,6 +376,7 @@ mod tests {
             assert_eq!(sighting.key(), Some(WebSocketKey::from_bytes([7; 16])));
             assert_eq!(sighting.lines_before(), u32::MAX);
             assert_eq!(sighting.upgrade(), Upgrade::Other);
+            assert_eq!(sighting.upstream_header(), UpstreamHeader::Came);
             assert_eq!(sighting.status(), observed.status);
             assert_eq!(sighting.logged_at(), observed.logged_at);
             assert_eq!(sighting.resolution(), resolution);

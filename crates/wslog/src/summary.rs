@@ -67,6 +67,7 @@ pub(crate) fn summarise_with(
     let correlated = Correlated {
         accepts: accepts(&partial.accepts, &names),
         located: located(Needed::Protocol),
+        upgrade_lost: located(Needed::Upgrade),
         keys_reused: keys.correlation.reuse.keys,
         reused_examples: reused_examples(keys, &names),
         ages: ages(partial, keys, &names),
@@ -75,7 +76,7 @@ pub(crate) fn summarise_with(
         judge(&counts, (&input, &formats), &correlated, &names, options);
     let handshakes = Handshakes {
         paths: paths::paths(&counts, keys, &route, &names),
-        upgrade_lost: located(Needed::Upgrade),
+        upgrade_lost: correlated.upgrade_lost,
         ..keys.handshakes(&counts, &sightings)
     };
     Analysis {
@@ -116,7 +117,7 @@ pub(crate) fn judge(
         formats,
         sightings: &sightings,
         logged: &upstream_cells(counts, names),
-        malformed_keys: counts.malformed_keys,
+        malformed_keys: counts.malformed_keys(),
         downgrades: &downgrades,
         correlated,
         mark: options.mark,

@@ -177,7 +177,7 @@ fn ok_sightings_and_counts_can_stand_beside_their_partial() {
         assert!(matches!(nowhere, Err(CodecError::Impossible(_))));
     }
     assert!(malformed_keys > 0, "no log has a malformed key");
-    assert_eq!(malformed_keys, partial.counts.malformed_keys);
+    assert_eq!(malformed_keys, partial.counts.malformed_keys());
     let counts = wire::Counts::from(&partial.counts);
     let back = counts.clone().into_counts(tables).unwrap();
     assert_eq!(wire::Counts::from(&back), counts);
@@ -187,7 +187,10 @@ fn ok_sightings_and_counts_can_stand_beside_their_partial() {
 #[test]
 fn ok_the_small_logs_leave_something_in_every_table() {
     let Partial { sources, counts, store, paths, .. } = small_partial().0;
-    assert_eq!((counts.malformed_keys, store.len(), counts.downgraded.ranked().count()), (1, 5, 3));
+    assert_eq!(
+        (counts.malformed_keys(), store.len(), counts.downgraded.ranked().count()),
+        (1, 5, 3)
+    );
     assert_eq!((sources[0].reasons.len(), sources[0].blank), (1, 1));
     let downgraded = |(_, is_upgraded, candidates): (_, _, &Candidates)| {
         (is_upgraded, candidates.downgraded().is_some())

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnosis::cluster::{Cluster, clusters};
-use crate::diagnosis::phrase::{counted, seconds, share};
-use crate::diagnosis::timer_in_front::as_seconds;
+use crate::diagnosis::phrase::{as_seconds, counted, seconds, share};
 use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, product};
 
 /// Most clusters that are told.

@@ -25,6 +25,12 @@ pub(crate) fn seconds(millis: u64) -> String {
     format!("{}.{:03}", millis / 1000, millis % 1000)
 }
 
+/// Of ms.
+#[expect(clippy::cast_precision_loss, reason = "a duration of more than 2^53 ms there is not")]
+pub(crate) fn as_seconds(millis: u64) -> f64 {
+    millis as f64 / 1000.0
+}
+
 /// `0.250`, `1.3e-9`.
 pub(crate) fn probability(p: f64) -> String {
     if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.1e}") }

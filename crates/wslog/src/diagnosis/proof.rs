@@ -21,16 +21,19 @@ pub(super) fn statements(facts: &Facts<'_>) -> Vec<String> {
          were HTTP/1.1 or higher, as a conforming client asks (RFC 6455, section 4.1).",
         share(downgrades.proven, downgrades.total)
     )];
-    let hops = downgrades.located.iter().filter_map(|row| Some((row, hop(row)?)));
-    statements.extend(hops.take(NAMED).map(|(row, (after, before))| {
+    statements.extend(hops(&downgrades.located, ["as HTTP/1.1 or higher", "as HTTP/1.0"]));
+    statements
+}
+
+/// Between which two that was lost which they had before, in words, and not behind.
+pub(super) fn hops(located: &[LocatedRow], [had, lacked]: [&str; 2]) -> Vec<String> {
+    let hops = located.iter().filter_map(|row| Some((row, hop(row)?)));
+    let statement = |(row, (after, before)): (&LocatedRow, (&str, &str))| {
         let assumed = if row.is_assumed { " (taken for the client's own side)" } else { "" };
-        format!(
-            "{} left {after}{assumed} as HTTP/1.1 or higher and reached {before} as HTTP/1.0.",
-            row.count
-        )
-    }));
-    let unknown: u64 =
-        downgrades.located.iter().filter(|row| hop(row).is_none()).map(|row| row.count).sum();
+        format!("{} left {after}{assumed} {had} and reached {before} {lacked}.", row.count)
+    };
+    let mut statements: Vec<String> = hops.take(NAMED).map(statement).collect();
+    let unknown: u64 = located.iter().filter(|row| hop(row).is_none()).map(|row| row.count).sum();
     if unknown > 0 {
         statements.push(format!("Of {unknown} it is not known between which two that happened."));
     }

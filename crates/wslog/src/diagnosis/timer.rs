@@ -14,6 +14,10 @@ pub(super) struct Timer<'a> {
     pub(super) client_closed: u64,
     /// Those that nginx, or something behind it, gave up: 504.
     pub(super) gateway_timeout: u64,
+    /// Those of these that nginx itself gave up, and those that an upstream server answered so; the others do
+    /// not show it.
+    pub(super) own: u64,
+    pub(super) relayed: u64,
     /// All that ended so at whatever age.
     all: u64,
     /// All sightings there.
@@ -39,6 +43,8 @@ pub(super) fn timers<'a>(facts: &Facts<'a>) -> Vec<Timer<'a>> {
             cluster,
             client_closed: within(&endings.client_closed, cluster),
             gateway_timeout: within(&endings.gateway_timeout, cluster),
+            own: within(&endings.own, cluster),
+            relayed: within(&endings.relayed, cluster),
             all: failed.total(),
             sightings,
         })

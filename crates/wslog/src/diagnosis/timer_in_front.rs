@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnosis::phrase::{counted, seconds};
+use crate::diagnosis::phrase::{as_seconds, counted, seconds};
 use crate::diagnosis::timer::{Timer, timers};
 use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, product};
 
@@ -68,10 +68,4 @@ fn explanation(timers: &[Timer<'_>]) -> String {
             .into(),
     );
     statements.join("\n")
-}
-
-/// Of ms.
-#[expect(clippy::cast_precision_loss, reason = "a duration of more than 2^53 ms there is not")]
-pub(super) fn as_seconds(millis: u64) -> f64 {
-    millis as f64 / 1000.0
 }

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnosis::phrase::{counted, seconds};
+use crate::diagnosis::phrase::{as_seconds, counted, counted_were, seconds};
 use crate::diagnosis::timer::{Timer, timers};
-use crate::diagnosis::timer_in_front::as_seconds;
 use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, product};
 
 /// Most timers that are told.
@@ -23,19 +22,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         timers(facts).into_iter().filter(|timer| !timer.is_in_front()).collect();
     timers.sort_by_key(|timer| u64::MAX - timer.cluster.count);
     let first = timers.first()?;
-    let mut statements = Vec::new();
-    for timer in timers.iter().take(TOLD) {
-        statements.push(timer.statement());
-        statements.extend(product::of_requests(timer.cluster.middle));
-    }
-    if timers.len() > TOLD {
-        statements.push(format!("{} more.", counted((timers.len() - TOLD) as u64, "timer")));
-    }
-    statements.push(
-        "Whether it was this nginx's own timer or one further in, whose 504 it handed on, these numbers do \
-         not tell: `$upstream_header_time` would (`-` is its own), or the inner nginx's log."
-            .into(),
-    );
+    let sum = |count: fn(&Timer<'_>) -> u64| Number::Count(timers.iter().map(count).sum());
     Some(Finding {
         id: RULE.id,
         severity: match timers.iter().any(Timer::matters) {
@@ -43,17 +30,21 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
             false => Severity::Warning,
         },
         title: format!(
-            "Opening handshakes end in 504 at an age of {} s: a timer towards the upstream",
-            seconds(first.cluster.middle)
+            "Opening handshakes end in 504 at an age of {} s: {}",
+            seconds(first.cluster.middle),
+            match (first.own, first.relayed) {
+                (own, _) if own == first.gateway_timeout => "nginx's own timer",
+                (_, relayed) if relayed == first.gateway_timeout => "a timer further in",
+                _ => "a timer towards the upstream",
+            }
         ),
-        explanation: statements.join("\n"),
+        explanation: explanation(&timers),
         numbers: BTreeMap::from([
             ("at_seconds", Number::Seconds(as_seconds(first.cluster.middle))),
             ("timers", Number::Count(timers.len() as u64)),
-            (
-                "gateway_timeout",
-                Number::Count(timers.iter().map(|timer| timer.gateway_timeout).sum()),
-            ),
+            ("gateway_timeout", sum(|timer| timer.gateway_timeout)),
+            ("own", sum(|timer| timer.own)),
+            ("relayed", sum(|timer| timer.relayed)),
         ]),
         examples: Vec::new(),
         remedy: "Find out why the upstream server accepts the connection and does not answer: it may not \
@@ -62,4 +53,45 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
                  `proxy_read_timeout` would only make the wait longer."
             .into(),
     })
+}
+
+fn explanation(timers: &[Timer<'_>]) -> String {
+    let mut statements = Vec::new();
+    for timer in timers.iter().take(TOLD) {
+        statements.push(timer.statement());
+        statements.extend(who_fired(timer));
+        statements.extend(product::of_requests(timer.cluster.middle));
+    }
+    if timers.len() > TOLD {
+        statements.push(format!("{} more.", counted((timers.len() - TOLD) as u64, "timer")));
+    }
+    statements.join("\n")
+}
+
+/// Whether it was nginx itself, or one behind it.
+fn who_fired(timer: &Timer<'_>) -> Vec<String> {
+    let mut statements = Vec::new();
+    if timer.own > 0 {
+        statements.push(format!(
+            "{} given up by {} itself: no server had sent the header of an answer.",
+            counted_were(timer.own, "handshake"),
+            timer.vantage
+        ));
+    }
+    if timer.relayed > 0 {
+        statements.push(format!(
+            "{} answered 504 by an upstream server, and {} handed it on: look at the log of what is behind.",
+            counted_were(timer.relayed, "handshake"),
+            timer.vantage
+        ));
+    }
+    let unknown = timer.gateway_timeout.saturating_sub(timer.own + timer.relayed);
+    if unknown > 0 {
+        statements.push(format!(
+            "Of {unknown} it is not shown whether it was the own timer of {} or one further in, whose 504 it \
+             handed on: `$upstream_header_time` would (`-` is its own), or the inner nginx's log.",
+            timer.vantage
+        ));
+    }
+    statements
 }

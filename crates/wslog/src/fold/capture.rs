@@ -7,7 +7,7 @@ use crate::capture::{self, Accept, Exchange, Kind, Undecoded};
 use crate::directory::CaptureSeat;
 use crate::fold::Fold;
 use crate::input::captured::{CaptureInfo, CaptureInput};
-use crate::sighting::{KeySeen, Observed, Position, Resolution, Sighting};
+use crate::sighting::{KeySeen, Observed, Position, Resolution, Sighting, UpstreamHeader};
 use crate::websocket::handshake::Rule;
 
 impl Fold<'_> {
@@ -73,6 +73,7 @@ impl Fold<'_> {
             logged_at,
             resolution: Resolution::Millisecond,
             request_time,
+            upstream_header: UpstreamHeader::NotLogged,
             way,
             // An error log speaks of what its own nginx logged.
             asked: Asked::UNKNOWN,

@@ -8,7 +8,7 @@ use crate::fingerprint::fingerprint;
 use crate::fold::{Place, Seen, beside};
 use crate::options::Options;
 use crate::partial::Partial;
-use crate::sighting::{KeySeen, Observed, Resolution, Sighting};
+use crate::sighting::{KeySeen, Observed, Resolution, Sighting, UpstreamHeader};
 use crate::websocket::handshake::{Recognition, Rule, recognise};
 
 /// Whether the entry was logged in the period asked for; if not, it is counted as left out.
@@ -184,8 +184,21 @@ fn observe(
         logged_at: entry.logged_at(),
         resolution: resolution(entry.variables()),
         request_time: entry.request_time(),
+        upstream_header: upstream_header(entry),
         way: partial.directory.way(node, vantage, upstream),
         asked: if place.has_error_log { beside::asked(entry) } else { Asked::UNKNOWN },
+    }
+}
+
+#[inline(always)]
+fn upstream_header(entry: &Entry<'_>) -> UpstreamHeader {
+    if !entry.logs(Variable::UpstreamHeaderTime) {
+        return UpstreamHeader::NotLogged;
+    }
+    let times = entry.upstream_times(Variable::UpstreamHeaderTime);
+    match times.and_then(Iterator::last).flatten() {
+        Some(_) => UpstreamHeader::Came,
+        None => UpstreamHeader::Absent,
     }
 }
 

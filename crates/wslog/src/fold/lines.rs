@@ -13,7 +13,7 @@ use crate::fold::{Place, Seen};
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::options::Options;
 use crate::partial::{Partial, Refusal, Rejected, Run};
-use crate::sighting::{KeySeen, Observed};
+use crate::sighting::{KeySeen, Observed, UpstreamHeader};
 use crate::websocket::handshake::{Rule, is_ordinary};
 
 /// The lines of a chunk, one after the other.
@@ -66,6 +66,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             logged_at: Some(logged_at),
             resolution: resolution(self.variables),
             request_time,
+            upstream_header: UpstreamHeader::NotLogged,
             way: self.partial.directory.way(node, vantage, upstream),
             asked: Asked::UNKNOWN,
         };

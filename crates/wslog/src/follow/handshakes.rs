@@ -142,7 +142,7 @@ impl Sightings {
 mod tests {
     use super::*;
     use crate::asked::Asked;
-    use crate::sighting::{KeySeen, Observed, Position, Resolution};
+    use crate::sighting::{KeySeen, Observed, Position, Resolution, UpstreamHeader};
     use crate::websocket::handshake::Rule;
     use wslog_parse::{Protocol, Status, Upgrade};
 
@@ -158,6 +158,7 @@ mod tests {
             logged_at: None,
             resolution: Resolution::Second,
             request_time: None,
+            upstream_header: UpstreamHeader::NotLogged,
             way: 0,
             asked: Asked::UNKNOWN,
         })

@@ -99,12 +99,13 @@ pub(super) fn upstream_cells(counts: &Counts, names: &Names<'_>) -> Vec<Upstream
         let way = names.partial.directory.way_of(cell.way);
         if names.is_nginx(way.vantage) {
             let hops = (names.vantage(way.vantage), names.node(way.node), names.last_upstream(way));
-            *merged.entry((hops, cell.protocol, cell.status)).or_default() += tally.count;
+            let answer = (cell.protocol, cell.status);
+            *merged.entry((hops, answer, (cell.key, cell.upgrade))).or_default() += tally.count;
         }
     }
-    let cell = |((hops, protocol, status), count)| {
+    let cell = |((hops, (protocol, status), (key, upgrade)), count)| {
         let (vantage, remote_addr, upstream_addr) = hops;
-        UpstreamCell { vantage, remote_addr, upstream_addr, protocol, status, count }
+        UpstreamCell { vantage, remote_addr, upstream_addr, protocol, status, key, upgrade, count }
     };
     merged.into_iter().map(cell).collect()
 }

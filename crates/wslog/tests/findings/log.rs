@@ -12,6 +12,8 @@ pub(crate) struct Alike {
     pub(crate) protocol: &'static str,
     pub(crate) status: u16,
     pub(crate) upstream: &'static str,
+    pub(crate) upgrade: &'static str,
+    pub(crate) header_time: &'static str,
     /// The key; a new one for each where it is none.
     pub(crate) key: Option<&'static str>,
     /// How old it was when it ended, in ms.
@@ -24,6 +26,8 @@ pub(crate) const ESTABLISHED: Alike = Alike {
     protocol: "HTTP/1.1",
     status: 101,
     upstream: "10.0.0.9:80",
+    upgrade: "websocket",
+    header_time: "0.001",
     key: None,
     age: 123,
 };
@@ -33,13 +37,14 @@ pub(crate) const REFUSED: Alike = Alike { status: 403, ..ESTABLISHED };
 
 impl Alike {
     fn line(&self, number: usize) -> String {
-        let Alike { client, protocol, status, upstream, key, age, .. } = *self;
+        let Alike { client, protocol, status, upstream, upgrade, header_time, key, age, .. } =
+            *self;
         let new = format!("{number:021}A==");
         let key = key.unwrap_or(&new);
         let age = format!("{}.{:03}", age / 1000, age % 1000);
         format!(
             "{client} - - [09/Mar/2018:17:00:{:02} +0000] \"GET /ws/ {protocol}\" {status} 0 \"-\" \"-\" \"-\" \
-             {}.000 {age} \"edge\" \"websocket\" \"{key}\" \"{upstream}\" \"{status}\" \"0.001\" \"{age}\"\n",
+             {}.000 {age} \"edge\" \"{upgrade}\" \"{key}\" \"{upstream}\" \"{status}\" \"{header_time}\" \"{age}\"\n",
             number % 60,
             1_520_614_800 + number % 60
         )

@@ -6,3 +6,4 @@ mod look_alikes;
 mod peers;
 mod statuses;
 mod timers;
+mod upgrade;

@@ -63,6 +63,34 @@ fn ok_504_alone_is_a_timer_towards_the_upstream() {
 }
 
 #[test]
+fn ok_it_is_told_whose_timer_it_was() {
+    let title = |header_times: &[&'static str]| {
+        let of = |header_time: &&'static str| {
+            let alike = move |it| Alike { header_time, ..it };
+            aged(504, (0..9).map(|later| 3000 + later)).into_iter().map(alike).collect::<Vec<_>>()
+        };
+        let all: Vec<Alike> = header_times.iter().flat_map(of).collect();
+        let findings = analyze(&all).findings;
+        assert_eq!(findings.iter().map(|it| it.id).collect::<Vec<_>>(), ["timer-in-nginx"]);
+        let whose: Vec<_> = findings[0].explanation.lines().skip(1).map(str::to_owned).collect();
+        (findings[0].title.rsplit(": ").next().unwrap().to_owned(), whose)
+    };
+    let own =
+        "9 handshakes were given up by edge itself: no server had sent the header of an answer.";
+    for header_time in ["-", "-, -", "0.001, -"] {
+        assert_eq!(title(&[header_time]).0, "nginx's own timer", "{header_time}");
+        assert_eq!(title(&[header_time]).1[0], own, "{header_time}");
+    }
+    for header_time in ["3.000", "-, 3.000"] {
+        assert_eq!(title(&[header_time]).0, "a timer further in", "{header_time}");
+    }
+    let (title, whose) = title(&["-", "3.000"]);
+    assert_eq!(title, "a timer towards the upstream");
+    assert_eq!(whose[0], own);
+    assert!(whose[1].starts_with("9 handshakes were answered 504 by an upstream server, and edge"));
+}
+
+#[test]
 fn ok_tunnels_that_end_at_one_age_are_told() {
     let mut all = aged(101, (0..12).map(|later| 300_000 + later));
     all.extend(aged(101, spread(40)));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::CodecError;
 use crate::codec::wire::number::{Timestamp, each, ensure, total};
-use crate::codec::wire::sighting::{protocol_number, protocol_of, status_of};
+use crate::codec::wire::sighting::{Upgrade, protocol_number, protocol_of, status_of};
 use crate::codec::wire::{Sighting, Tables};
 use crate::counts::{self, Cells, RequestCounts, Tally};
 use crate::downgraded;
@@ -19,7 +19,6 @@ pub(crate) struct Counts {
     cells: Vec<Cell>,
     /// By key, `Upgrade`, status, path.
     by_rule: [u64; 4],
-    malformed_keys: u64,
     downgraded: Downgraded,
 }
 
@@ -36,8 +35,18 @@ pub(super) struct Cell {
     way: u32,
     protocol: u8,
     status: u16,
+    key: KeyKind,
+    upgrade: Upgrade,
     count: u64,
     near_mark: u64,
+}
+
+/// What lines show of the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum KeyKind {
+    None,
+    Malformed,
+    Valid,
 }
 
 /// The downgrades to cite, the most telling first, and when the first and the last one that failed
@@ -66,7 +75,6 @@ impl From<&counts::Counts> for Counts {
             requests: requests.collect(),
             cells: counts.cells.iter().map(Cell::from).collect(),
             by_rule: counts.by_rule,
-            malformed_keys: counts.malformed_keys,
             downgraded: Downgraded::from(&counts.downgraded),
         }
     }
@@ -82,7 +90,6 @@ impl Counts {
             requests: requests_of(&self.requests)?,
             cells: Cells::from_distinct(cells).ok_or(TWICE)?,
             by_rule: self.by_rule,
-            malformed_keys: total([self.malformed_keys])?,
             downgraded: self.downgraded.into_downgraded(tables)?,
         })
     }
@@ -103,25 +110,54 @@ fn requests_of(rows: &[Requests]) -> Result<RequestCounts, CodecError> {
     Ok(requests)
 }
 
+impl From<sighting::KeyKind> for KeyKind {
+    fn from(kind: sighting::KeyKind) -> KeyKind {
+        match kind {
+            sighting::KeyKind::None => KeyKind::None,
+            sighting::KeyKind::Malformed => KeyKind::Malformed,
+            sighting::KeyKind::Valid => KeyKind::Valid,
+        }
+    }
+}
+
+impl From<KeyKind> for sighting::KeyKind {
+    fn from(kind: KeyKind) -> sighting::KeyKind {
+        match kind {
+            KeyKind::None => sighting::KeyKind::None,
+            KeyKind::Malformed => sighting::KeyKind::Malformed,
+            KeyKind::Valid => sighting::KeyKind::Valid,
+        }
+    }
+}
+
 impl From<(counts::Cell, Tally)> for Cell {
     fn from((cell, tally): (counts::Cell, Tally)) -> Cell {
-        let counts::Cell { way, protocol, status } = cell;
+        let counts::Cell { way, protocol, status, key, upgrade } = cell;
         let Tally { count, near_mark } = tally;
-        Cell { way, protocol: protocol_number(protocol), status: status.code(), count, near_mark }
+        Cell {
+            way,
+            protocol: protocol_number(protocol),
+            status: status.code(),
+            key: key.into(),
+            upgrade: upgrade.into(),
+            count,
+            near_mark,
+        }
     }
 }
 
 impl Cell {
     /// What cells are sorted by that have no order of their own.
-    pub(super) fn place(&self) -> (u32, u8, u16) {
-        (self.way, self.protocol, self.status)
+    pub(super) fn place(&self) -> (u32, u8, u16, KeyKind, Upgrade) {
+        (self.way, self.protocol, self.status, self.key, self.upgrade)
     }
 
     pub(super) fn into_cell(self, tables: Tables) -> Result<(counts::Cell, Tally), CodecError> {
-        let Cell { way, protocol, status, count, near_mark } = self;
+        let Cell { way, protocol, status, key, upgrade, count, near_mark } = self;
         ensure(0 < count && near_mark <= count, "a cell that nothing is counted in")?;
         let (protocol, status) = (protocol_of(protocol)?, status_of(status)?);
-        let cell = counts::Cell { way: tables.check_way(way)?, protocol, status };
+        let way = tables.check_way(way)?;
+        let cell = counts::Cell { way, protocol, status, key: key.into(), upgrade: upgrade.into() };
         Ok((cell, Tally { count, near_mark }))
     }
 }
@@ -165,14 +201,21 @@ mod tests {
     const TABLES: Tables = Tables { sources: 1, ways: 2 };
 
     fn counts() -> Counts {
-        let cell = |way| Cell { way, protocol: 11, status: 499, count: 3, near_mark: 3 };
+        let cell = |way| Cell {
+            way,
+            protocol: 11,
+            status: 499,
+            key: KeyKind::Malformed,
+            upgrade: Upgrade::WebSocket,
+            count: 3,
+            near_mark: 3,
+        };
         let example = |class| Example { class, sighting: SIGHTING };
         let requests = |protocol| Requests { protocol, status: 499, count: 9 };
         Counts {
             requests: vec![requests(0), requests(11)],
             cells: vec![cell(1), cell(0)],
             by_rule: [6, 0, 0, 0],
-            malformed_keys: 1,
             downgraded: Downgraded {
                 examples: vec![example(0), example(1)],
                 failed: Some((Timestamp::new(-1, 0), Timestamp::new(0, 60))),
@@ -188,7 +231,7 @@ mod tests {
 
     #[test]
     fn err_what_no_lines_can_have_left() {
-        let forgeries: [fn(&mut Counts); 17] = [
+        let forgeries: [fn(&mut Counts); 16] = [
             |all| all.requests.swap(0, 1),
             |all| all.requests[1] = all.requests[0],
             |all| all.requests[1].protocol = 101,
@@ -200,7 +243,6 @@ mod tests {
             |all| (all.cells[0].count, all.cells[0].near_mark) = (0, 0),
             |all| all.cells[0].count = u64::MAX,
             |all| all.by_rule[1] = u64::MAX,
-            |all| all.malformed_keys = u64::MAX,
             |all| all.downgraded.examples.swap(0, 1),
             |all| all.downgraded.examples[1].class = 2,
             |all| all.downgraded.examples[1].class = 255,

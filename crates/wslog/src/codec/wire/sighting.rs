@@ -21,6 +21,7 @@ pub(crate) struct Sighting {
     logged_at: Option<Timestamp>,
     is_to_the_second: bool,
     request_time: Option<u64>,
+    upstream_header: UpstreamHeader,
     protocol: u8,
     status: u16,
     way: u32,
@@ -35,12 +36,40 @@ enum Key {
 }
 
 /// What a line shows of the request's `Upgrade`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Upgrade {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Upgrade {
     NotLogged,
     Absent,
     WebSocket,
     Other,
+}
+
+/// Whether an upstream server sent the header of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum UpstreamHeader {
+    NotLogged,
+    Absent,
+    Came,
+}
+
+impl From<sighting::UpstreamHeader> for UpstreamHeader {
+    fn from(header: sighting::UpstreamHeader) -> UpstreamHeader {
+        match header {
+            sighting::UpstreamHeader::NotLogged => UpstreamHeader::NotLogged,
+            sighting::UpstreamHeader::Absent => UpstreamHeader::Absent,
+            sighting::UpstreamHeader::Came => UpstreamHeader::Came,
+        }
+    }
+}
+
+impl From<UpstreamHeader> for sighting::UpstreamHeader {
+    fn from(header: UpstreamHeader) -> sighting::UpstreamHeader {
+        match header {
+            UpstreamHeader::NotLogged => sighting::UpstreamHeader::NotLogged,
+            UpstreamHeader::Absent => sighting::UpstreamHeader::Absent,
+            UpstreamHeader::Came => sighting::UpstreamHeader::Came,
+        }
+    }
 }
 
 impl From<wslog_parse::Upgrade> for Upgrade {
@@ -81,6 +110,7 @@ impl From<&sighting::Sighting> for Sighting {
             logged_at: sighting.logged_at().map(Timestamp::from),
             is_to_the_second: sighting.resolution() == Resolution::Second,
             request_time: sighting.request_time().map(|time| time.0),
+            upstream_header: sighting.upstream_header().into(),
             protocol: protocol_number(sighting.protocol()),
             status: sighting.status().code(),
             way: sighting.way(),
@@ -111,6 +141,7 @@ impl Sighting {
                 false => Resolution::Millisecond,
             },
             request_time: self.request_time.map(Millis),
+            upstream_header: self.upstream_header.into(),
             way: tables.check_way(self.way)?,
             asked: self.asked,
         };
@@ -147,6 +178,7 @@ pub(super) mod tests {
         logged_at: Some(Timestamp::new(-1, 480)),
         is_to_the_second: true,
         request_time: Some(2),
+        upstream_header: UpstreamHeader::Came,
         protocol: 11,
         status: 499,
         way: 0,
@@ -157,12 +189,12 @@ pub(super) mod tests {
     #[test]
     fn ok_a_sighting_is_its_documented_bytes() {
         let bytes = postcard::to_stdvec(&SIGHTING).unwrap();
-        assert_eq!(bytes, [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 1, 2, 11, 243, 3, 0, 0, 0]);
+        assert_eq!(bytes, [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 1, 2, 2, 11, 243, 3, 0, 0, 0]);
         let keyed = Sighting { key: Key::Valid([7; 16]), logged_at: None, ..SIGHTING };
         let bytes = postcard::to_stdvec(&keyed).unwrap();
         assert_eq!(
             bytes,
-            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 1, 2, 11, 243, 3, 0, 0, 0]].concat()
+            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 1, 2, 2, 11, 243, 3, 0, 0, 0]].concat()
         );
     }
 
@@ -183,7 +215,7 @@ pub(super) mod tests {
             Sighting { byte: 1 << 48, ..SIGHTING },
             Sighting { protocol: 101, ..SIGHTING },
             Sighting { status: 1000, ..SIGHTING },
-            Sighting { request_time: Some((1 << 40) - 1), ..SIGHTING },
+            Sighting { request_time: Some((1 << 38) - 1), ..SIGHTING },
             Sighting { logged_at: at(1 << 52, 0), ..SIGHTING },
             Sighting { logged_at: at(i64::MIN, 0), ..SIGHTING },
             Sighting { logged_at: at(0, 1440), ..SIGHTING },

@@ -9,7 +9,7 @@ use crate::asked::Target;
 use crate::directory::VantageTexts;
 use crate::error_log::{ErrorPlace, Rival};
 use crate::period::Away;
-use crate::sighting::{KeySeen, Observed, Resolution};
+use crate::sighting::{KeySeen, Observed, Resolution, UpstreamHeader};
 use crate::websocket::handshake::Rule;
 
 /// 2018-03-09 17:00:00 by a clock of UTC+8, in ms.
@@ -51,6 +51,7 @@ impl Story {
             logged_at: Some(Timestamp::new(START + self.from + self.took, 480)),
             resolution: Resolution::Millisecond,
             request_time: Some(Millis(u64::try_from(self.took).unwrap())),
+            upstream_header: UpstreamHeader::NotLogged,
             way: directory.way(client.as_bytes(), edge, upstream.as_bytes()),
             asked: Asked::new(Target::of(b"/ws/?a=b"), None),
         })

@@ -1,0 +1,199 @@
+//! `upgrade-missing`: handshakes are answered as plain requests are: their `Upgrade` did not arrive.
+
+use std::collections::BTreeMap;
+
+use wslog_parse::{Protocol, Upgrade};
+
+use crate::diagnosis::phrase::{list, share};
+use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, UpstreamCell, proof};
+use crate::sighting::KeyKind;
+
+/// Answers that say it: Upgrade Required, and HTTP Version Not Supported.
+const REQUIRED: [u16; 2] = [426, 505];
+
+/// Answers that plain requests get as well.
+const PLAIN: [u16; 3] = [200, 400, 404];
+
+/// Fewer plain answers of an upstream server say nothing: somebody may have asked for a wrong path.
+const FEWEST: u64 = 5;
+
+/// Most names in a sentence, and most statements of a kind.
+const NAMED: usize = 4;
+
+pub(super) const RULE: Rule = Rule {
+    id: "upgrade-missing",
+    text: include_str!("upgrade_missing.md"),
+    is_followed: true,
+    finding,
+};
+
+/// What one vantage point shows.
+#[derive(Default)]
+struct At<'a> {
+    total: u64,
+    /// Failed, with a key and without an `Upgrade` that names `websocket`; by node.
+    without: BTreeMap<&'a str, u64>,
+    /// Answered with [`REQUIRED`].
+    required: u64,
+    /// What upstream servers answered otherwise, by their addresses.
+    servers: BTreeMap<&'a str, Answers>,
+}
+
+/// The answers of one upstream server.
+#[derive(Default)]
+struct Answers {
+    switched: bool,
+    /// By [`PLAIN`].
+    plain: [u64; 3],
+}
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
+    let mut vantages: BTreeMap<&str, At<'_>> = BTreeMap::new();
+    for cell in facts.logged.iter().filter(|cell| is_of_http1(cell)) {
+        vantages.entry(&cell.vantage).or_default().add(cell);
+    }
+    for at in vantages.values_mut() {
+        at.servers.retain(|_, answers| !answers.switched && answers.count() >= FEWEST);
+    }
+    vantages.retain(|_, at| at.affected() > 0);
+    if vantages.is_empty() {
+        return None;
+    }
+    let is_most = vantages.values().any(|at| 2 * at.affected() >= at.total);
+    let sum = |count: fn(&At<'_>) -> u64| Number::Count(vantages.values().map(count).sum());
+    Some(Finding {
+        id: RULE.id,
+        severity: if is_most { Severity::Critical } else { Severity::Warning },
+        title: "Opening handshakes fail without their Upgrade header".into(),
+        explanation: explanation(&vantages, facts),
+        numbers: BTreeMap::from([
+            ("without_upgrade", sum(|at| at.without())),
+            ("upgrade_required", sum(|at| at.required)),
+            ("answered_plainly", sum(|at| at.plain())),
+            ("vantage_points", Number::Count(vantages.len() as u64)),
+        ]),
+        examples: Vec::new(),
+        remedy: remedy(&vantages),
+    })
+}
+
+/// What no other finding is about: HTTP/2 and a key that is none have their own.
+fn is_of_http1(cell: &UpstreamCell) -> bool {
+    [Protocol::HTTP_10, Protocol::HTTP_11].contains(&cell.protocol)
+        && cell.key != KeyKind::Malformed
+}
+
+impl<'a> At<'a> {
+    fn add(&mut self, cell: &'a UpstreamCell) {
+        self.total += cell.count;
+        let status = cell.status.code();
+        let is_lost = matches!(cell.upgrade, Upgrade::Absent | Upgrade::Other);
+        if is_lost && cell.key == KeyKind::Valid && status != 101 {
+            *self.without.entry(&cell.remote_addr).or_default() += cell.count;
+        } else if cell.upstream_addr == "-" {
+            // nginx's own answer is none of an upstream server.
+        } else if REQUIRED.contains(&status) {
+            self.required += cell.count;
+        } else if cell.key == KeyKind::Valid || cell.upgrade == Upgrade::WebSocket {
+            let answers = self.servers.entry(&cell.upstream_addr).or_default();
+            answers.switched |= status == 101;
+            if let Some(which) = PLAIN.iter().position(|code| *code == status) {
+                answers.plain[which] += cell.count;
+            }
+        }
+    }
+
+    fn without(&self) -> u64 {
+        self.without.values().sum()
+    }
+
+    fn plain(&self) -> u64 {
+        self.servers.values().map(Answers::count).sum()
+    }
+
+    fn affected(&self) -> u64 {
+        self.without() + self.required + self.plain()
+    }
+
+    fn statements(&self, vantage: &str) -> Vec<String> {
+        let mut statements = Vec::new();
+        if !self.without.is_empty() {
+            let nodes: Vec<_> = self.without.keys().collect();
+            statements.push(format!(
+                "At {vantage} {} of all sightings failed that arrived without `Upgrade: websocket`, though \
+                 with a key: it was lost in front of it, by way of {}.",
+                share(self.without(), self.total),
+                list(&nodes, NAMED)
+            ));
+        }
+        if self.required > 0 {
+            statements.push(format!(
+                "At {vantage} {} were answered 426 or 505: the upstream server says that it got no Upgrade, \
+                 or HTTP/1.0.",
+                share(self.required, self.total)
+            ));
+        }
+        for (server, answers) in self.servers.iter().take(NAMED) {
+            let to = match *server {
+                "" => String::new(),
+                server => format!(" sent on to {server}"),
+            };
+            statements.push(format!(
+                "At {vantage} {}{to} were answered as plain requests are, and none 101: {}.",
+                answers.count(),
+                answers.statuses()
+            ));
+        }
+        statements
+    }
+}
+
+impl Answers {
+    fn count(&self) -> u64 {
+        self.plain.iter().sum()
+    }
+
+    /// `400 (12) and 404 (3)`.
+    fn statuses(&self) -> String {
+        let some = PLAIN.iter().zip(self.plain).filter(|(_, count)| *count > 0);
+        let words: Vec<_> = some.map(|(status, count)| format!("{status} ({count})")).collect();
+        list(&words, NAMED)
+    }
+}
+
+fn explanation(vantages: &BTreeMap<&str, At<'_>>, facts: &Facts<'_>) -> String {
+    let each = vantages.iter().take(NAMED);
+    let mut statements: Vec<String> = each.flat_map(|(name, at)| at.statements(name)).collect();
+    if vantages.values().any(|at| at.plain() > 0) {
+        statements.push(
+            "200, 400 and 404 may also mean that these paths open no WebSockets there: it was never seen \
+             that they do."
+                .into(),
+        );
+    }
+    let located = &facts.correlated.upgrade_lost;
+    if !located.is_empty() {
+        let proven: u64 = located.iter().map(|row| row.count).sum();
+        statements.push(format!(
+            "Proven by the Sec-WebSocket-Key for {proven}: nearer the client, at the same time, `Upgrade` was \
+             there."
+        ));
+        statements.extend(proof::hops(located, ["with `Upgrade`", "without it"]));
+    }
+    statements.join("\n")
+}
+
+fn remedy(vantages: &BTreeMap<&str, At<'_>>) -> String {
+    let of_nginx = "`proxy_http_version 1.1;`, `proxy_set_header Upgrade $http_upgrade;` and \
+                    `proxy_set_header Connection \"Upgrade\";`";
+    let is_lost_in_front = vantages.values().any(|at| !at.without.is_empty());
+    let in_front = "Have whatever is in front of it hand the header on";
+    match is_lost_in_front {
+        true => format!("{in_front}; if that is an nginx, it needs {of_nginx}."),
+        false => format!(
+            "Look at the `location` of these handshakes: it needs {of_nginx}, and a `proxy_set_header` of its \
+             own there takes away those of the `server` around it. Then ask the upstream server directly, \
+             with both headers: if it answers the same, it is not nginx."
+        ),
+    }
+}

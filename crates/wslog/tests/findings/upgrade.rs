@@ -1,0 +1,67 @@
+//! Handshakes that are answered as plain requests are.
+
+use crate::log::{Alike, ESTABLISHED, analyze, found};
+
+const NONE: [&str; 0] = [];
+
+#[test]
+fn ok_lost_in_front() {
+    for upgrade in ["-", "h2c"] {
+        for (status, healthy, expected) in
+            [(400, 9, "Warning upgrade-missing"), (499, 1, "Critical upgrade-missing")]
+        {
+            let lost = Alike { upgrade, status, ..ESTABLISHED };
+            assert_eq!(found(&[Alike { count: healthy, ..ESTABLISHED }, lost]), [expected]);
+        }
+    }
+    let lost = Alike { count: 2, upgrade: "-", status: 499, client: "192.0.2.7", ..ESTABLISHED };
+    let finding = &analyze(&[Alike { count: 6, ..ESTABLISHED }, lost]).findings[0];
+    assert_eq!(
+        finding.explanation,
+        "At edge 2 of 8 (25.0%) of all sightings failed that arrived without `Upgrade: websocket`, though \
+         with a key: it was lost in front of it, by way of 192.0.2.7."
+    );
+    assert!(finding.remedy.starts_with("Have whatever is in front of it"), "{}", finding.remedy);
+    // A server that switches all the same has lost nobody anything.
+    assert_eq!(found(&[Alike { upgrade: "-", ..ESTABLISHED }]), NONE);
+}
+
+#[test]
+fn ok_not_handed_on() {
+    for status in [426, 505] {
+        let refused = Alike { status, ..ESTABLISHED };
+        assert_eq!(found(&[refused, ESTABLISHED]), ["Critical upgrade-missing"], "{status}");
+        assert_eq!(
+            found(&[refused, Alike { upstream: "-", ..refused }]),
+            ["Critical upgrade-missing"]
+        );
+        // nginx itself says so of a request that is none of HTTP/1.
+        assert_eq!(found(&[Alike { upstream: "-", ..refused }]), NONE, "{status}");
+    }
+    for status in [200, 400, 404] {
+        let plain = Alike { status, count: 5, ..ESTABLISHED };
+        assert_eq!(found(&[plain]), ["Critical upgrade-missing"], "{status}");
+        let elsewhere = Alike { upstream: "10.0.0.8:80", count: 9, ..ESTABLISHED };
+        assert_eq!(
+            found(&[plain, elsewhere]),
+            ["Warning one-bad-node", "Warning upgrade-missing"],
+            "{status}"
+        );
+        // Too few, or beside a tunnel of the same server.
+        assert_eq!(found(&[Alike { count: 4, ..plain }]), NONE, "{status}");
+        assert_eq!(found(&[plain, ESTABLISHED]), NONE, "{status}");
+        assert_eq!(found(&[Alike { upstream: "-", ..plain }]), NONE, "{status}");
+    }
+}
+
+#[test]
+fn ok_what_other_findings_are_about() {
+    for status in [400, 426] {
+        let bot = Alike { count: 50, key: Some("test"), status, ..ESTABLISHED };
+        assert_eq!(found(&[bot]), ["Info key-malformed"], "{status}");
+        let http2 = Alike { count: 50, protocol: "HTTP/2.0", status, ..ESTABLISHED };
+        assert_eq!(found(&[http2]), ["Warning http2-handshake"], "{status}");
+    }
+    // Decided, not misunderstood.
+    assert_eq!(found(&[Alike { count: 50, status: 403, ..ESTABLISHED }]), NONE);
+}
