@@ -1,6 +1,6 @@
 //! How old handshakes were when they ended, where a timer may have ended them.
 
-use wslog_parse::{Millis, Status};
+use wslog_parse::{Millis, Status, Timestamp};
 
 use crate::directory::{Directory, Seat};
 use crate::histogram::Histogram;
@@ -18,6 +18,8 @@ const OLDEST: u64 = (1 << 38) - 2;
 pub(crate) struct Endings {
     /// The lives of tunnels: 101.
     pub(crate) tunnels: Histogram,
+    /// When these began and ended.
+    pub(crate) lives: Vec<Life>,
     /// What was given up in front of nginx: 499.
     pub(crate) client_closed: Histogram,
     /// What an upstream server did not answer in time: 504.
@@ -49,6 +51,7 @@ impl Endings {
 
     pub(crate) fn absorb(&mut self, other: Endings) {
         self.tunnels.absorb(other.tunnels);
+        self.lives.extend(other.lives);
         self.client_closed.absorb(other.client_closed);
         self.gateway_timeout.absorb(other.gateway_timeout);
         self.own.absorb(other.own);
@@ -60,6 +63,35 @@ impl Endings {
         let mut failed = self.client_closed.clone();
         failed.absorb(self.gateway_timeout.clone());
         failed
+    }
+}
+
+/// When a tunnel began and ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Life {
+    /// In Unix ms.
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    /// Of the clock that told its end.
+    pub(crate) offset_minutes: i16,
+    /// The number of its way.
+    pub(crate) way: u32,
+}
+
+impl Life {
+    /// That of a sighting whose times are known.
+    fn of(sighting: &Sighting) -> Option<Life> {
+        let logged_at = sighting.logged_at()?;
+        Some(Life {
+            start: sighting.started_at()?.unix_millis(),
+            end: logged_at.unix_millis(),
+            offset_minutes: logged_at.offset_minutes(),
+            way: sighting.way(),
+        })
+    }
+
+    pub(crate) fn ended_at(&self) -> Timestamp {
+        Timestamp::new(self.end, self.offset_minutes)
     }
 }
 
@@ -77,7 +109,11 @@ impl Ages {
             if let Some(age) = sighting.request_time() {
                 let vantage = directory.way_of(sighting.way()).vantage;
                 let (status, header) = (sighting.status(), sighting.upstream_header());
-                ages.add(vantage, directory, |endings| endings.add(status, header, age));
+                let life = Life::of(&sighting).filter(|_| status == Status::SWITCHING_PROTOCOLS);
+                ages.add(vantage, directory, |endings| {
+                    endings.add(status, header, age);
+                    endings.lives.extend(life);
+                });
             }
         }
         ages

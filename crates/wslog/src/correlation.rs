@@ -6,6 +6,7 @@
 //! showed each loss, and which ways requests took; [`Route`](route::Route) is the order that follows of
 //! the one, and places the others in it. Where the order is silent, nothing is proven.
 
+pub(crate) mod clocks;
 mod extremes;
 mod lacking;
 pub(crate) mod located;
@@ -29,6 +30,7 @@ use crate::websocket::mark::Mark;
 
 pub(crate) use self::lacking::Needed;
 
+use self::clocks::Clocks;
 use self::lacking::Lacking;
 use self::pair::Pair;
 use self::request::Request;
@@ -48,6 +50,7 @@ pub(crate) struct Correlation {
     /// Sightings at a vantage point that their request had passed before.
     pub(crate) retries: u64,
     pub(crate) reuse: Reuse,
+    pub(crate) clocks: Clocks,
 }
 
 /// How many there are, and what became of them.
@@ -77,6 +80,9 @@ impl Correlation {
     /// Takes into account the sightings of one key, in the order of their positions.
     pub(crate) fn add(&mut self, sightings: &[Sighting], directory: &Directory, mark: Mark) {
         let requests = request::requests(sightings, directory, mark);
+        if requests.is_some() {
+            self.clocks.add(sightings, directory);
+        }
         self.reuse.add(sightings, requests.as_deref());
         for request in requests.unwrap_or_default() {
             if let [_, _, ..] = request.seen() {
@@ -151,6 +157,7 @@ impl Correlation {
         }
         self.retries += other.retries;
         self.reuse.absorb(other.reuse);
+        self.clocks.absorb(other.clocks);
     }
 }
 

@@ -14,6 +14,7 @@ use crate::websocket::mark::Mark;
 
 mod accept_mismatch;
 mod blind_spots;
+mod clock_skew;
 mod cluster;
 mod fisher;
 mod http10_downgrade;
@@ -23,6 +24,7 @@ mod interval;
 mod key_malformed;
 mod key_reused;
 mod log_injection;
+mod moment;
 mod one_bad_node;
 pub(crate) mod phrase;
 mod product;
@@ -30,6 +32,7 @@ mod proof;
 mod timer;
 mod timer_in_front;
 mod timer_in_nginx;
+mod tunnels_cut_together;
 mod upgrade_missing;
 mod upstream_down;
 
@@ -89,9 +92,10 @@ struct Rule {
 }
 
 /// All there are, by name.
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 15] = [
     accept_mismatch::RULE,
     blind_spots::RULE,
+    clock_skew::RULE,
     http10_downgrade::RULE,
     http2_handshake::RULE,
     idle_tunnels_closed::RULE,
@@ -101,6 +105,7 @@ const RULES: [Rule; 13] = [
     one_bad_node::RULE,
     timer_in_front::RULE,
     timer_in_nginx::RULE,
+    tunnels_cut_together::RULE,
     upgrade_missing::RULE,
     upstream_down::RULE,
 ];
@@ -151,8 +156,22 @@ pub(crate) struct Correlated {
     pub(crate) keys_reused: u64,
     /// Two requests of each of the first of these keys.
     pub(crate) reused_examples: Vec<SightingExample>,
+    /// Whose clocks differ.
+    pub(crate) clocks: Vec<ClockRow>,
     /// How old handshakes were when they ended, by the name of the vantage point.
     pub(crate) ages: BTreeMap<String, Endings>,
+}
+
+/// Two vantage points whose clocks differ.
+pub(crate) struct ClockRow {
+    /// The one that is behind, and the one that is ahead.
+    pub(crate) behind: String,
+    pub(crate) ahead: String,
+    /// By how much, in ms: the least and the greatest that was seen.
+    pub(crate) from: u64,
+    pub(crate) to: u64,
+    /// Of how many handshakes.
+    pub(crate) count: u64,
 }
 
 /// Sightings that nginx logged and that agree in all of this.
@@ -170,6 +189,12 @@ pub(crate) struct UpstreamCell {
     pub(crate) count: u64,
 }
 
+/// Who connected, and the last upstream server that was asked, as in [`UpstreamCell`].
+pub(crate) struct Hops {
+    pub(crate) remote_addr: String,
+    pub(crate) upstream_addr: String,
+}
+
 /// What findings are made of.
 pub(crate) struct Facts<'a> {
     pub(crate) input: &'a InputSummary,
@@ -182,6 +207,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) malformed_keys: u64,
     pub(crate) downgrades: &'a Downgrades,
     pub(crate) correlated: &'a Correlated,
+    /// The hops of a way, by its number.
+    pub(crate) hops: &'a dyn Fn(u32) -> Hops,
     pub(crate) mark: Mark,
     /// When the first and the last failed downgrade started.
     pub(crate) failed_downgrades: Option<(Timestamp, Timestamp)>,

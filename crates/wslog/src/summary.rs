@@ -22,7 +22,8 @@ use crate::partial::{Partial, SourcePart};
 pub(crate) use self::input::{capabilities, formats, input, problems};
 pub(crate) use self::names::Names;
 use self::tables::{
-    accepts, ages, downgrades, located, requests, reused_examples, sightings, upstream_cells,
+    accepts, ages, clocks, downgrades, located, requests, reused_examples, sightings,
+    upstream_cells,
 };
 
 /// Version of the JSON report's structure.
@@ -70,6 +71,7 @@ pub(crate) fn summarise_with(
         upgrade_lost: located(Needed::Upgrade),
         keys_reused: keys.correlation.reuse.keys,
         reused_examples: reused_examples(keys, &names),
+        clocks: clocks(keys, &route, &names),
         ages: ages(partial, keys, &names),
     };
     let Judged { sightings, downgrades, findings } =
@@ -120,6 +122,7 @@ pub(crate) fn judge(
         malformed_keys: counts.malformed_keys(),
         downgrades: &downgrades,
         correlated,
+        hops: &|way| names.hops(way),
         mark: options.mark,
         failed_downgrades: counts.downgraded.failed(),
     });

@@ -265,12 +265,12 @@ fn together(one: (i64, i64), other: (i64, i64)) -> i64 {
 
 /// Whether a proxy may try again after this: it gave up waiting, or got an answer that proxies can be told
 /// to try elsewhere for (`proxy_next_upstream` of nginx, `retry-on` of HAProxy).
-fn may_be_tried_again(status: Status) -> bool {
+pub(super) fn may_be_tried_again(status: Status) -> bool {
     matches!(status.code(), 0 | 401 | 403 | 404 | 408 | 425 | 429 | 499 | 500..)
 }
 
 /// Whether the key is one that many send.
-fn is_sample(sighting: &Sighting) -> bool {
+pub(super) fn is_sample(sighting: &Sighting) -> bool {
     sighting.key().is_some_and(|key| SAMPLES.contains(&key.to_string().as_str()))
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::analysis::SightingExample;
 use crate::correlation::is_client;
 use crate::correlation::route::Route;
+use crate::diagnosis::Hops;
 use crate::directory::{NOWHERE, Seat, Way, servers};
 use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
@@ -102,6 +103,12 @@ impl<'a> Names<'a> {
             NOWHERE => readable(NOWHERE),
             upstream => readable(servers(upstream).last().unwrap_or_default()),
         }
+    }
+
+    /// Who connected by this way, and where it went on to.
+    pub(super) fn hops(&self, way: u32) -> Hops {
+        let way = self.partial.directory.way_of(way);
+        Hops { remote_addr: self.node(way.node), upstream_addr: self.last_upstream(way) }
     }
 
     pub(super) fn node(&self, node: u32) -> String {

@@ -2,19 +2,21 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::slice::ParallelSliceMut;
 use wslog_parse::Protocol;
 
 use crate::accepts::Accepts;
-use crate::ages::Endings;
+use crate::ages::{Ages, Endings};
 use crate::analysis::{
     AcceptCounts, ByRule, CellRow, Downgrades, LocatedRow, NodeRow, RemoteAddrRow, RequestRow,
     Requests, SightingExample, SightingRow, Sightings, Totals, VantageRow,
 };
 use crate::candidates::Candidates;
 use crate::correlation::Tally;
-use crate::correlation::route::Hop;
+use crate::correlation::clocks::{Apart, Offset};
+use crate::correlation::route::{Hop, Route};
 use crate::counts::Counts;
-use crate::diagnosis::UpstreamCell;
+use crate::diagnosis::{ClockRow, UpstreamCell};
 use crate::keys::Keys;
 use crate::partial::Partial;
 use crate::summary::names::Names;
@@ -163,17 +165,52 @@ pub(super) fn accepts(accepts: &Accepts, names: &Names<'_>) -> AcceptCounts {
     }
 }
 
+/// Whose clocks differ, by their names.
+pub(super) fn clocks(keys: &Keys, route: &Route, names: &Names<'_>) -> Vec<ClockRow> {
+    let mut named: BTreeMap<(String, String), (Offset, bool)> = BTreeMap::new();
+    for ((first, second), offset) in keys.correlation.clocks.iter() {
+        let pair = [first, second].map(|vantage| names.vantage(vantage));
+        let [one, other] = pair;
+        // The nearer the client the first; else by name.
+        let is_first = match (route.is_before(first, second), route.is_before(second, first)) {
+            (false, false) => one <= other,
+            (is_before, _) => is_before,
+        };
+        let is_ordered = route.is_before(first, second) || route.is_before(second, first);
+        let (pair, offset) = match is_first {
+            true => ((one, other), offset),
+            false => ((other, one), offset.turned()),
+        };
+        if pair.0 != pair.1 {
+            let (sum, is_always_ordered) =
+                named.entry(pair).or_insert((Offset::default(), is_ordered));
+            sum.absorb(offset);
+            *is_always_ordered &= is_ordered;
+        }
+    }
+    let row = |((first, second), (offset, is_ordered)): ((String, String), (Offset, bool))| {
+        let Apart { from, to, count } = offset.apart(is_ordered)?;
+        let (behind, ahead) = if to < 0 { (second, first) } else { (first, second) };
+        let [one, other] = [from.unsigned_abs(), to.unsigned_abs()];
+        Some(ClockRow { behind, ahead, from: one.min(other), to: one.max(other), count })
+    };
+    named.into_iter().filter_map(row).collect()
+}
+
 /// How old handshakes were when they ended, under the names of their vantage points.
 pub(super) fn ages(partial: &Partial, keys: &Keys, names: &Names<'_>) -> BTreeMap<String, Endings> {
     let directory = &partial.directory;
-    let mut ages = keys.ages.clone();
+    let mut by_path = Ages::default();
     for (way, endings) in partial.paths.sightings().flat_map(Candidates::ages) {
         let vantage = directory.way_of(way).vantage;
-        ages.add(vantage, directory, |all| all.absorb(endings.clone()));
+        by_path.add(vantage, directory, |all| all.absorb(endings.clone()));
     }
     let mut named: BTreeMap<String, Endings> = BTreeMap::new();
-    for (vantage, endings) in ages.iter() {
+    for (vantage, endings) in keys.ages.iter().chain(by_path.iter()) {
         named.entry(names.vantage(vantage)).or_default().absorb(endings.clone());
+    }
+    for endings in named.values_mut() {
+        endings.lives.par_sort_unstable_by_key(|life| (life.end, life.start));
     }
     named
 }

@@ -1,0 +1,219 @@
+//! Moments at which far more tunnels ended than before and after.
+//!
+//! A scan statistic over time, as `cluster` is one over ages: a window of two seconds is moved over the ends of
+//! all tunnels of a vantage point, and how many it holds is held against a Poisson distribution with the rate of
+//! the five minutes before and behind it (J. I. Naus, 1965; M. Kulldorff, 1997). The probability is multiplied by
+//! the number of windows (Bonferroni).
+
+use statrs::function::gamma::checked_gamma_lr;
+
+use crate::ages::Life;
+use crate::diagnosis::SIGNIFICANCE;
+
+/// Tunnels that ended in one moment, and those that were open then.
+#[derive(Clone, Debug)]
+pub(super) struct Moment<'a> {
+    /// In the order of their ends; at least one.
+    pub(super) ended: &'a [Life],
+    /// How many were open just before, with these.
+    pub(super) open: u64,
+    /// How likely chance alone makes such a moment anywhere.
+    pub(super) p: f64,
+}
+
+/// How long a moment is, in ms: a log that tells whole seconds shows no less.
+const WIDTH: i64 = 2_000;
+
+/// How far the time around it reaches on each side, in ms.
+const AROUND: i64 = 300_000;
+
+/// Fewest that were begun at other times than the most that were begun in one moment: those that begin
+/// together end together by an idle timer.
+const FEWEST: usize = 5;
+
+/// How many times as many as the time around explains.
+const TIMES: f64 = 3.0;
+
+/// One in so many of the tunnels that were open.
+const SHARE: usize = 10;
+
+/// The moments in the order of time, of lives in the order of their ends.
+pub(super) fn moments(lives: &[Life]) -> Vec<Moment<'_>> {
+    let mut starts: Vec<i64> = lives.iter().map(|life| life.start).collect();
+    starts.sort_unstable();
+    let ends = Ends { lives, starts: &starts };
+    let mut found: Vec<Moment<'_>> = Vec::new();
+    for candidate in ends.candidates() {
+        let is_apart = found.last().is_none_or(|last| last.latest() < candidate.first());
+        match found.last_mut() {
+            Some(last) if !is_apart && candidate.ended.len() > last.ended.len() => {
+                *last = candidate
+            }
+            Some(_) if !is_apart => {}
+            _ => found.push(candidate),
+        }
+    }
+    found.retain(|moment| moment.ended.len() >= FEWEST + begun_together(moment.ended));
+    found
+}
+
+impl Moment<'_> {
+    /// When the first of them ended, in Unix ms.
+    pub(super) fn first(&self) -> i64 {
+        self.ended.first().map_or(0, |life| life.end)
+    }
+
+    /// When the last of them ended.
+    pub(super) fn latest(&self) -> i64 {
+        self.ended.last().map_or(0, |life| life.end)
+    }
+}
+
+/// The lives in the order of their ends, and their starts in order.
+struct Ends<'a, 's> {
+    lives: &'a [Life],
+    starts: &'s [i64],
+}
+
+impl<'a> Ends<'a, '_> {
+    /// The windows that chance does not explain, in the order of time; they overlap.
+    fn candidates(&self) -> impl Iterator<Item = Moment<'a>> {
+        let (mut end, mut begun, mut before, mut behind) = (0, 0, 0, 0);
+        (0..self.lives.len()).filter_map(move |start| {
+            let first = self.lives.get(start)?.end;
+            end = self.advance(end, first + WIDTH);
+            behind = self.advance(behind, first + WIDTH + AROUND);
+            before = self.advance(before, first - AROUND);
+            while self.starts.get(begun).is_some_and(|start| *start < first) {
+                begun += 1;
+            }
+            // Those that began before and have not ended before.
+            let open = begun.saturating_sub(start).max(end - start);
+            let around = (behind - before) - (end - start);
+            self.candidate(start..end, open, around)
+        })
+    }
+
+    /// The first from `from` on that ended at this time or later.
+    fn advance(&self, mut from: usize, time: i64) -> usize {
+        while self.lives.get(from).is_some_and(|life| life.end < time) {
+            from += 1;
+        }
+        from
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 tunnels")]
+    fn candidate(
+        &self,
+        window: std::ops::Range<usize>,
+        open: usize,
+        around: usize,
+    ) -> Option<Moment<'a>> {
+        let ended = self.lives.get(window)?;
+        let count = ended.len();
+        if count <= FEWEST || count * SHARE < open {
+            return None;
+        }
+        let expected = self.expected(ended.first()?.end, around);
+        if (count as f64) < TIMES * expected {
+            return None;
+        }
+        let p = checked_gamma_lr(count as f64, expected).ok()? * self.lives.len() as f64;
+        (p < SIGNIFICANCE).then_some(Moment { ended, open: open as u64, p })
+    }
+
+    /// How many end in a window as the time around it goes, one more taken for granted.
+    #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 tunnels and ms")]
+    fn expected(&self, first: i64, around: usize) -> f64 {
+        let [oldest, newest] =
+            [self.lives.first(), self.lives.last()].map(|life| life.map_or(first, |life| life.end));
+        let from = (first - AROUND).max(oldest);
+        let to = (first + WIDTH + AROUND).min(newest);
+        let covered = (to - from - WIDTH).max(WIDTH);
+        (around + 1) as f64 * WIDTH as f64 / covered as f64
+    }
+}
+
+/// The most of these that began in one moment.
+fn begun_together(ended: &[Life]) -> usize {
+    let mut starts: Vec<i64> = ended.iter().map(|life| life.start).collect();
+    starts.sort_unstable();
+    let behind = |start: i64| starts.partition_point(|other| *other < start + WIDTH);
+    let most = starts.iter().enumerate().map(|(number, start)| behind(*start) - number).max();
+    most.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fingerprint::fingerprint;
+
+    fn lives(ends: impl IntoIterator<Item = (i64, i64)>) -> Vec<Life> {
+        let mut lives: Vec<_> = ends
+            .into_iter()
+            .map(|(start, end)| Life { start, end, offset_minutes: 0, way: 0 })
+            .collect();
+        lives.sort_unstable_by_key(|life| (life.end, life.start));
+        lives
+    }
+
+    /// How many ended in each moment, and how many were open.
+    fn told(ends: impl IntoIterator<Item = (i64, i64)>) -> Vec<(usize, u64)> {
+        let lives = lives(ends);
+        moments(&lives).iter().map(|moment| (moment.ended.len(), moment.open)).collect()
+    }
+
+    const MINUTE: i64 = 60_000;
+
+    /// Tunnels that begin every minute, and all end within a second.
+    fn cut(count: i64, at: i64) -> impl Iterator<Item = (i64, i64)> {
+        (1..=count).map(move |number| (at - number * MINUTE, at + number * 37 % 1000))
+    }
+
+    #[test]
+    fn ok_what_ends_together_and_began_apart_was_cut() {
+        assert_eq!(told(cut(6, 0)), [(6, 6)]);
+        assert_eq!(told(cut(5, 0)), []);
+        assert_eq!(told(cut(20, 0).chain(cut(9, 20 * MINUTE))), [(20, 20), (9, 9)]);
+        // Ten more that stay.
+        assert_eq!(told(cut(8, 0).chain((1..=10).map(|it| (-it * 999, it * MINUTE)))), [(8, 18)]);
+    }
+
+    #[test]
+    fn ok_what_began_together_was_ended_by_a_timer() {
+        let begun = |later: i64| (later * 300, later * 300 + MINUTE + later % 9);
+        assert_eq!(told((0..6).map(begun)), []);
+        assert_eq!(told((0..90).map(begun)), []);
+    }
+
+    #[test]
+    fn ok_few_of_many_that_are_open_are_left_alone() {
+        let stay = (1..=200).map(|it| (-it * 700, it * 977 + 90_000));
+        assert_eq!(told(cut(12, 0).chain(stay)), []);
+    }
+
+    /// A number from 0 to 1 that the seed stands for.
+    #[expect(clippy::cast_precision_loss, reason = "so precise it need not be")]
+    fn dice(seed: u64) -> f64 {
+        fingerprint(&[&seed.to_le_bytes()]) as f64 / u64::MAX as f64
+    }
+
+    /// What comes and goes as people do, for an hour.
+    #[expect(clippy::cast_possible_truncation, reason = "a few hours")]
+    fn quiet(seed: u64) -> Vec<(i64, i64)> {
+        let count = 3000.0 * dice(seed).powi(3);
+        let life = 2_000.0 * 450_f64.powf(dice(seed + 1));
+        let tunnel = |number: u64| {
+            let start = (dice(seed + number) * 3_600_000.0) as i64;
+            (start, start + 1000 + (-dice(seed + number + 1).ln() * life) as i64)
+        };
+        (1..=count as u64).map(|number| tunnel(2 * number)).collect()
+    }
+
+    #[test]
+    fn ok_of_a_hundred_quiet_logs_hardly_one_shows_a_moment() {
+        let is_told = |log: &u64| !told(quiet(log << 32)).is_empty();
+        let false_alarms = (0..1000).filter(is_told).count();
+        assert!(false_alarms <= 10, "{false_alarms}");
+    }
+}
