@@ -12,7 +12,7 @@ use crate::analysis::{Analysis, Downgrades, Handshakes, InputSummary, Sightings}
 use crate::correlation::Needed;
 use crate::correlation::located::locate;
 use crate::counts::Counts;
-use crate::diagnosis::{Correlated, Facts, Finding, diagnose};
+use crate::diagnosis::{Basis, Correlated, Facts, Finding, UpstreamCell, diagnose};
 use crate::error_log::{ErrorLogSummary, Joined, whose};
 use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
@@ -68,10 +68,11 @@ pub(crate) fn summarise_with(
         accepts: accepts(&partial.accepts, &names),
         located: located(Needed::Protocol),
         keys_reused: keys.correlation.reuse.keys,
+        keys: keys.distinct,
         reused_examples: reused_examples(keys, &names),
         ages: ages(partial, keys, &names),
     };
-    let Judged { sightings, downgrades, findings } =
+    let Judged { sightings, downgrades, findings, logged } =
         judge(&counts, (&input, &formats), &correlated, &names, options);
     let handshakes = Handshakes {
         paths: paths::paths(&counts, keys, &route, &names),
@@ -89,8 +90,16 @@ pub(crate) fn summarise_with(
         requests,
         sightings,
         downgrades,
-        accepts: correlated.accepts,
+        accepts: correlated.accepts.clone(),
         error_log: None,
+        basis: Basis {
+            formats,
+            logged,
+            correlated,
+            malformed_keys: counts.malformed_keys,
+            failed_downgrades: counts.downgraded.failed(),
+            first_logged_at: partial.extent.first_logged_at(),
+        },
     }
 }
 
@@ -99,6 +108,8 @@ pub(crate) struct Judged {
     pub(crate) sightings: Sightings,
     pub(crate) downgrades: Downgrades,
     pub(crate) findings: Vec<Finding>,
+    /// What nginx logged.
+    pub(crate) logged: Vec<UpstreamCell>,
 }
 
 /// Judges what was counted of these lines.
@@ -111,16 +122,17 @@ pub(crate) fn judge(
 ) -> Judged {
     let sightings = sightings(counts, names);
     let downgrades = downgrades(counts, &sightings, correlated.located.clone(), names);
+    let logged = upstream_cells(counts, names);
     let findings = diagnose(&Facts {
         input,
         formats,
         sightings: &sightings,
-        logged: &upstream_cells(counts, names),
+        logged: &logged,
         malformed_keys: counts.malformed_keys,
         downgrades: &downgrades,
         correlated,
         mark: options.mark,
         failed_downgrades: counts.downgraded.failed(),
     });
-    Judged { sightings, downgrades, findings }
+    Judged { sightings, downgrades, findings, logged }
 }
