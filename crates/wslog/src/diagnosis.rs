@@ -7,7 +7,8 @@ use wslog_parse::{Protocol, Status, Timestamp, VariableSet};
 
 use crate::ages::Endings;
 use crate::analysis::{
-    AcceptCounts, Analysis, Downgrades, InputSummary, LocatedRow, RejectedLine, SightingExample, Sightings,
+    AcceptCounts, Analysis, Downgrades, InputSummary, LocatedRow, RejectedLine, SightingExample,
+    Sightings,
 };
 use crate::diagnosis::measure::Compared;
 use crate::websocket::mark::Mark;

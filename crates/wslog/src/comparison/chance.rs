@@ -158,7 +158,10 @@ mod tests {
     #[test]
     fn ok_what_no_vantage_point_shares_is_taken_together() {
         assert_eq!(found(&[("a", 50, 100)], &[("b", 0, 100)]), Trend::Fell);
-        assert_eq!(found(&[("a", 50, 100), ("c", 0, 9)], &[("b", 0, 100), ("c", 0, 9)]), Trend::Steady);
+        assert_eq!(
+            found(&[("a", 50, 100), ("c", 0, 9)], &[("b", 0, 100), ("c", 0, 9)]),
+            Trend::Steady
+        );
     }
 
     #[test]
@@ -168,11 +171,9 @@ mod tests {
             after: Group { failed: 0, total: 1000 },
         };
         let change_at = |after| trend(least(&[table], Sight { before: 1.0, after }), 1).0;
-        assert_eq!([1.0, 0.5, 0.001, 0.0].map(change_at), [
-            Trend::Fell,
-            Trend::Fell,
-            Trend::Steady,
-            Trend::Steady
-        ]);
+        assert_eq!(
+            [1.0, 0.5, 0.001, 0.0].map(change_at),
+            [Trend::Fell, Trend::Fell, Trend::Steady, Trend::Steady]
+        );
     }
 }

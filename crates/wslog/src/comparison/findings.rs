@@ -2,11 +2,9 @@
 
 use crate::analysis::Analysis;
 use crate::capability::Capability;
-use crate::comparison::chance::{Least, Sight, trend, least, sum, tables, tests};
+use crate::comparison::chance::{Least, Sight, least, sum, tables, tests, trend};
 use crate::comparison::needed::needed;
-use crate::comparison::{
-    Trend, FindingChange, FindingSeen, Limit, MeasureChange, Rate, Verdict,
-};
+use crate::comparison::{FindingChange, FindingSeen, Limit, MeasureChange, Rate, Trend, Verdict};
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::interval;
 use crate::diagnosis::measure::{Compared, Measure, showing};
@@ -133,9 +131,7 @@ impl<'a> Candidate<'a> {
         let is_any = |of: &[Trend]| changes.iter().any(|it| of.contains(&it.trend));
         let is_left = self.measured.iter().any(Measured::is_left);
         match (self.before, self.after) {
-            (_, Some(_)) if is_any(&[Trend::Rose, Trend::Mixed]) => {
-                (Verdict::Worse, reasons, None)
-            }
+            (_, Some(_)) if is_any(&[Trend::Rose, Trend::Mixed]) => (Verdict::Worse, reasons, None),
             (_, Some(_)) if is_any(&[Trend::Fell]) => {
                 reasons.push("Less than before, and still there.".into());
                 (Verdict::Better, reasons, None)
@@ -198,7 +194,8 @@ impl<'a> Candidate<'a> {
             return ("The later period's lines cannot show it: nothing can be told.".into(), None);
         }
         if !self.is_comparable() {
-            let text = "Not seen again, but it was at vantage points that the later period does not show.";
+            let text =
+                "Not seen again, but it was at vantage points that the later period does not show.";
             return (text.into(), None);
         }
         let Some(first) = self.measured.first() else {
@@ -208,7 +205,8 @@ impl<'a> Candidate<'a> {
             return ("Not found again, but what it is made of is there as before.".into(), None);
         }
         let after = sum(&first.measure.after);
-        let needed = needed(sum(&first.measure.before), tests).filter(|needed| *needed > after.total);
+        let needed =
+            needed(sum(&first.measure.before), tests).filter(|needed| *needed > after.total);
         let more = match needed {
             Some(needed) => format!(", about {needed} without it would do"),
             None => String::new(),

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::analysis::Analysis;
 use crate::capability::Capability;
-use crate::comparison::chance::{Sight, trend, least, sum, tables, tests, Table};
+use crate::comparison::chance::{Sight, Table, least, sum, tables, tests, trend};
 use crate::comparison::outcomes::failed;
 use crate::comparison::period::{ends, millis};
-use crate::comparison::{Trend, FailureChange, Limit, LimitId};
+use crate::comparison::{FailureChange, Limit, LimitId, Trend};
 use crate::diagnosis::phrase::{counted, list, share};
 
 /// A period this many times as long as the later one saw hours and days that the later one did not.
@@ -37,9 +37,8 @@ const LIMITS: [(LimitId, Holds); 9] = [
 
 /// All that hold, the gravest first.
 pub(super) fn limits(before: &Analysis, after: &Analysis, failures: &FailureChange) -> Vec<Limit> {
-    let holds = |(id, holds): &(LimitId, Holds)| {
-        holds(before, after).map(|text| Limit { id: *id, text })
-    };
+    let holds =
+        |(id, holds): &(LimitId, Holds)| holds(before, after).map(|text| Limit { id: *id, text });
     let mut limits: Vec<Limit> = LIMITS.iter().filter_map(holds).collect();
     limits.extend(mix(before, after, failures).map(|text| Limit { id: LimitId::Mix, text }));
     limits.extend(hops(before, after).map(|text| Limit { id: LimitId::Hops, text }));
@@ -65,7 +64,10 @@ fn same_source(before: &Analysis, after: &Analysis) -> Option<String> {
     let (was, is) = (names(before), names(after));
     let same: Vec<&String> = was.intersection(&is).collect();
     (!is_parted && !same.is_empty()).then(|| {
-        format!("Both periods were read from {}: what is held against itself does not change.", list(&same, NAMED))
+        format!(
+            "Both periods were read from {}: what is held against itself does not change.",
+            list(&same, NAMED)
+        )
     })
 }
 
@@ -86,7 +88,10 @@ fn overlap(before: &Analysis, after: &Analysis) -> Option<String> {
         .then_some(())
         .filter(|()| common.saturating_mul(OVERLAP) >= shorter)
         .map(|()| {
-            format!("The two periods overlap, by {}: what changed in that time is on both sides.", length(common))
+            format!(
+                "The two periods overlap, by {}: what changed in that time is on both sides.",
+                length(common)
+            )
         })
 }
 

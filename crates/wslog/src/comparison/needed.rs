@@ -1,7 +1,7 @@
 //! How many more would have to be seen.
 
-use crate::comparison::chance::{Sight, Table, trend, least};
 use crate::comparison::Trend;
+use crate::comparison::chance::{Sight, Table, least, trend};
 use crate::diagnosis::fisher::Group;
 
 /// More than this nobody waits for.

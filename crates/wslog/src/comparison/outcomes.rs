@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wslog_parse::Protocol;
 
 use crate::analysis::{Analysis, CellRow};
-use crate::comparison::chance::{Least, Sight, trend, least, places, sum, tables, tests};
+use crate::comparison::chance::{Least, Sight, least, places, sum, tables, tests, trend};
 use crate::comparison::{FailureChange, OutcomeChange, Rate};
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::measure::Places;

@@ -23,8 +23,8 @@ use crate::diagnosis::interval::rate;
 use crate::diagnosis::measure::{Compared, Measure, Places};
 use crate::diagnosis::phrase::{counted, counted_were, list, probability, rounded, share};
 use crate::diagnosis::proof;
-use crate::websocket::outcome::Outcome;
 use crate::diagnosis::{Affected, Example, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity};
+use crate::websocket::outcome::Outcome;
 
 /// Most names in a sentence.
 const NAMED: usize = 4;
@@ -51,9 +51,8 @@ fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
         }
     };
     let is_http10 = |cell: &CellRow| cell.protocol == Protocol::HTTP_10;
-    let is_lost = |cell: &CellRow| {
-        cell.protocol == Protocol::HTTP_10 && Outcome::of(cell.status).is_failed()
-    };
+    let is_lost =
+        |cell: &CellRow| cell.protocol == Protocol::HTTP_10 && Outcome::of(cell.status).is_failed();
     vec![
         Measure::of("Sightings at HTTP/1.0", (before, after), count(is_http10)),
         Measure::of("Sightings that failed at HTTP/1.0", (before, after), count(is_lost)),

@@ -18,8 +18,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
-    let count =
-        |facts: &Facts<'_>| anywhere(facts.correlated.keys_reused, facts.correlated.keys);
+    let count = |facts: &Facts<'_>| anywhere(facts.correlated.keys_reused, facts.correlated.keys);
     vec![Measure::of("Keys that several requests used", (before, after), count)]
 }
 

@@ -35,7 +35,8 @@ fn access_lines(input: &InputSummary) -> u64 {
 
 /// Who sends such lines decides how many there are; what a log can be told to hold, its format does.
 fn compared(before: &Facts<'_>, after: &Facts<'_>) -> (Verdict, String) {
-    let told = [before, after].map(|facts| share(ambiguous(facts.input), access_lines(facts.input)));
+    let told =
+        [before, after].map(|facts| share(ambiguous(facts.input), access_lines(facts.input)));
     let [was, is] = told;
     let text = format!("Ambiguous lines: before {was}, after {is}.");
     let formats = |facts: &Facts<'_>| -> BTreeSet<String> {

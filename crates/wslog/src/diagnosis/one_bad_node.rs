@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 
 use wslog_parse::Protocol;
 
+use crate::capability::Capability;
 use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::interval::rate;
-use crate::capability::Capability;
 use crate::diagnosis::measure::{Compared, Measure, logged};
 use crate::diagnosis::phrase::{counted, list, probability, rounded};
-use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity, UpstreamCell};
+use crate::diagnosis::{
+    Affected, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity, UpstreamCell,
+};
 
 /// Where more addresses connect than this they are taken for clients: a balancer has few nodes.
 const MOST_PEERS: usize = 32;

@@ -18,10 +18,7 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("timer_in_nginx.md"),
     is_followed: false,
     finding,
-    compared: Compared::Counted {
-        needs: &[Capability::Status, Capability::Duration],
-        measures,
-    },
+    compared: Compared::Counted { needs: &[Capability::Status, Capability::Duration], measures },
 };
 
 /// How many fail at the ages of either period's timers.
