@@ -13,7 +13,7 @@ use wslog::{
     ChunkSize, Explanation, Finding, Mark, Moment, NoMoment, Options, Period, Regex, Severity,
     VantageName,
 };
-use wslog_report::{Format, TraceFormat};
+use wslog_report::{ComparisonFormat, Format, TraceFormat};
 
 /// Says why WebSocket connections die behind nginx, and where on the way.
 ///
@@ -35,6 +35,8 @@ Examples:
   wslog follow access.log                        the same, across rotations
   wslog trace 8+qDYeKJGFTWKB2ov4p5TA== edge.log inner.log
                                                  one handshake's way, hop by hop
+  wslog compare --at '2018-03-09 16:00' access.log
+                                                 is it fixed since then?
   wslog formats access.log                       which format it is in, and what that can show
   wslog explain http10-downgrade                 what a finding means, and what to do
 
@@ -67,6 +69,22 @@ Examples:
 const TRACE_USAGE: &str = "wslog trace [OPTIONS] <KEY>... [--] [INPUT]...
        wslog trace [OPTIONS] --worst <N> [INPUT]...";
 
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  wslog compare --at '2018-03-09 16:00' access.log
+  wslog compare --before access.log.1 --after access.log
+  wslog compare --before monday/ --after tuesday/ --output markdown --out ticket.md
+  wslog compare --at -2h --fail-on worse,http10-downgrade /var/log/nginx/
+  wslog compare --vantage edge=old.log --vantage edge=new.log --before old.log --after new.log
+
+Exit status:
+  0  done
+  1  what --fail-on asked for is there
+  2  an error (the report is still written if there was anything to read)";
+
+const COMPARE_USAGE: &str = "wslog compare [OPTIONS] --at <TIME> [INPUT]...
+       wslog compare [OPTIONS] --before <INPUT>... --after <INPUT>...";
+
 const FOLLOW_EXAMPLES: &str = "\
 Examples:
   wslog follow /var/log/nginx/access.log
@@ -87,6 +105,9 @@ pub(crate) enum Command {
     /// One handshake's way through every vantage point that saw it
     #[command(after_help = TRACE_EXAMPLES, override_usage = TRACE_USAGE)]
     Trace(TraceArgs),
+    /// Is it fixed? Two periods side by side, and whether what changed is more than chance
+    #[command(after_help = COMPARE_EXAMPLES, override_usage = COMPARE_USAGE)]
+    Compare(CompareArgs),
     /// Known formats; which fits a log, why the others do not, and the one we recommend
     Formats(FormatsArgs),
     /// What a finding means, how it is computed, and what to do; without a name, which there are
@@ -165,6 +186,79 @@ impl From<TraceOutput> for TraceFormat {
             TraceOutput::Text => TraceFormat::Text,
             TraceOutput::Markdown => TraceFormat::Markdown,
             TraceOutput::Json => TraceFormat::Json,
+        }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(group = clap::ArgGroup::new("sides").required(true).args(["at", "before"]))]
+pub(crate) struct CompareArgs {
+    /// With --at: access logs, captures, or folders, which are read twice
+    #[arg(value_name = "INPUT", conflicts_with_all = ["before", "after"])]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// The moment of the change: what was logged earlier is held against what was logged from then on.
+    /// RFC 3339, "2018-03-09 16:00" by the log's own clock, or -3h
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_hyphen_values = true)]
+    #[arg(conflicts_with_all = ["before", "after"])]
+    pub(crate) at: Option<Moment>,
+    /// Access logs, captures, or folders from before the change; `-` is standard input
+    #[arg(long, value_name = "INPUT", num_args = 1.., requires = "after")]
+    pub(crate) before: Vec<PathBuf>,
+    /// Those from after it
+    #[arg(long, value_name = "INPUT", num_args = 1.., requires = "before")]
+    pub(crate) after: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+    #[command(flatten)]
+    pub(crate) finished: FinishedArgs,
+    /// The form of the report
+    #[arg(long, value_enum, default_value_t = CompareOutput::Text)]
+    pub(crate) output: CompareOutput,
+    /// Write the report to FILE [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// End with status 1 if anything got worse (worse), or if the later period has any of these:
+    /// critical, warning, info, or a finding's name
+    #[arg(long, value_name = "FINDING", value_delimiter = ',', value_parser = CompareFailOn::parse)]
+    pub(crate) fail_on: Vec<CompareFailOn>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CompareOutput {
+    /// For people, at most 80 columns wide
+    Text,
+    /// For a ticket: the same as Markdown
+    Markdown,
+    /// For programs: everything
+    Json,
+}
+
+impl From<CompareOutput> for ComparisonFormat {
+    fn from(output: CompareOutput) -> ComparisonFormat {
+        match output {
+            CompareOutput::Text => ComparisonFormat::Text,
+            CompareOutput::Markdown => ComparisonFormat::Markdown,
+            CompareOutput::Json => ComparisonFormat::Json,
+        }
+    }
+}
+
+/// What a comparison fails on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CompareFailOn {
+    /// That anything got worse.
+    Worse,
+    /// That the later period has such a finding.
+    After(FailOn),
+}
+
+impl CompareFailOn {
+    fn parse(text: &str) -> Result<CompareFailOn, String> {
+        match text {
+            "worse" => Ok(CompareFailOn::Worse),
+            _ => FailOn::parse(text)
+                .map(CompareFailOn::After)
+                .map_err(|error| error.replacen("expected ", "expected worse, ", 1)),
         }
     }
 }

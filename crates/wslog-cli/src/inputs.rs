@@ -20,21 +20,49 @@ pub(crate) struct Inputs {
 impl Inputs {
     /// Those that were named, in the formats that the configuration gives them, if there is one.
     pub(crate) fn find(paths: Vec<PathBuf>, reading: &ReadingArgs) -> Result<Inputs> {
-        let Some(conf) = &reading.nginx_conf else {
-            return Ok(Inputs { inputs: named_or_stdin(paths)?, is_complete: true });
-        };
-        if is_stdin(conf) && paths.iter().any(|path| is_stdin(path)) {
-            bail!("standard input cannot be both the configuration and a log");
-        }
-        let conf = read(conf)?;
-        match paths.is_empty() {
-            true => logs_of(&conf, reading.log_format_name.as_deref()),
-            false => {
-                let inputs = told(&conf, named(paths), reading.log_format_name.as_deref())?;
-                Ok(Inputs { inputs, is_complete: true })
+        let conf = configuration(reading, &paths)?;
+        Inputs::told(paths, conf.as_ref(), reading)
+    }
+
+    /// Those of two sides; the configuration is read once.
+    pub(crate) fn find_both(
+        one: Vec<PathBuf>,
+        other: Vec<PathBuf>,
+        reading: &ReadingArgs,
+    ) -> Result<(Inputs, Inputs)> {
+        let all: Vec<PathBuf> = one.iter().chain(&other).cloned().collect();
+        let conf = configuration(reading, &all)?;
+        let one = Inputs::told(one, conf.as_ref(), reading)?;
+        Ok((one, Inputs::told(other, conf.as_ref(), reading)?))
+    }
+
+    fn told(
+        paths: Vec<PathBuf>,
+        conf: Option<&NginxConf>,
+        reading: &ReadingArgs,
+    ) -> Result<Inputs> {
+        let format = reading.log_format_name.as_deref();
+        match conf {
+            None => Ok(Inputs { inputs: named_or_stdin(paths)?, is_complete: true }),
+            Some(conf) if paths.is_empty() => logs_of(conf, format),
+            Some(conf) => {
+                Ok(Inputs { inputs: told(conf, named(paths), format)?, is_complete: true })
             }
         }
     }
+}
+
+/// The configuration, if there is one, for these inputs; for none, with a word on what its own lack.
+fn configuration(reading: &ReadingArgs, paths: &[PathBuf]) -> Result<Option<NginxConf>> {
+    let Some(conf) = &reading.nginx_conf else { return Ok(None) };
+    if is_stdin(conf) && paths.iter().any(|path| is_stdin(path)) {
+        bail!("standard input cannot be both the configuration and a log");
+    }
+    let conf = read(conf)?;
+    if paths.is_empty() {
+        conf.left_out().for_each(|log| complaint::warning(&log));
+    }
+    Ok(Some(conf))
 }
 
 fn is_stdin(path: &Path) -> bool {
@@ -71,7 +99,6 @@ fn read(path: &Path) -> Result<NginxConf> {
 
 /// The configuration's own logs; what is wrong in it may have hidden some.
 fn logs_of(conf: &NginxConf, format: Option<&str>) -> Result<Inputs> {
-    conf.left_out().for_each(|log| complaint::warning(&log));
     Ok(Inputs { inputs: conf.inputs(format)?, is_complete: conf.problems().is_empty() })
 }
 

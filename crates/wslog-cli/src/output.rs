@@ -116,6 +116,12 @@ impl Places {
         Places { taken: taken.collect(), opened: Vec::new() }
     }
 
+    /// The same, and none of these either.
+    pub(crate) fn and_beside(mut self, inputs: &[Input]) -> Places {
+        self.taken.extend(Places::beside(inputs).taken);
+        self
+    }
+
     /// Takes a file to write to, unless it is taken. What is no file, a terminal for example, may be
     /// written to by several.
     pub(crate) fn take(&mut self, path: &Path, flag: &'static str) -> Result<()> {

@@ -1,5 +1,6 @@
 //! An [`Analysis`] becomes text, JSON or CSV: one renderer a file, behind [`Format::render`]. A
-//! [`Trace`](wslog::Trace) is drawn by [`TraceFormat::render`].
+//! [`Trace`](wslog::Trace) is drawn by [`TraceFormat::render`], a [`Comparison`](wslog::Comparison) told by
+//! [`ComparisonFormat::render`].
 //!
 //! ```
 //! use wslog::{Analyzer, Options};
@@ -19,6 +20,7 @@ use std::io::{self, Write};
 
 use wslog::Analysis;
 
+mod comparison;
 mod csv;
 mod disarm;
 mod event;
@@ -30,6 +32,7 @@ mod table;
 mod text;
 mod trace;
 
+pub use crate::comparison::ComparisonFormat;
 pub use crate::disarm::printable;
 pub use crate::event::{event_line, length, summary_line};
 pub use crate::formats::{excerpt, render_formats, render_survey};

@@ -6,7 +6,7 @@
 use serde::{Serialize, Serializer};
 use wslog_parse::{Millis, Protocol, Status, Timestamp, WebSocketKey};
 
-use crate::diagnosis::Finding;
+use crate::diagnosis::{Basis, Finding};
 use crate::error::Problem;
 use crate::error_log::ErrorLogSummary;
 use crate::period::Period;
@@ -42,6 +42,9 @@ pub struct Analysis {
     /// What the caller must know about the inputs; not part of the JSON report.
     #[serde(skip)]
     pub problems: Vec<Problem>,
+    /// What a comparison with another period takes as well.
+    #[serde(skip)]
+    pub(crate) basis: Basis,
 }
 
 /// The inputs; `lines = parsed + malformed + ambiguous + blank` for each and for all.

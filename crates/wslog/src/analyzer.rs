@@ -124,6 +124,14 @@ impl Gathered {
         analysis
     }
 
+    /// Both learn the paths on which the other shows a 101, so that both call the same requests
+    /// handshakes: where no line shows a key or an Upgrade, a time in which every handshake failed would
+    /// have none otherwise.
+    pub fn share_paths(&mut self, other: &mut Gathered) {
+        self.partial.paths.learn(&other.partial.paths);
+        other.partial.paths.learn(&self.partial.paths);
+    }
+
     /// The ways of some of the handshakes.
     pub fn trace(self, wanted: &Wanted) -> Tracing {
         let Gathered { pool, partial, sources, options, repeated, unwritten } = self;

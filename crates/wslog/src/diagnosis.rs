@@ -7,8 +7,10 @@ use wslog_parse::{Protocol, Status, Timestamp, Upgrade, VariableSet};
 
 use crate::ages::Endings;
 use crate::analysis::{
-    AcceptCounts, Downgrades, InputSummary, LocatedRow, RejectedLine, SightingExample, Sightings,
+    AcceptCounts, Analysis, Downgrades, InputSummary, LocatedRow, RejectedLine, SightingExample,
+    Sightings,
 };
+use crate::diagnosis::measure::Compared;
 use crate::sighting::KeyKind;
 use crate::websocket::mark::Mark;
 
@@ -16,15 +18,16 @@ mod accept_mismatch;
 mod blind_spots;
 mod clock_skew;
 mod cluster;
-mod fisher;
+pub(crate) mod fisher;
 mod http10_downgrade;
 mod http2_handshake;
 mod idle_tunnels_closed;
-mod interval;
+pub(crate) mod interval;
 mod key_malformed;
 mod key_reused;
 mod log_injection;
-mod moment;
+pub(crate) mod measure;
+pub(crate) mod moment;
 mod one_bad_node;
 pub(crate) mod phrase;
 mod product;
@@ -47,12 +50,26 @@ pub struct Finding {
     pub title: String,
     /// What was seen, with counts and shares, since when and where.
     pub explanation: String,
+    /// How much of it there is.
+    #[serde(flatten)]
+    pub affected: Affected,
     /// The numbers it rests on.
     pub numbers: BTreeMap<&'static str, Number>,
     /// Lines that show it, by source and byte.
     pub examples: Vec<Example>,
     /// What to do.
     pub remedy: String,
+}
+
+/// How much of a finding there is: what two periods are compared by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Affected {
+    /// How many are affected.
+    pub affected: u64,
+    /// Of how many.
+    pub of: u64,
+    /// Of what: `sightings`, `tunnels`, `keys`, `answers`, or `lines`.
+    pub unit: &'static str,
 }
 
 /// What a finding means, how it is computed, and what to do.
@@ -80,15 +97,24 @@ impl Finding {
 }
 
 /// Chance alone gives a smaller probability once in a hundred logs.
-const SIGNIFICANCE: f64 = 0.01;
+pub(crate) const SIGNIFICANCE: f64 = 0.01;
 
 /// What makes a finding, and what it means.
-struct Rule {
-    id: &'static str,
+pub(crate) struct Rule {
+    pub(crate) id: &'static str,
     /// Its name as a heading, its summary, and chapters.
     text: &'static str,
     is_followed: bool,
     finding: fn(&Facts<'_>) -> Option<Finding>,
+    /// How two periods are compared by it.
+    pub(crate) compared: Compared,
+}
+
+impl Rule {
+    /// All rules, by name.
+    pub(crate) fn all() -> &'static [Rule] {
+        &RULES
+    }
 }
 
 /// All there are, by name.
@@ -145,7 +171,7 @@ pub enum Number {
 }
 
 /// What sightings and answers say together.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Correlated {
     pub(crate) accepts: AcceptCounts,
     /// Where downgrades happen.
@@ -154,15 +180,37 @@ pub(crate) struct Correlated {
     pub(crate) upgrade_lost: Vec<LocatedRow>,
     /// Keys that several requests used.
     pub(crate) keys_reused: u64,
+    /// All keys, and those seen more than once.
+    pub(crate) keys: u64,
+    pub(crate) keys_seen_more_than_once: u64,
     /// Two requests of each of the first of these keys.
     pub(crate) reused_examples: Vec<SightingExample>,
     /// Whose clocks differ.
     pub(crate) clocks: Vec<ClockRow>,
+    /// Moments at which many tunnels ended.
+    pub(crate) cuts: Vec<CutRow>,
     /// How old handshakes were when they ended, by the name of the vantage point.
     pub(crate) ages: BTreeMap<String, Endings>,
 }
 
+/// A moment at which many tunnels of one vantage point ended.
+#[derive(Clone, Debug)]
+pub(crate) struct CutRow {
+    pub(crate) vantage: String,
+    pub(crate) first: Timestamp,
+    pub(crate) last: Timestamp,
+    pub(crate) ended: u64,
+    /// How many were open just before, with these.
+    pub(crate) open: u64,
+    /// How likely chance alone makes such a moment anywhere.
+    pub(crate) p: f64,
+    /// The only node, and the only upstream server, that they went by way of.
+    pub(crate) remote_addr: Option<String>,
+    pub(crate) upstream_addr: Option<String>,
+}
+
 /// Two vantage points whose clocks differ.
+#[derive(Clone, Debug)]
 pub(crate) struct ClockRow {
     /// The one that is behind, and the one that is ahead.
     pub(crate) behind: String,
@@ -175,6 +223,7 @@ pub(crate) struct ClockRow {
 }
 
 /// Sightings that nginx logged and that agree in all of this.
+#[derive(Clone, Debug)]
 pub(crate) struct UpstreamCell {
     pub(crate) vantage: String,
     /// Who connected.
@@ -189,12 +238,6 @@ pub(crate) struct UpstreamCell {
     pub(crate) count: u64,
 }
 
-/// Who connected, and the last upstream server that was asked, as in [`UpstreamCell`].
-pub(crate) struct Hops {
-    pub(crate) remote_addr: String,
-    pub(crate) upstream_addr: String,
-}
-
 /// What findings are made of.
 pub(crate) struct Facts<'a> {
     pub(crate) input: &'a InputSummary,
@@ -207,11 +250,39 @@ pub(crate) struct Facts<'a> {
     pub(crate) malformed_keys: u64,
     pub(crate) downgrades: &'a Downgrades,
     pub(crate) correlated: &'a Correlated,
-    /// The hops of a way, by its number.
-    pub(crate) hops: &'a dyn Fn(u32) -> Hops,
     pub(crate) mark: Mark,
     /// When the first and the last failed downgrade started.
     pub(crate) failed_downgrades: Option<(Timestamp, Timestamp)>,
+}
+
+/// What findings are made of beside what the report has.
+#[derive(Clone, Debug)]
+pub(crate) struct Basis {
+    pub(crate) formats: Vec<(VariableSet, u64)>,
+    pub(crate) logged: Vec<UpstreamCell>,
+    pub(crate) correlated: Correlated,
+    pub(crate) malformed_keys: u64,
+    pub(crate) failed_downgrades: Option<(Timestamp, Timestamp)>,
+    /// When the first request ended.
+    pub(crate) first_logged_at: Option<Timestamp>,
+}
+
+impl<'a> Facts<'a> {
+    /// Those that an analysis was made of.
+    pub(crate) fn of(analysis: &'a Analysis) -> Facts<'a> {
+        let basis = &analysis.basis;
+        Facts {
+            input: &analysis.input,
+            formats: &basis.formats,
+            sightings: &analysis.sightings,
+            logged: &basis.logged,
+            malformed_keys: basis.malformed_keys,
+            downgrades: &analysis.downgrades,
+            correlated: &basis.correlated,
+            mark: analysis.mark,
+            failed_downgrades: basis.failed_downgrades,
+        }
+    }
 }
 
 /// All findings that the facts bear, the most severe first, then by name.

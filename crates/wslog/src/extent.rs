@@ -2,11 +2,13 @@
 
 use wslog_parse::{Millis, Timestamp};
 
-/// The first start and the last end of requests.
+/// The first start, the first end and the last end of requests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extent {
     /// [`NEVER_STARTED`] where there is none; [`NEVER_LOGGED`] the other.
     first_started_at: Timestamp,
+    /// [`NEVER_STARTED`] where it is not known.
+    first_logged_at: Timestamp,
     last_logged_at: Timestamp,
 }
 
@@ -15,7 +17,11 @@ const NEVER_LOGGED: Timestamp = Timestamp::new(i64::MIN, i16::MIN);
 
 impl Default for Extent {
     fn default() -> Extent {
-        Extent { first_started_at: NEVER_STARTED, last_logged_at: NEVER_LOGGED }
+        Extent {
+            first_started_at: NEVER_STARTED,
+            first_logged_at: NEVER_STARTED,
+            last_logged_at: NEVER_LOGGED,
+        }
     }
 }
 
@@ -24,6 +30,7 @@ impl Extent {
     pub(crate) fn from_ends(first: Option<Timestamp>, last: Option<Timestamp>) -> Extent {
         Extent {
             first_started_at: first.unwrap_or(NEVER_STARTED),
+            first_logged_at: NEVER_STARTED,
             last_logged_at: last.unwrap_or(NEVER_LOGGED),
         }
     }
@@ -35,6 +42,9 @@ impl Extent {
         if logged_at.unix_millis() >= self.last_logged_at.unix_millis() {
             self.last_logged_at = self.last_logged_at.max(logged_at);
         }
+        if logged_at.unix_millis() <= self.first_logged_at.unix_millis() {
+            self.first_logged_at = self.first_logged_at.min(logged_at);
+        }
         let Some(request_time) = request_time else { return };
         let started_at = logged_at.before(request_time);
         if started_at.unix_millis() <= self.first_started_at.unix_millis() {
@@ -45,12 +55,18 @@ impl Extent {
     /// Widens it by another.
     pub(crate) fn absorb(&mut self, other: Extent) {
         self.first_started_at = self.first_started_at.min(other.first_started_at);
+        self.first_logged_at = self.first_logged_at.min(other.first_logged_at);
         self.last_logged_at = self.last_logged_at.max(other.last_logged_at);
     }
 
     /// When the first request started.
     pub(crate) fn first_started_at(&self) -> Option<Timestamp> {
         Some(self.first_started_at).filter(|first| *first != NEVER_STARTED)
+    }
+
+    /// When the first request ended; none as well where the extent was made of its ends.
+    pub(crate) fn first_logged_at(&self) -> Option<Timestamp> {
+        Some(self.first_logged_at).filter(|first| *first != NEVER_STARTED)
     }
 
     /// When the last request ended.

@@ -32,6 +32,7 @@ mod capability;
 #[cfg(feature = "capture")]
 pub mod capture;
 mod codec;
+mod comparison;
 mod correlation;
 mod counts;
 mod diagnosis;
@@ -82,7 +83,11 @@ pub use crate::analysis::{
 };
 pub use crate::analyzer::{Analyzer, Gathered};
 pub use crate::capability::Capability;
-pub use crate::diagnosis::{Example, Explanation, Finding, Number, Severity};
+pub use crate::comparison::{
+    ComparedPeriod, Comparison, FailureChange, FindingChange, FindingSeen, Limit, LimitId,
+    MeasureChange, OutcomeChange, Rate, Trend, Verdict, compare,
+};
+pub use crate::diagnosis::{Affected, Example, Explanation, Finding, Number, Severity};
 pub use crate::error::{Error, FirstMismatch, Problem, ProblemKind};
 pub use crate::error_log::{ErrorEventRow, ErrorLogSummary};
 pub use crate::follow::{

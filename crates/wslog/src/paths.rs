@@ -100,6 +100,17 @@ impl Paths {
         self.lost
     }
 
+    /// What opens WebSockets elsewhere does so here: paths that showed a 101 there are taken to have
+    /// shown one here.
+    pub(crate) fn learn(&mut self, other: &Paths) {
+        for (path, _) in other.kept.iter().filter(|(_, seen)| seen.upgraded) {
+            if let Some(mine) = self.kept.get_mut(path) {
+                mine.upgraded = true;
+            }
+        }
+        self.lost |= other.lost;
+    }
+
     /// The candidates on paths that showed a 101.
     pub(crate) fn sightings(&self) -> impl Iterator<Item = &Candidates> {
         self.kept.values().filter(|seen| seen.upgraded).map(|seen| &seen.candidates)

@@ -1,6 +1,7 @@
 //! A whole [`Partial`] becomes an [`Analysis`]: numbers become names, bytes become line numbers,
 //! tables get their order.
 
+mod cuts;
 mod input;
 mod names;
 pub(crate) mod paths;
@@ -12,13 +13,14 @@ use crate::analysis::{Analysis, Downgrades, Handshakes, InputSummary, Sightings}
 use crate::correlation::Needed;
 use crate::correlation::located::locate;
 use crate::counts::Counts;
-use crate::diagnosis::{Correlated, Facts, Finding, diagnose};
+use crate::diagnosis::{Basis, Correlated, Facts, Finding, UpstreamCell, diagnose};
 use crate::error_log::{ErrorLogSummary, Joined, whose};
 use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::options::Options;
 use crate::partial::{Partial, SourcePart};
 
+use self::cuts::cuts;
 pub(crate) use self::input::{capabilities, formats, input, problems};
 pub(crate) use self::names::Names;
 use self::tables::{
@@ -65,20 +67,24 @@ pub(crate) fn summarise_with(
     let formats = formats(partial);
     let route = names.route(keys);
     let located = |needed| located(locate(&keys.correlation, needed, &route), &names);
+    let mut ages = ages(partial, keys, &names);
     let correlated = Correlated {
         accepts: accepts(&partial.accepts, &names),
         located: located(Needed::Protocol),
         upgrade_lost: located(Needed::Upgrade),
         keys_reused: keys.correlation.reuse.keys,
+        keys: keys.distinct,
+        keys_seen_more_than_once: keys.repeated,
         reused_examples: reused_examples(keys, &names),
         clocks: clocks(keys, &route, &names),
-        ages: ages(partial, keys, &names),
+        cuts: cuts(&mut ages, &names),
+        ages,
     };
-    let Judged { sightings, downgrades, findings } =
+    let Judged { sightings, downgrades, findings, logged } =
         judge(&counts, (&input, &formats), &correlated, &names, options);
     let handshakes = Handshakes {
         paths: paths::paths(&counts, keys, &route, &names),
-        upgrade_lost: correlated.upgrade_lost,
+        upgrade_lost: correlated.upgrade_lost.clone(),
         ..keys.handshakes(&counts, &sightings)
     };
     Analysis {
@@ -92,8 +98,16 @@ pub(crate) fn summarise_with(
         requests,
         sightings,
         downgrades,
-        accepts: correlated.accepts,
+        accepts: correlated.accepts.clone(),
         error_log: None,
+        basis: Basis {
+            formats,
+            logged,
+            correlated,
+            malformed_keys: counts.malformed_keys(),
+            failed_downgrades: counts.downgraded.failed(),
+            first_logged_at: partial.extent.first_logged_at(),
+        },
     }
 }
 
@@ -102,6 +116,8 @@ pub(crate) struct Judged {
     pub(crate) sightings: Sightings,
     pub(crate) downgrades: Downgrades,
     pub(crate) findings: Vec<Finding>,
+    /// What nginx logged.
+    pub(crate) logged: Vec<UpstreamCell>,
 }
 
 /// Judges what was counted of these lines.
@@ -114,17 +130,17 @@ pub(crate) fn judge(
 ) -> Judged {
     let sightings = sightings(counts, names);
     let downgrades = downgrades(counts, &sightings, correlated.located.clone(), names);
+    let logged = upstream_cells(counts, names);
     let findings = diagnose(&Facts {
         input,
         formats,
         sightings: &sightings,
-        logged: &upstream_cells(counts, names),
+        logged: &logged,
         malformed_keys: counts.malformed_keys(),
         downgrades: &downgrades,
         correlated,
-        hops: &|way| names.hops(way),
         mark: options.mark,
         failed_downgrades: counts.downgraded.failed(),
     });
-    Judged { sightings, downgrades, findings }
+    Judged { sightings, downgrades, findings, logged }
 }

@@ -6,15 +6,25 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::AcceptCounts;
+use crate::diagnosis::measure::{Compared, Measure, anywhere};
 use crate::diagnosis::phrase::share;
-use crate::diagnosis::{Example, Facts, Finding, Number, Rule, Severity};
+use crate::diagnosis::{Affected, Example, Facts, Finding, Number, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: "accept-mismatch",
     text: include_str!("accept_mismatch.md"),
     is_followed: false,
     finding,
+    compared: Compared::Counted { needs: &[], measures },
 };
+
+fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let count = |facts: &Facts<'_>| {
+        let AcceptCounts { verified, missing, mismatched, .. } = &facts.correlated.accepts;
+        anywhere(missing + mismatched, verified + missing + mismatched)
+    };
+    vec![Measure::of("101 without the Accept of its key", (before, after), count)]
+}
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let AcceptCounts { verified, missing, mismatched, examples } = &facts.correlated.accepts;
@@ -37,6 +47,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         severity: Severity::Warning,
         title: "Answers to opening handshakes do not belong to their keys".into(),
         explanation: statements.join("\n"),
+        affected: Affected { affected: wrong, of: wrong + verified, unit: "answers" },
         numbers: BTreeMap::from([
             ("verified", Number::Count(*verified)),
             ("mismatched", Number::Count(*mismatched)),

@@ -3,16 +3,53 @@
 //! Only where there are handshakes to be told about. A capability counts as missing for the lines
 //! whose format lacks every variable that gives it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wslog_parse::NamedFormat;
 
 use crate::capability::Capability;
-use crate::diagnosis::phrase::share;
-use crate::diagnosis::{Facts, Finding, Number, Rule, Severity};
+use crate::comparison::Verdict;
+use crate::diagnosis::measure::Compared;
+use crate::diagnosis::phrase::{list, share};
+use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity};
 
-pub(super) const RULE: Rule =
-    Rule { id: "blind-spots", text: include_str!("blind_spots.md"), is_followed: true, finding };
+pub(super) const RULE: Rule = Rule {
+    id: "blind-spots",
+    text: include_str!("blind_spots.md"),
+    is_followed: true,
+    finding,
+    compared: Compared::Told(compared),
+};
+
+/// A format does not change by chance: what some line lacks is held against what some line lacked.
+fn compared(before: &Facts<'_>, after: &Facts<'_>) -> (Verdict, String) {
+    let missing = |facts: &Facts<'_>| -> BTreeSet<&str> {
+        let missing = Capability::ALL.iter().filter(|it| lines_without(facts, **it) > 0);
+        missing.map(|capability| capability.name()).collect()
+    };
+    let (was, is) = (missing(before), missing(after));
+    let list = |names: &mut dyn Iterator<Item = &&str>| -> String {
+        let names: Vec<&str> = names.copied().collect();
+        list(&names, names.len())
+    };
+    let lost = list(&mut is.difference(&was));
+    let gained = list(&mut was.difference(&is));
+    let kept = list(&mut is.iter());
+    match (lost.is_empty(), gained.is_empty(), is.is_empty()) {
+        _ if after.sightings.total == 0 => {
+            (Verdict::Unchanged, "The later period has no handshake to be told about.".to_owned())
+        }
+        (false, _, _) => (Verdict::Worse, format!("Some lines do not show any more: {lost}.")),
+        (_, false, true) => (Verdict::Fixed, format!("Every line shows now: {gained}.")),
+        (_, false, false) => (
+            Verdict::Better,
+            format!("Every line shows now: {gained}. Some still do not show: {kept}."),
+        ),
+        (true, true, _) => {
+            (Verdict::Unchanged, format!("As before, some lines do not show: {kept}."))
+        }
+    }
+}
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     if facts.sightings.total == 0 {
@@ -45,6 +82,11 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         severity: Severity::Info,
         title: "The log does not show everything that could be told".into(),
         explanation: statements.join("\n"),
+        affected: Affected {
+            affected: missing.iter().map(|(_, lines)| *lines).max().unwrap_or_default(),
+            of: parsed,
+            unit: "lines",
+        },
         numbers: counts.collect::<BTreeMap<_, _>>(),
         examples: Vec::new(),
         remedy: format!(

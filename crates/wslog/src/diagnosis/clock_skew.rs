@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::comparison::Verdict;
+use crate::diagnosis::measure::Compared;
 use crate::diagnosis::phrase::{as_seconds, counted, seconds};
-use crate::diagnosis::{ClockRow, Facts, Finding, Number, Rule, Severity};
+use crate::diagnosis::{Affected, ClockRow, Facts, Finding, Number, Rule, Severity};
 
 /// Most pairs that are told.
 const TOLD: usize = 4;
@@ -11,8 +13,41 @@ const TOLD: usize = 4;
 /// Clocks that differ by less, in ms, keep the order of most things.
 const MATTERS: u64 = 1_000;
 
-pub(super) const RULE: Rule =
-    Rule { id: "clock-skew", text: include_str!("clock_skew.md"), is_followed: false, finding };
+pub(super) const RULE: Rule = Rule {
+    id: "clock-skew",
+    text: include_str!("clock_skew.md"),
+    is_followed: false,
+    finding,
+    compared: Compared::Told(compared),
+};
+
+/// Clocks are not set by chance: the greatest difference is held against the greatest.
+fn compared(before: &Facts<'_>, after: &Facts<'_>) -> (Verdict, String) {
+    let greatest = |facts: &Facts<'_>| facts.correlated.clocks.iter().map(|row| row.from).max();
+    let [was, is] = [before, after].map(greatest);
+    let repeated = after.correlated.keys_seen_more_than_once;
+    match (was, is) {
+        (Some(_), None) if repeated == 0 => (
+            Verdict::Unchanged,
+            "No handshake of the later period was seen at two places: nothing tells of the clocks."
+                .into(),
+        ),
+        (Some(was), None) => {
+            (Verdict::Fixed, format!("Clocks that differed by {} s agree now.", seconds(was)))
+        }
+        (None, Some(is)) => (Verdict::Worse, format!("Clocks differ now by {} s.", seconds(is))),
+        (Some(was), Some(is)) => {
+            let verdict = match is {
+                _ if 2 * is < was => Verdict::Better,
+                _ if is > 2 * was => Verdict::Worse,
+                _ => Verdict::Unchanged,
+            };
+            let [was, is] = [was, is].map(seconds);
+            (verdict, format!("Clocks differed by {was} s, and differ by {is} s."))
+        }
+        (None, None) => (Verdict::Unchanged, String::new()),
+    }
+}
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let mut rows: Vec<&ClockRow> = facts.correlated.clocks.iter().collect();
@@ -46,6 +81,11 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
             seconds(first.from)
         ),
         explanation: statements.join("\n"),
+        affected: Affected {
+            affected: rows.iter().map(|row| row.count).sum(),
+            of: facts.correlated.keys_seen_more_than_once,
+            unit: "keys",
+        },
         numbers: BTreeMap::from([
             ("pairs", Number::Count(rows.len() as u64)),
             ("seconds", Number::Seconds(as_seconds(first.from))),

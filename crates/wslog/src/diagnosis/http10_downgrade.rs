@@ -16,12 +16,15 @@ use std::net::Ipv4Addr;
 
 use wslog_parse::Protocol;
 
-use crate::analysis::{NodeRow, Totals, VantageRow};
+use crate::analysis::{CellRow, NodeRow, Totals, VantageRow};
+use crate::capability::Capability;
 use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::interval::rate;
+use crate::diagnosis::measure::{Compared, Measure, Places};
 use crate::diagnosis::phrase::{counted, counted_were, list, probability, rounded, share};
 use crate::diagnosis::proof;
-use crate::diagnosis::{Example, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity};
+use crate::diagnosis::{Affected, Example, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity};
+use crate::websocket::outcome::Outcome;
 
 /// Most names in a sentence.
 const NAMED: usize = 4;
@@ -31,7 +34,30 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("http10_downgrade.md"),
     is_followed: true,
     finding,
+    compared: Compared::Counted { needs: &[Capability::Protocol], measures },
 };
+
+/// All of them, and those that failed: a remedy may end the failures alone.
+fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let count = |is_affected: fn(&CellRow) -> bool| {
+        move |facts: &Facts<'_>| {
+            let mut places = Places::new();
+            for cell in &facts.sightings.cells {
+                let Group { failed, total } = places.entry(cell.vantage.clone()).or_default();
+                *total += cell.count;
+                *failed += if is_affected(cell) { cell.count } else { 0 };
+            }
+            places
+        }
+    };
+    let is_http10 = |cell: &CellRow| cell.protocol == Protocol::HTTP_10;
+    let is_lost =
+        |cell: &CellRow| cell.protocol == Protocol::HTTP_10 && Outcome::of(cell.status).is_failed();
+    vec![
+        Measure::of("Sightings at HTTP/1.0", (before, after), count(is_http10)),
+        Measure::of("Sightings that failed at HTTP/1.0", (before, after), count(is_lost)),
+    ]
+}
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let downgrades = facts.downgrades;
@@ -53,6 +79,11 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         severity,
         title: title(facts),
         explanation: explanation(facts, &comparisons),
+        affected: Affected {
+            affected: downgrades.total,
+            of: facts.sightings.total,
+            unit: "sightings",
+        },
         numbers: numbers(facts, lowest),
         examples: downgrades.examples.iter().cloned().map(Example::Sighting).collect(),
         remedy: remedy(facts, severity),

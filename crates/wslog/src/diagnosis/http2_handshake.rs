@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use wslog_parse::{Protocol, Status};
 
+use crate::capability::Capability;
+use crate::diagnosis::measure::{Compared, Measure, logged};
 use crate::diagnosis::phrase::{counted_were, list, share};
-use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, UpstreamCell};
+use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, UpstreamCell};
 
 /// What nginx answers to a request that says `HTTP/2.0` in the text of HTTP/1.
 const NOT_SUPPORTED: u16 = 505;
@@ -18,7 +20,13 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("http2_handshake.md"),
     is_followed: true,
     finding,
+    compared: Compared::Counted { needs: &[Capability::Protocol], measures },
 };
+
+fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let count = |facts: &Facts<'_>| logged(facts, |_| true, is_multiplexed);
+    vec![Measure::of("Sightings over HTTP/2 or HTTP/3", (before, after), count)]
+}
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let of = |is: &dyn Fn(&UpstreamCell) -> bool| -> u64 {
@@ -59,6 +67,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         severity: Severity::Warning,
         title: "Opening handshakes arrive over HTTP/2 or HTTP/3, where nginx cannot upgrade".into(),
         explanation: statements.join("\n"),
+        affected: Affected { affected: count, of: of(&|_| true), unit: "sightings" },
         numbers: BTreeMap::from([
             ("sightings", Number::Count(count)),
             ("established", Number::Count(established)),

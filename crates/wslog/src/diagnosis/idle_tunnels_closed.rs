@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::ages::Endings;
+use crate::capability::Capability;
 use crate::diagnosis::cluster::{Cluster, clusters};
+use crate::diagnosis::fisher::Group;
+use crate::diagnosis::measure::{Compared, Measure, around, within};
 use crate::diagnosis::phrase::{as_seconds, counted, seconds, share};
-use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, product};
+use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, product};
 
 /// Most clusters that are told.
 const TOLD: usize = 4;
@@ -17,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("idle_tunnels_closed.md"),
     is_followed: false,
     finding,
+    compared: Compared::Counted { needs: &[Capability::Duration], measures },
 };
 
 /// A cluster of the lives of tunnels at one vantage point.
@@ -26,15 +31,34 @@ struct Cut<'a> {
     tunnels: u64,
 }
 
-fn finding(facts: &Facts<'_>) -> Option<Finding> {
+/// Those of every vantage point.
+fn cuts<'a>(facts: &Facts<'a>) -> Vec<Cut<'a>> {
     let ages = facts.correlated.ages.iter();
-    let mut cuts: Vec<Cut<'_>> = ages
-        .flat_map(|(vantage, endings)| {
-            let tunnels = endings.tunnels.total();
-            let cut = move |cluster| Cut { vantage, cluster, tunnels };
-            clusters(&endings.tunnels).into_iter().map(cut)
-        })
-        .collect();
+    ages.flat_map(|(vantage, endings)| {
+        let tunnels = endings.tunnels.total();
+        let cut = move |cluster| Cut { vantage, cluster, tunnels };
+        clusters(&endings.tunnels).into_iter().map(cut)
+    })
+    .collect()
+}
+
+/// How many end at the ages of either period's timers.
+fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let both = cuts(before).into_iter().chain(cuts(after));
+    let ages = around(both.map(|cut| (cut.cluster.from, cut.cluster.to)));
+    let count = |facts: &Facts<'_>| {
+        let of_vantage = |(vantage, endings): (&String, &Endings)| {
+            let tunnels = &endings.tunnels;
+            let group = Group { failed: within(tunnels, &ages), total: tunnels.total() };
+            (vantage.clone(), group)
+        };
+        facts.correlated.ages.iter().map(of_vantage).collect()
+    };
+    vec![Measure::of("Tunnels that ended at a timer's age", (before, after), count)]
+}
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
+    let mut cuts = cuts(facts);
     cuts.sort_by_key(|cut| u64::MAX - cut.cluster.count);
     let first = cuts.first()?;
     let matters = |cut: &Cut<'_>| cut.cluster.count * MATTERS >= cut.tunnels;
@@ -43,6 +67,11 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         severity: if cuts.iter().any(matters) { Severity::Warning } else { Severity::Info },
         title: format!("Tunnels end at an age of {} s: a timer", seconds(first.cluster.middle)),
         explanation: explanation(&cuts),
+        affected: Affected {
+            affected: cuts.iter().map(|cut| cut.cluster.count).sum(),
+            of: facts.correlated.ages.values().map(|endings| endings.tunnels.total()).sum(),
+            unit: "tunnels",
+        },
         numbers: BTreeMap::from([
             ("at_seconds", Number::Seconds(as_seconds(first.cluster.middle))),
             ("timers", Number::Count(cuts.len() as u64)),

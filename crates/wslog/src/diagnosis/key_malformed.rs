@@ -2,15 +2,23 @@
 
 use std::collections::BTreeMap;
 
+use crate::capability::Capability;
+use crate::diagnosis::measure::{Compared, Measure, anywhere};
 use crate::diagnosis::phrase::share;
-use crate::diagnosis::{Facts, Finding, Number, Rule, Severity};
+use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
     id: "key-malformed",
     text: include_str!("key_malformed.md"),
     is_followed: true,
     finding,
+    compared: Compared::Counted { needs: &[Capability::Key], measures },
 };
+
+fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let count = |facts: &Facts<'_>| anywhere(facts.malformed_keys, facts.sightings.total);
+    vec![Measure::of("Sightings whose key is none", (before, after), count)]
+}
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let (malformed, total) = (facts.malformed_keys, facts.sightings.total);
@@ -23,6 +31,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
              section 4.1). A server that conforms refuses such a handshake, as a rule with 400.",
             share(malformed, total)
         ),
+        affected: Affected { affected: malformed, of: total, unit: "sightings" },
         numbers: BTreeMap::from([("malformed_keys", Number::Count(malformed))]),
         examples: Vec::new(),
         remedy: "Look at who sends them: as a rule bots, scanners and handwritten checks. If it is a \

@@ -4,11 +4,23 @@
 
 use std::collections::BTreeMap;
 
+use crate::capability::Capability;
+use crate::diagnosis::measure::{Compared, Measure, anywhere};
 use crate::diagnosis::phrase::counted;
-use crate::diagnosis::{Example, Facts, Finding, Number, Rule, Severity};
+use crate::diagnosis::{Affected, Example, Facts, Finding, Number, Rule, Severity};
 
-pub(super) const RULE: Rule =
-    Rule { id: "key-reused", text: include_str!("key_reused.md"), is_followed: false, finding };
+pub(super) const RULE: Rule = Rule {
+    id: "key-reused",
+    text: include_str!("key_reused.md"),
+    is_followed: false,
+    finding,
+    compared: Compared::Counted { needs: &[Capability::Key], measures },
+};
+
+fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let count = |facts: &Facts<'_>| anywhere(facts.correlated.keys_reused, facts.correlated.keys);
+    vec![Measure::of("Keys that several requests used", (before, after), count)]
+}
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let (keys, examples) = (facts.correlated.keys_reused, &facts.correlated.reused_examples);
@@ -30,6 +42,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         severity: Severity::Info,
         title: format!("{} used by several requests", counted(keys, "handshake key")),
         explanation: statements.join("\n"),
+        affected: Affected { affected: keys, of: facts.correlated.keys, unit: "keys" },
         numbers: BTreeMap::from([("keys", Number::Count(keys))]),
         examples: examples.iter().cloned().map(Example::Sighting).collect(),
         remedy:

@@ -12,13 +12,13 @@ use crate::diagnosis::SIGNIFICANCE;
 
 /// Tunnels that ended in one moment, and those that were open then.
 #[derive(Clone, Debug)]
-pub(super) struct Moment<'a> {
+pub(crate) struct Moment<'a> {
     /// In the order of their ends; at least one.
-    pub(super) ended: &'a [Life],
+    pub(crate) ended: &'a [Life],
     /// How many were open just before, with these.
-    pub(super) open: u64,
+    pub(crate) open: u64,
     /// How likely chance alone makes such a moment anywhere.
-    pub(super) p: f64,
+    pub(crate) p: f64,
 }
 
 /// How long a moment is, in ms: a log that tells whole seconds shows no less.
@@ -38,7 +38,7 @@ const TIMES: f64 = 3.0;
 const SHARE: usize = 10;
 
 /// The moments in the order of time, of lives in the order of their ends.
-pub(super) fn moments(lives: &[Life]) -> Vec<Moment<'_>> {
+pub(crate) fn moments(lives: &[Life]) -> Vec<Moment<'_>> {
     let mut starts: Vec<i64> = lives.iter().map(|life| life.start).collect();
     starts.sort_unstable();
     let ends = Ends { lives, starts: &starts };
@@ -59,12 +59,12 @@ pub(super) fn moments(lives: &[Life]) -> Vec<Moment<'_>> {
 
 impl Moment<'_> {
     /// When the first of them ended, in Unix ms.
-    pub(super) fn first(&self) -> i64 {
+    fn first(&self) -> i64 {
         self.ended.first().map_or(0, |life| life.end)
     }
 
     /// When the last of them ended.
-    pub(super) fn latest(&self) -> i64 {
+    fn latest(&self) -> i64 {
         self.ended.last().map_or(0, |life| life.end)
     }
 }
@@ -199,7 +199,11 @@ mod tests {
     }
 
     /// What comes and goes as people do, for an hour.
-    #[expect(clippy::cast_possible_truncation, reason = "a few hours")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "thousands of tunnels, hours in ms"
+    )]
     fn quiet(seed: u64) -> Vec<(i64, i64)> {
         let count = 3000.0 * dice(seed).powi(3);
         let life = 2_000.0 * 450_f64.powf(dice(seed + 1));
@@ -207,7 +211,7 @@ mod tests {
             let start = (dice(seed + number) * 3_600_000.0) as i64;
             (start, start + 1000 + (-dice(seed + number + 1).ln() * life) as i64)
         };
-        (1..=count as u64).map(|number| tunnel(2 * number)).collect()
+        (1..=count as u32).map(u64::from).map(|number| tunnel(2 * number)).collect()
     }
 
     #[test]

@@ -8,10 +8,14 @@ use std::collections::BTreeMap;
 
 use wslog_parse::Protocol;
 
+use crate::capability::Capability;
 use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::interval::rate;
+use crate::diagnosis::measure::{Compared, Measure, logged};
 use crate::diagnosis::phrase::{counted, list, probability, rounded};
-use crate::diagnosis::{Facts, Finding, Number, Rule, SIGNIFICANCE, Severity, UpstreamCell};
+use crate::diagnosis::{
+    Affected, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity, UpstreamCell,
+};
 
 /// Where more addresses connect than this they are taken for clients: a balancer has few nodes.
 const MOST_PEERS: usize = 32;
@@ -22,14 +26,77 @@ const SMALL: u64 = 10;
 /// Most statements about peers.
 const TOLD: usize = 4;
 
-pub(super) const RULE: Rule =
-    Rule { id: "one-bad-node", text: include_str!("one_bad_node.md"), is_followed: true, finding };
+pub(super) const RULE: Rule = Rule {
+    id: "one-bad-node",
+    text: include_str!("one_bad_node.md"),
+    is_followed: true,
+    finding,
+    compared: Compared::Counted { needs: &[Capability::Node], measures },
+};
+
+/// What fails by way of the peers that either period calls bad.
+fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let comparisons = [before, after].map(|facts| comparisons(facts.logged));
+    let bad: Vec<&Comparison<'_>> = comparisons.iter().flat_map(|all| bad(all)).collect();
+    let measure = |kind, what| {
+        let is_bad = |address: &str| bad.iter().any(|it| it.kind == kind && it.address == address);
+        let count = |facts: &Facts<'_>| {
+            let is_of = |cell: &UpstreamCell| kind.peer_of(cell).is_some();
+            let is_affected = |cell: &UpstreamCell| {
+                cell.status.code() != 101 && kind.peer_of(cell).is_some_and(is_bad)
+            };
+            logged(facts, is_of, is_affected)
+        };
+        let measure = Measure::of(what, (before, after), count);
+        Measure { has_background: true, ..measure }
+    };
+    let measures = [
+        (Kind::Node, "Sightings that failed by way of a node that fails more"),
+        (Kind::Upstream, "Sightings that failed at an upstream server that fails more"),
+    ];
+    let is_there = |(kind, _): &(Kind, _)| bad.iter().any(|it| it.kind == *kind);
+    measures.into_iter().filter(is_there).map(|(kind, what)| measure(kind, what)).collect()
+}
+
+/// What fails by way of these.
+fn affected(bad: &[&Comparison<'_>], cells: &[UpstreamCell]) -> Affected {
+    let is_bad = |cell: &&UpstreamCell| {
+        let by_way = |it: &&Comparison<'_>| {
+            it.vantage == cell.vantage && it.kind.peer_of(cell) == Some(it.address)
+        };
+        cell.status.code() != 101 && bad.iter().any(by_way)
+    };
+    let compared = || cells.iter().filter(|cell| Kind::Node.peer_of(cell).is_some());
+    Affected {
+        affected: compared().filter(is_bad).map(|cell| cell.count).sum(),
+        of: compared().map(|cell| cell.count).sum(),
+        unit: "sightings",
+    }
+}
 
 /// What peers are.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Node,
     Upstream,
+}
+
+impl Kind {
+    /// The peer of this kind by way of which sightings came, where they are compared by it.
+    fn peer_of(self, cell: &UpstreamCell) -> Option<&str> {
+        if cell.protocol == Protocol::HTTP_10 {
+            return None;
+        }
+        let upstream = cell.upstream_addr.as_str();
+        match self {
+            Kind::Node => Some(cell.remote_addr.as_str()),
+            Kind::Upstream => {
+                let is_asked = !["", "-"].contains(&upstream);
+                let is_down = matches!(cell.status.code(), 502 | 503);
+                (is_asked && !is_down).then_some(upstream)
+            }
+        }
+    }
 }
 
 /// One of several peers against the others.
@@ -45,10 +112,7 @@ struct Comparison<'a> {
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let all = comparisons(facts.logged);
-    #[expect(clippy::cast_precision_loss, reason = "a few peers of a few vantage points")]
-    let limit = SIGNIFICANCE / all.len().max(1) as f64;
-    let mut bad: Vec<_> = all.iter().filter(|it| it.p < limit && it.is_worse()).collect();
-    bad.sort_by(|one, other| one.p.total_cmp(&other.p));
+    let bad = bad(&all);
     let worst = bad.first()?;
     let mut statements: Vec<String> = bad.iter().take(TOLD).map(|it| it.statement()).collect();
     if bad.len() > TOLD {
@@ -64,6 +128,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         severity: Severity::Warning,
         title: title(&bad, worst),
         explanation: statements.join("\n"),
+        affected: affected(&bad, facts.logged),
         numbers: BTreeMap::from([
             ("compared", Number::Count(all.len() as u64)),
             ("failing", Number::Count(bad.len() as u64)),
@@ -72,6 +137,15 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         examples: Vec::new(),
         remedy: remedy(worst),
     })
+}
+
+/// Those that fail significantly more, the least likely by chance first.
+fn bad<'c, 'a>(all: &'c [Comparison<'a>]) -> Vec<&'c Comparison<'a>> {
+    #[expect(clippy::cast_precision_loss, reason = "a few peers of a few vantage points")]
+    let limit = SIGNIFICANCE / all.len().max(1) as f64;
+    let mut bad: Vec<_> = all.iter().filter(|it| it.p < limit && it.is_worse()).collect();
+    bad.sort_by(|one, other| one.p.total_cmp(&other.p));
+    bad
 }
 
 /// What is compared: the peers of a kind at a vantage point, by their addresses.
@@ -94,17 +168,13 @@ fn comparisons(cells: &[UpstreamCell]) -> Vec<Comparison<'_>> {
 
 fn groups(cells: &[UpstreamCell]) -> Groups<'_> {
     let mut groups = Groups::new();
-    for cell in cells.iter().filter(|cell| cell.protocol != Protocol::HTTP_10) {
-        let mut add = |kind, address| {
+    for cell in cells {
+        for kind in [Kind::Node, Kind::Upstream] {
+            let Some(address) = kind.peer_of(cell) else { continue };
             let peers = groups.entry((&cell.vantage, kind)).or_default();
             let Group { failed, total } = peers.entry(address).or_default();
             *total += cell.count;
             *failed += if cell.status.code() == 101 { 0 } else { cell.count };
-        };
-        add(Kind::Node, cell.remote_addr.as_str());
-        let is_asked = !["", "-"].contains(&cell.upstream_addr.as_str());
-        if is_asked && !matches!(cell.status.code(), 502 | 503) {
-            add(Kind::Upstream, cell.upstream_addr.as_str());
         }
     }
     groups.retain(|_, peers| (2..=MOST_PEERS).contains(&peers.len()));

@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::capability::Capability;
+use crate::diagnosis::measure::{Compared, Measure, around_timers, failed_within};
 use crate::diagnosis::phrase::{as_seconds, counted, counted_were, seconds};
 use crate::diagnosis::timer::{Timer, timers};
-use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, product};
+use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, product};
 
 /// Most timers that are told.
 const TOLD: usize = 4;
@@ -15,7 +17,15 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("timer_in_nginx.md"),
     is_followed: false,
     finding,
+    compared: Compared::Counted { needs: &[Capability::Status, Capability::Duration], measures },
 };
+
+/// How many fail at the ages of either period's timers.
+fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let ages = around_timers(&timers(before), &timers(after), |timer| !timer.is_in_front());
+    let count = |facts: &Facts<'_>| failed_within(facts, &ages);
+    vec![Measure::of("Handshakes that ended in 504 at a timer's age", (before, after), count)]
+}
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let mut timers: Vec<Timer<'_>> =
@@ -39,6 +49,11 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
             }
         ),
         explanation: explanation(&timers),
+        affected: Affected {
+            affected: timers.iter().map(|timer| timer.cluster.count).sum(),
+            of: facts.sightings.total,
+            unit: "sightings",
+        },
         numbers: BTreeMap::from([
             ("at_seconds", Number::Seconds(as_seconds(first.cluster.middle))),
             ("timers", Number::Count(timers.len() as u64)),

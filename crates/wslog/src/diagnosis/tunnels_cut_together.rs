@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::ages::Life;
-use crate::diagnosis::moment::{Moment, moments};
+use crate::capability::Capability;
+use crate::diagnosis::fisher::Group;
+use crate::diagnosis::measure::{Compared, Measure, Places};
 use crate::diagnosis::phrase::{counted, rounded, share};
-use crate::diagnosis::{Facts, Finding, Hops, Number, Rule, Severity};
+use crate::diagnosis::{Affected, CutRow, Facts, Finding, Number, Rule, Severity};
 
 /// Most moments that are told.
 const TOLD: usize = 4;
@@ -18,100 +19,85 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("tunnels_cut_together.md"),
     is_followed: false,
     finding,
+    compared: Compared::Counted { needs: &[Capability::Duration], measures },
 };
 
-/// A moment at one vantage point, and the only node and the only upstream server that its tunnels went by
-/// way of.
-struct Cut<'a> {
-    vantage: &'a str,
-    moment: Moment<'a>,
-    node: Option<String>,
-    upstream: Option<String>,
+fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let count = |facts: &Facts<'_>| {
+        let ages = facts.correlated.ages.iter();
+        let of = |total| Group { failed: 0, total };
+        let mut places: Places =
+            ages.map(|(vantage, endings)| (vantage.clone(), of(endings.tunnels.total()))).collect();
+        for cut in cuts(facts) {
+            places.entry(cut.vantage.clone()).or_insert(of(0)).failed += cut.ended;
+        }
+        places
+    };
+    vec![Measure::of("Tunnels that ended together", (before, after), count)]
+}
+
+/// The moments that are more than somebody who leaves, the greatest first.
+fn cuts<'a>(facts: &Facts<'a>) -> Vec<&'a CutRow> {
+    let is_of_several =
+        |cut: &&CutRow| cut.remote_addr.is_none() || cut.is_all() || cut.ended >= OF_ONE_ADDRESS;
+    let mut cuts: Vec<_> = facts.correlated.cuts.iter().filter(is_of_several).collect();
+    cuts.sort_by_key(|cut| (u64::MAX - cut.ended, cut.first, &cut.vantage));
+    cuts
 }
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {
-    let mut cuts: Vec<Cut<'_>> = facts
-        .correlated
-        .ages
-        .iter()
-        .flat_map(|(vantage, endings)| {
-            let cut = |moment| Cut::new(vantage, moment, facts.hops);
-            moments(&endings.lives).into_iter().map(cut).filter(Cut::is_of_several_clients)
-        })
-        .collect();
-    cuts.sort_by_key(|cut| (u64::MAX - cut.ended(), cut.moment.first(), cut.vantage));
+    let cuts = cuts(facts);
     let first = cuts.first()?;
-    let at = first.moment.ended.first()?.ended_at();
+    let ended = cuts.iter().map(|cut| cut.ended).sum();
     Some(Finding {
         id: RULE.id,
         severity: Severity::Warning,
         title: match cuts.len() {
-            1 => format!("{} tunnels end together, at {at}", first.ended()),
-            more => format!("Tunnels end together at {more} moments, {} at {at}", first.ended()),
+            1 => format!("{} tunnels end together, at {}", first.ended, first.first),
+            more => format!(
+                "Tunnels end together at {more} moments, {} at {}",
+                first.ended, first.first
+            ),
         },
         explanation: explanation(&cuts),
+        affected: Affected {
+            affected: ended,
+            of: facts.correlated.ages.values().map(|endings| endings.tunnels.total()).sum(),
+            unit: "tunnels",
+        },
         numbers: BTreeMap::from([
             ("moments", Number::Count(cuts.len() as u64)),
-            ("tunnels", Number::Count(cuts.iter().map(Cut::ended).sum())),
-            ("p_value", Number::Share(rounded(first.moment.p))),
+            ("tunnels", Number::Count(ended)),
+            ("p_value", Number::Share(rounded(first.p))),
         ]),
         examples: Vec::new(),
         remedy: remedy(first),
     })
 }
 
-impl<'a> Cut<'a> {
-    fn new(vantage: &'a str, moment: Moment<'a>, hops: &dyn Fn(u32) -> Hops) -> Cut<'a> {
-        let mut ways: Vec<u32> = moment.ended.iter().map(|life| life.way).collect();
-        ways.sort_unstable();
-        ways.dedup();
-        let hops: Vec<Hops> = ways.into_iter().map(hops).collect();
-        let node = only(hops.iter().map(|it| &it.remote_addr));
-        let upstream = only(hops.iter().map(|it| &it.upstream_addr));
-        Cut { vantage, moment, node, upstream: upstream.filter(|it| !["", "-"].contains(&&**it)) }
-    }
-
-    fn ended(&self) -> u64 {
-        self.moment.ended.len() as u64
-    }
-
+impl CutRow {
     fn is_all(&self) -> bool {
-        self.ended() >= self.moment.open
-    }
-
-    /// Whether it is more than somebody who leaves: of one address among others that stay there are many.
-    fn is_of_several_clients(&self) -> bool {
-        self.node.is_none() || self.is_all() || self.ended() >= OF_ONE_ADDRESS
+        self.ended >= self.open
     }
 
     fn statement(&self) -> String {
-        let Cut { vantage, moment, node, upstream } = self;
-        let at =
-            |life: Option<&Life>| life.map_or_else(String::new, |it| it.ended_at().to_string());
+        let CutRow { vantage, first, last, .. } = self;
         let mut text = format!(
-            "At {vantage} {} tunnels that were open ended from {} to {}, begun at different times",
-            share(self.ended(), moment.open),
-            at(moment.ended.first()),
-            at(moment.ended.last())
+            "At {vantage} {} tunnels that were open ended from {first} to {last}, begun at different times",
+            share(self.ended, self.open),
         );
-        if let Some(node) = node {
+        if let Some(node) = &self.remote_addr {
             text += &format!("; all came from {node}");
         }
-        if let Some(upstream) = upstream {
+        if let Some(upstream) = &self.upstream_addr {
             text += &format!("; all had been sent on to {upstream}");
         }
         text + "."
     }
 }
 
-/// What all of these are.
-fn only<'s>(mut texts: impl Iterator<Item = &'s String>) -> Option<String> {
-    let first = texts.next()?;
-    texts.all(|text| text == first).then(|| first.clone())
-}
-
-fn explanation(cuts: &[Cut<'_>]) -> String {
-    let mut statements: Vec<String> = cuts.iter().take(TOLD).map(Cut::statement).collect();
+fn explanation(cuts: &[&CutRow]) -> String {
+    let mut statements: Vec<String> = cuts.iter().take(TOLD).map(|cut| cut.statement()).collect();
     if cuts.len() > TOLD {
         statements.push(format!("{} more.", counted((cuts.len() - TOLD) as u64, "moment")));
     }
@@ -124,8 +110,8 @@ fn explanation(cuts: &[Cut<'_>]) -> String {
     statements.join("\n")
 }
 
-fn remedy(first: &Cut<'_>) -> String {
-    let place = match (&first.upstream, first.is_all()) {
+fn remedy(first: &CutRow) -> String {
+    let place = match (&first.upstream_addr, first.is_all()) {
         (Some(upstream), false) => format!("Look what happened to {upstream} at that time."),
         _ => "Hold the times against reloads, deploys and restarts of nginx and of both its sides."
             .into(),

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use wslog_parse::{Protocol, Upgrade};
 
+use crate::capability::Capability;
+use crate::diagnosis::fisher::Group;
+use crate::diagnosis::measure::{Compared, Measure};
 use crate::diagnosis::phrase::{list, share};
-use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, UpstreamCell, proof};
+use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, UpstreamCell, proof};
 use crate::sighting::KeyKind;
 
 /// Answers that say it: Upgrade Required, and HTTP Version Not Supported.
@@ -25,7 +28,17 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("upgrade_missing.md"),
     is_followed: true,
     finding,
+    compared: Compared::Counted { needs: &[Capability::Status], measures },
 };
+
+fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let count = |facts: &Facts<'_>| {
+        let group = |at: &At<'_>| Group { failed: at.affected(), total: at.total };
+        // However few a period has of them, they are none that opened.
+        vantages(facts, 1).iter().map(|(name, at)| ((*name).to_owned(), group(at))).collect()
+    };
+    vec![Measure::of("Sightings answered as without Upgrade", (before, after), count)]
+}
 
 /// What one vantage point shows.
 #[derive(Default)]
@@ -47,14 +60,20 @@ struct Answers {
     plain: [u64; 3],
 }
 
-fn finding(facts: &Facts<'_>) -> Option<Finding> {
+/// What each vantage point shows; plain answers where there are so many of an upstream server.
+fn vantages<'a>(facts: &Facts<'a>, fewest: u64) -> BTreeMap<&'a str, At<'a>> {
     let mut vantages: BTreeMap<&str, At<'_>> = BTreeMap::new();
     for cell in facts.logged.iter().filter(|cell| is_of_http1(cell)) {
         vantages.entry(&cell.vantage).or_default().add(cell);
     }
     for at in vantages.values_mut() {
-        at.servers.retain(|_, answers| !answers.switched && answers.count() >= FEWEST);
+        at.servers.retain(|_, answers| !answers.switched && answers.count() >= fewest);
     }
+    vantages
+}
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
+    let mut vantages = vantages(facts, FEWEST);
     vantages.retain(|_, at| at.affected() > 0);
     if vantages.is_empty() {
         return None;
@@ -66,6 +85,11 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         severity: if is_most { Severity::Critical } else { Severity::Warning },
         title: "Opening handshakes fail without their Upgrade header".into(),
         explanation: explanation(&vantages, facts),
+        affected: Affected {
+            affected: vantages.values().map(At::affected).sum(),
+            of: facts.sightings.total,
+            unit: "sightings",
+        },
         numbers: BTreeMap::from([
             ("without_upgrade", sum(|at| at.without())),
             ("upgrade_required", sum(|at| at.required)),

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::capability::Capability;
+use crate::diagnosis::measure::{Compared, Measure, logged};
 use crate::diagnosis::phrase::{list, share};
-use crate::diagnosis::{Facts, Finding, Number, Rule, Severity, UpstreamCell};
+use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, UpstreamCell};
 
 /// Most names in a sentence, and most statements.
 const NAMED: usize = 4;
@@ -13,7 +15,14 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("upstream_down.md"),
     is_followed: true,
     finding,
+    compared: Compared::Counted { needs: &[Capability::Status], measures },
 };
+
+fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let is_down = |cell: &UpstreamCell| matches!(cell.status.code(), 502 | 503);
+    let count = |facts: &Facts<'_>| logged(facts, |_| true, is_down);
+    vec![Measure::of("Sightings answered 502 or 503", (before, after), count)]
+}
 
 /// Sightings of one vantage point.
 #[derive(Default)]
@@ -50,6 +59,11 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         severity: if is_most { Severity::Critical } else { Severity::Warning },
         title: "Opening handshakes are answered 502 or 503: no upstream server took them".into(),
         explanation: statements.join("\n"),
+        affected: Affected {
+            affected: vantages.values().map(|at| at.down).sum(),
+            of: facts.logged.iter().map(|cell| cell.count).sum(),
+            unit: "sightings",
+        },
         numbers: BTreeMap::from([
             ("bad_gateway", Number::Count(bad_gateway)),
             ("unavailable", Number::Count(unavailable)),

@@ -68,7 +68,7 @@ impl Summary {
         };
         // Captures are not followed.
         let correlated = Correlated::default();
-        let Judged { sightings, downgrades, findings } =
+        let Judged { sightings, downgrades, findings, .. } =
             judge(&counted.counts, (&input, &formats), &correlated, names, &reading.options);
         let window = reading.window.length().as_millis();
         Summary {

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::analysis::SightingExample;
 use crate::correlation::is_client;
 use crate::correlation::route::Route;
-use crate::diagnosis::Hops;
 use crate::directory::{NOWHERE, Seat, Way, servers};
 use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
@@ -105,10 +104,10 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Who connected by this way, and where it went on to.
-    pub(super) fn hops(&self, way: u32) -> Hops {
+    /// Who connected by this way, and the last upstream server that it went on to.
+    pub(super) fn hops(&self, way: u32) -> (String, String) {
         let way = self.partial.directory.way_of(way);
-        Hops { remote_addr: self.node(way.node), upstream_addr: self.last_upstream(way) }
+        (self.node(way.node), self.last_upstream(way))
     }
 
     pub(super) fn node(&self, node: u32) -> String {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rayon::slice::ParallelSliceMut;
 use wslog_parse::Protocol;
 
 use crate::accepts::Accepts;
@@ -208,9 +207,6 @@ pub(super) fn ages(partial: &Partial, keys: &Keys, names: &Names<'_>) -> BTreeMa
     let mut named: BTreeMap<String, Endings> = BTreeMap::new();
     for (vantage, endings) in keys.ages.iter().chain(by_path.iter()) {
         named.entry(names.vantage(vantage)).or_default().absorb(endings.clone());
-    }
-    for endings in named.values_mut() {
-        endings.lives.par_sort_unstable_by_key(|life| (life.end, life.start));
     }
     named
 }

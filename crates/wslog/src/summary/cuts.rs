@@ -1,0 +1,45 @@
+//! The moments at which tunnels were cut, with what these have in common.
+
+use std::collections::BTreeMap;
+
+use rayon::slice::ParallelSliceMut;
+
+use crate::ages::Endings;
+use crate::diagnosis::CutRow;
+use crate::diagnosis::moment::{Moment, moments};
+use crate::summary::names::Names;
+
+/// Those of every vantage point. Nobody else asks for the single lives: they are let go.
+pub(super) fn cuts(ages: &mut BTreeMap<String, Endings>, names: &Names<'_>) -> Vec<CutRow> {
+    let mut cuts = Vec::new();
+    for (vantage, endings) in ages {
+        let mut lives = std::mem::take(&mut endings.lives);
+        lives.par_sort_unstable_by_key(|life| (life.end, life.start));
+        cuts.extend(moments(&lives).iter().filter_map(|moment| row(vantage, moment, names)));
+    }
+    cuts
+}
+
+fn row(vantage: &str, moment: &Moment<'_>, names: &Names<'_>) -> Option<CutRow> {
+    let mut ways: Vec<u32> = moment.ended.iter().map(|life| life.way).collect();
+    ways.sort_unstable();
+    ways.dedup();
+    let (nodes, upstreams): (Vec<String>, Vec<String>) =
+        ways.into_iter().map(|way| names.hops(way)).unzip();
+    Some(CutRow {
+        vantage: vantage.to_owned(),
+        first: moment.ended.first()?.ended_at(),
+        last: moment.ended.last()?.ended_at(),
+        ended: moment.ended.len() as u64,
+        open: moment.open,
+        p: moment.p,
+        remote_addr: only(&nodes),
+        upstream_addr: only(&upstreams).filter(|upstream| !["", "-"].contains(&&**upstream)),
+    })
+}
+
+/// What all of these are.
+fn only(texts: &[String]) -> Option<String> {
+    let (first, rest) = texts.split_first()?;
+    rest.iter().all(|text| text == first).then(|| first.clone())
+}
