@@ -16,6 +16,8 @@ const OLDEST: u64 = (1 << 38) - 2;
 /// The ages of what nginx logged at one vantage point, from a second on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Endings {
+    /// How finely ages are told.
+    fineness: Fineness,
     /// The lives of tunnels: 101.
     pub(crate) tunnels: Histogram,
     /// When these began and ended.
@@ -30,8 +32,40 @@ pub(crate) struct Endings {
     pub(crate) relayed: Histogram,
 }
 
+/// How finely ages are told: by the finest that was seen, of whichever length.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Fineness {
+    #[default]
+    Second,
+    Tenth,
+    Hundredth,
+    Millisecond,
+}
+
+impl Fineness {
+    fn of(age: Millis) -> Fineness {
+        match age.0 {
+            millis if !millis.is_multiple_of(10) => Fineness::Millisecond,
+            millis if !millis.is_multiple_of(100) => Fineness::Hundredth,
+            millis if !millis.is_multiple_of(1000) => Fineness::Tenth,
+            _ => Fineness::Second,
+        }
+    }
+}
+
 impl Endings {
+    /// The steps in which ages are told, in ms.
+    pub(crate) fn step(&self) -> u64 {
+        match self.fineness {
+            Fineness::Second => 1000,
+            Fineness::Tenth => 100,
+            Fineness::Hundredth => 10,
+            Fineness::Millisecond => 1,
+        }
+    }
+
     pub(crate) fn add(&mut self, status: Status, header: UpstreamHeader, age: Millis) {
+        self.fineness = self.fineness.max(Fineness::of(age));
         if !(YOUNGEST..OLDEST).contains(&age.0) {
             return;
         }
@@ -50,6 +84,7 @@ impl Endings {
     }
 
     pub(crate) fn absorb(&mut self, other: Endings) {
+        self.fineness = self.fineness.max(other.fineness);
         self.tunnels.absorb(other.tunnels);
         self.lives.extend(other.lives);
         self.client_closed.absorb(other.client_closed);
@@ -103,18 +138,26 @@ impl Ages {
     /// Those of parts of a store.
     pub(crate) fn of(parts: &[Partition], directory: &Directory) -> Ages {
         let mut ages = Ages::default();
-        let is_old =
-            |sighting: &Sighting| sighting.request_time().is_some_and(|age| age.0 >= YOUNGEST);
-        for sighting in parts.iter().flat_map(|part| part.those(is_old)) {
-            if let Some(age) = sighting.request_time() {
-                let vantage = directory.way_of(sighting.way()).vantage;
-                let (status, header) = (sighting.status(), sighting.upstream_header());
-                let life = Life::of(&sighting).filter(|_| status == Status::SWITCHING_PROTOCOLS);
-                ages.add(vantage, directory, |endings| {
-                    endings.add(status, header, age);
-                    endings.lives.extend(life);
-                });
+        // Where it is known how finely a way's ages are told, the younger ones say no more.
+        let mut fine = None;
+        let all = parts.iter().flat_map(|part| part.those(|it| it.request_time().is_some()));
+        for sighting in all {
+            let Some(age) = sighting.request_time() else { continue };
+            let is_old = age.0 >= YOUNGEST;
+            if !is_old && fine == Some(sighting.way()) {
+                continue;
             }
+            if Fineness::of(age) == Fineness::Millisecond {
+                fine = Some(sighting.way());
+            }
+            let vantage = directory.way_of(sighting.way()).vantage;
+            let (status, header) = (sighting.status(), sighting.upstream_header());
+            let is_tunnel = is_old && status == Status::SWITCHING_PROTOCOLS;
+            let life = Life::of(&sighting).filter(|_| is_tunnel);
+            ages.add(vantage, directory, |endings| {
+                endings.add(status, header, age);
+                endings.lives.extend(life);
+            });
         }
         ages
     }

@@ -17,6 +17,8 @@ pub(crate) struct Candidates {
     downgraded: Option<Box<Downgraded>>,
     /// How old those were that a timer may have ended, by their ways; empty unless that is asked for.
     ages: Map<u32, Endings>,
+    /// The first of each cell; empty unless that is asked for.
+    firsts: Map<Cell, Sighting>,
 }
 
 impl Candidates {
@@ -27,9 +29,21 @@ impl Candidates {
         }
     }
 
+    /// Keeps the first of each cell, to be cited.
+    pub(crate) fn record_first(&mut self, observed: &Observed, sighting: &Sighting) {
+        self.add_first(Cell::of(observed), *sighting);
+    }
+
+    fn add_first(&mut self, cell: Cell, sighting: Sighting) {
+        let first = self.firsts.entry(cell).or_insert(sighting);
+        if sighting.position() < first.position() {
+            *first = sighting;
+        }
+    }
+
     /// Keeps how old one was when it ended.
     pub(crate) fn record_age(&mut self, observed: &Observed) {
-        if let (499 | 504, Some(age)) = (observed.status.code(), observed.request_time) {
+        if let Some(age) = observed.request_time {
             let endings = self.ages.entry(observed.way).or_default();
             endings.add(observed.status, observed.upstream_header, age);
         }
@@ -46,6 +60,7 @@ impl Candidates {
             cells,
             downgraded: downgraded.map(Box::new),
             ages: Map::default(),
+            firsts: Map::default(),
         })
     }
 
@@ -53,6 +68,10 @@ impl Candidates {
     pub(crate) fn absorb(&mut self, other: Candidates, numbers: &Renumbering) {
         for (cell, tally) in other.cells {
             self.add(Cell { way: numbers.way(cell.way), ..cell }, tally);
+        }
+        for (cell, sighting) in other.firsts {
+            let cell = Cell { way: numbers.way(cell.way), ..cell };
+            self.add_first(cell, sighting.renumbered(numbers));
         }
         for (way, endings) in other.ages {
             self.ages.entry(numbers.way(way)).or_default().absorb(endings);
@@ -79,6 +98,11 @@ impl Candidates {
     /// How old those were that a timer may have ended, by their ways.
     pub(crate) fn ages(&self) -> impl Iterator<Item = (u32, &Endings)> {
         self.ages.iter().map(|(&way, endings)| (way, endings))
+    }
+
+    /// The first of each cell, in no order that means anything.
+    pub(crate) fn firsts(&self) -> impl Iterator<Item = &Sighting> {
+        self.firsts.values()
     }
 
     pub(crate) fn downgraded(&self) -> Option<&Downgraded> {

@@ -11,6 +11,7 @@ use crate::analysis::{
     Sightings,
 };
 use crate::diagnosis::measure::Compared;
+use crate::diagnosis::pick::Pick;
 use crate::sighting::KeyKind;
 use crate::websocket::mark::Mark;
 
@@ -30,6 +31,7 @@ pub(crate) mod measure;
 pub(crate) mod moment;
 mod one_bad_node;
 pub(crate) mod phrase;
+pub(crate) mod pick;
 mod product;
 mod proof;
 mod timer;
@@ -106,6 +108,8 @@ pub(crate) struct Rule {
     text: &'static str,
     is_followed: bool,
     finding: fn(&Facts<'_>) -> Option<Finding>,
+    /// What lines show it, if it does not cite any.
+    pub(crate) shown_by: fn(&Facts<'_>) -> Vec<Pick>,
     /// How two periods are compared by it.
     pub(crate) compared: Compared,
 }

@@ -62,10 +62,10 @@ pub(crate) enum Seen {
 }
 
 impl<'o> Fold<'o> {
-    /// Begins with nothing. What is read to its end shows how old handshakes were.
+    /// Begins with nothing. What is read to its end shows how old handshakes were, and what to cite.
     pub(crate) fn new(options: &'o Options) -> Fold<'o> {
         let mut partial = Partial::default();
-        partial.paths.keep_ages();
+        partial.paths.keep_more();
         Fold::resume(options, partial)
     }
 

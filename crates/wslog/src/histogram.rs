@@ -9,8 +9,6 @@ pub(crate) struct Histogram {
     few: Vec<u32>,
     /// Counts by bin, afterwards.
     many: Vec<u64>,
-    /// What every duration is a multiple of, in ms; 0 before the first.
-    unit: u64,
 }
 
 /// Durations that have stood in one bin.
@@ -31,14 +29,10 @@ const FEW: usize = 1 << 14;
 
 impl Histogram {
     pub(crate) fn add(&mut self, millis: u64) {
-        if self.unit != 1 {
-            self.unit = greatest_common_divisor(self.unit, millis);
-        }
         self.count(bin_of(millis), 1);
     }
 
     pub(crate) fn absorb(&mut self, other: Histogram) {
-        self.unit = greatest_common_divisor(self.unit, other.unit);
         other.few.into_iter().for_each(|bin| self.count(bin, 1));
         for (bin, count) in (0..).zip(other.many).filter(|(_, count)| *count > 0) {
             self.count(bin, count);
@@ -66,11 +60,6 @@ impl Histogram {
     /// How many durations there are.
     pub(crate) fn total(&self) -> u64 {
         self.few.len() as u64 + self.many.iter().sum::<u64>()
-    }
-
-    /// What every duration is a multiple of, in ms: how finely they were told. 0 of none.
-    pub(crate) fn unit(&self) -> u64 {
-        self.unit
     }
 
     /// The bins that hold any, the shortest first.
@@ -105,13 +94,6 @@ fn start_of(bin: u32) -> u64 {
     u32::try_from(octave).ok().and_then(|octave| rest.checked_shl(octave)).unwrap_or(u64::MAX)
 }
 
-fn greatest_common_divisor(one: u64, other: u64) -> u64 {
-    match other {
-        0 => one,
-        _ => greatest_common_divisor(other, one % other),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -137,20 +119,7 @@ mod tests {
             let (whole, mut parts) = (of(&all), of(front));
             parts.absorb(of(back));
             prop_assert_eq!(whole.bins(), parts.bins());
-            prop_assert_eq!((whole.unit(), whole.total()), (parts.unit(), all.len() as u64));
+            prop_assert_eq!((whole.total(), parts.total()), (all.len() as u64, all.len() as u64));
         }
-    }
-
-    #[test]
-    fn ok_the_unit_is_how_finely_durations_are_told() {
-        let of = |all: &[u64]| {
-            let mut histogram = Histogram::default();
-            all.iter().for_each(|millis| histogram.add(*millis));
-            histogram.unit()
-        };
-        assert_eq!(of(&[]), 0);
-        assert_eq!(of(&[60_000]), 60_000);
-        assert_eq!(of(&[60_000, 7_000]), 1_000);
-        assert_eq!(of(&[60_000, 7_000, 1_234]), 2);
     }
 }

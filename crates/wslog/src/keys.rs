@@ -34,12 +34,11 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    pub(crate) fn count(store: Store, directory: &Directory, mark: Mark) -> Keys {
+    pub(crate) fn count(store: &Store, directory: &Directory, mark: Mark) -> Keys {
         let ages = store.shares().map(|share| Ages::of(share, directory));
         let ages = ages.reduce(Ages::default, Ages::and);
-        let of = |repeats: &mut _, part: Partition| Keys::of(&part, (directory, mark), repeats);
-        let keys =
-            store.into_parts().map_init(Repeats::default, of).reduce(Keys::default, Keys::and);
+        let of = |repeats: &mut _, part: &Partition| Keys::of(part, (directory, mark), repeats);
+        let keys = store.parts().map_init(Repeats::default, of).reduce(Keys::default, Keys::and);
         Keys { ages, ..keys }
     }
 

@@ -21,8 +21,8 @@ pub(crate) struct Paths {
     kept: BTreeMap<u64, PathSeen>,
     lost: bool,
     known: KnownRequests,
-    /// Whether it is kept how old candidates were.
-    keeps_ages: bool,
+    /// Whether it is kept how old candidates were, and which came first.
+    keeps_more: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -50,9 +50,9 @@ impl Paths {
         self.kept.iter().map(|(&path, seen)| (path, seen.upgraded, &seen.candidates))
     }
 
-    /// From now on it is kept how old candidates were when they ended.
-    pub(crate) fn keep_ages(&mut self) {
-        self.keeps_ages = true;
+    /// From now on it is kept how old candidates were when they ended, and which to cite.
+    pub(crate) fn keep_more(&mut self) {
+        self.keeps_more = true;
     }
 
     /// A request on this path was answered 101. Its hash, if it had candidates and this is its first
@@ -86,10 +86,11 @@ impl Paths {
         (observed, sighting): (&Observed, &Sighting),
         mark: Mark,
     ) -> bool {
-        let keeps_ages = self.keeps_ages;
+        let keeps_more = self.keeps_more;
         let Some(seen) = self.seen(path) else { return false };
         seen.candidates.record(observed, sighting, mark);
-        if keeps_ages {
+        if keeps_more {
+            seen.candidates.record_first(observed, sighting);
             seen.candidates.record_age(observed);
         }
         seen.upgraded

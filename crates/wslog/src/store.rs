@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use rayon::slice::ParallelSlice;
 
 use crate::directory::Renumbering;
@@ -77,8 +77,8 @@ impl Store {
     }
 
     /// The sightings with a key, so parted that all those of one key are together.
-    pub(crate) fn into_parts(self) -> impl ParallelIterator<Item = Partition> {
-        self.keyed.into_par_iter()
+    pub(crate) fn parts(&self) -> impl ParallelIterator<Item = &Partition> {
+        self.keyed.par_iter()
     }
 }
 
@@ -168,7 +168,7 @@ impl Partition {
     }
 
     /// The sightings with the numbers that their ways have in this store.
-    fn renumbered(&self) -> impl Iterator<Item = Sighting> {
+    pub(crate) fn renumbered(&self) -> impl Iterator<Item = Sighting> {
         self.sightings().map(renumbered)
     }
 

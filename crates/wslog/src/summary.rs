@@ -2,6 +2,7 @@
 //! tables get their order.
 
 mod cuts;
+mod examples;
 mod input;
 mod names;
 pub(crate) mod paths;
@@ -21,6 +22,7 @@ use crate::options::Options;
 use crate::partial::{Partial, SourcePart};
 
 use self::cuts::cuts;
+use self::examples::cite;
 pub(crate) use self::input::{capabilities, formats, input, problems};
 pub(crate) use self::names::Names;
 use self::tables::{
@@ -31,7 +33,7 @@ use self::tables::{
 /// Version of the JSON report's structure.
 const SCHEMA_VERSION: u32 = 1;
 
-/// Sums up everything read from these sources. The partial's sightings are let go.
+/// Sums up everything read from these sources.
 pub(crate) fn summarise(
     mut partial: Partial,
     sources: &[SourceInfo],
@@ -41,7 +43,7 @@ pub(crate) fn summarise(
     let sightings = partial.store.sightings();
     let whose = whose(sources, &partial.directory);
     let joined = Joined::new(&partial.error_log, &partial.directory, whose, sightings);
-    let keys = Keys::count(std::mem::take(&mut partial.store), &partial.directory, options.mark);
+    let keys = Keys::count(&partial.store, &partial.directory, options.mark);
     let has_error_log = sources.iter().any(SourceInfo::is_error_log);
     Analysis {
         error_log: has_error_log.then(|| ErrorLogSummary::of(&partial.error_log, &joined)),
@@ -87,7 +89,7 @@ pub(crate) fn summarise_with(
         upgrade_lost: correlated.upgrade_lost.clone(),
         ..keys.handshakes(&counts, &sightings)
     };
-    Analysis {
+    let mut analysis = Analysis {
         schema_version: SCHEMA_VERSION,
         wslog_version: env!("CARGO_PKG_VERSION"),
         findings,
@@ -108,7 +110,10 @@ pub(crate) fn summarise_with(
             failed_downgrades: counts.downgraded.failed(),
             first_logged_at: partial.extent.first_logged_at(),
         },
-    }
+    };
+    let mut findings = std::mem::take(&mut analysis.findings);
+    cite(&mut findings, &Facts::of(&analysis), &names);
+    Analysis { findings, ..analysis }
 }
 
 /// What is said of sightings.

@@ -186,7 +186,7 @@ pub(crate) fn trace(
     let found = wanted::wanted(wanted, &store, options.mark);
     let whose = whose(sources, &partial.directory);
     let joined = Joined::new(&partial.error_log, &partial.directory, whose, store.sightings());
-    let keys = Keys::count(store, &partial.directory, options.mark);
+    let keys = Keys::count(&store, &partial.directory, options.mark);
     let names = Names::new(&partial, sources, &keys.split_names);
     let route = names.route(&keys);
     let teller = Teller {

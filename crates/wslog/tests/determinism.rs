@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use wslog::parse::{Protocol, Timestamp};
-use wslog::{Analysis, Analyzer, ChunkSize, Event, Follower, Input, Moment, Options, Period};
+use wslog::{
+    Analysis, Analyzer, ChunkSize, Event, Finding, Follower, Input, Moment, Options, Period,
+};
 
 fn logs() -> Vec<(String, Vec<u8>)> {
     fn collect(folder: &Path, logs: &mut Vec<(String, Vec<u8>)>) {
@@ -113,7 +115,20 @@ fn ok_following_a_log_in_pieces_ends_like_analyzing_it() {
             let pieces = log.chunks(piece.min(log.len().max(1)));
             let (found, mut lines) = follow(&name, Options::default(), pieces);
             let before = lines.len();
-            assert_eq!(json(&found), json(&expected), "{name} in pieces of {piece}");
+            let cites = |finding: &Finding| {
+                finding.id == "http10-downgrade" || finding.id == "log-injection"
+            };
+            // Of what is followed no more lines are kept to be cited.
+            let uncited = |mut analysis: Analysis| {
+                let others = analysis.findings.iter_mut().filter(|finding| !cites(finding));
+                others.for_each(|finding| finding.examples.clear());
+                json(&analysis)
+            };
+            assert_eq!(
+                uncited(found.clone()),
+                uncited(expected.clone()),
+                "{name} in pieces of {piece}"
+            );
             let rows = found.sightings.by_protocol_status.iter();
             let told =
                 rows.filter(|row| row.outcome.is_failed() || row.protocol == Protocol::HTTP_10);

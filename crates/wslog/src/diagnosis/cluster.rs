@@ -35,9 +35,6 @@ const BINS: u64 = 4;
 /// Clusters no farther apart are one, in ms.
 const APART: u64 = 100;
 
-/// In ms.
-const SECOND: u64 = 1000;
-
 /// Fewest that make a cluster.
 const FEWEST: u64 = 5;
 
@@ -47,15 +44,12 @@ const TIMES: f64 = 8.0;
 /// Most clusters that are told.
 const MOST: usize = 8;
 
-/// The clusters, the youngest first.
-pub(crate) fn clusters(ages: &Histogram) -> Vec<Cluster> {
-    // Ages told in whole seconds lie on few points: a window has to hold several of these.
-    let finest = 4 * ages.unit();
+/// The clusters, the youngest first, of ages that are told in steps of `step` ms.
+pub(crate) fn clusters(ages: &Histogram, step: u64) -> Vec<Cluster> {
+    // Ages told in great steps lie on few points: a window has to hold several of these.
+    let finest = 4 * step;
     let widths: Vec<u64> = WIDTHS.into_iter().filter(|width| *width >= finest).collect();
     let mut bins = ages.bins();
-    if ages.unit() >= SECOND && bins.len() > 1 {
-        return Vec::new();
-    }
     let mut found = Vec::new();
     while found.len() < MOST
         && let Some((cluster, held)) = strongest(&bins, &widths)
@@ -200,9 +194,13 @@ mod tests {
     use super::*;
 
     fn found(ages: impl IntoIterator<Item = u64>) -> Vec<(u64, u64, u64)> {
+        told_in_steps(1, ages)
+    }
+
+    fn told_in_steps(step: u64, ages: impl IntoIterator<Item = u64>) -> Vec<(u64, u64, u64)> {
         let mut histogram = Histogram::default();
         ages.into_iter().for_each(|age| histogram.add(age));
-        clusters(&histogram).iter().map(|it| (it.from, it.to, it.count)).collect()
+        clusters(&histogram, step).iter().map(|it| (it.from, it.to, it.count)).collect()
     }
 
     /// So many ages about one, within so many ms after it.
@@ -231,7 +229,10 @@ mod tests {
 
     #[test]
     fn ok_whole_seconds_are_no_timers() {
-        assert!(found((0..2000).map(|number| 1000 * (1 + number * 7919 % 120))).is_empty());
+        let seconds = (0..2000).map(|number| 1000 * (1 + number * 7919 % 120));
+        assert!(told_in_steps(1000, seconds).is_empty());
+        // Told to the ms, and all the same.
+        assert_eq!(found([60_000; 6]), [(60_000, 60_007, 6)]);
     }
 
     proptest! {

@@ -34,6 +34,7 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("http10_downgrade.md"),
     is_followed: true,
     finding,
+    shown_by: |_| Vec::new(),
     compared: Compared::Counted { needs: &[Capability::Protocol], measures },
 };
 

@@ -7,6 +7,7 @@ use wslog_parse::{Protocol, Status};
 use crate::capability::Capability;
 use crate::diagnosis::measure::{Compared, Measure, logged};
 use crate::diagnosis::phrase::{counted_were, list, share};
+use crate::diagnosis::pick::{Kind, Pick};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, UpstreamCell};
 
 /// What nginx answers to a request that says `HTTP/2.0` in the text of HTTP/1.
@@ -20,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("http2_handshake.md"),
     is_followed: true,
     finding,
+    shown_by: |_| vec![Pick { kind: Kind::Multiplexed, ..Pick::default() }],
     compared: Compared::Counted { needs: &[Capability::Protocol], measures },
 };
 

@@ -8,6 +8,7 @@ use crate::diagnosis::cluster::{Cluster, clusters};
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::measure::{Compared, Measure, around, within};
 use crate::diagnosis::phrase::{as_seconds, counted, seconds, share};
+use crate::diagnosis::pick::Pick;
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, product};
 
 /// Most clusters that are told.
@@ -21,6 +22,7 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("idle_tunnels_closed.md"),
     is_followed: false,
     finding,
+    shown_by,
     compared: Compared::Counted { needs: &[Capability::Duration], measures },
 };
 
@@ -37,9 +39,19 @@ fn cuts<'a>(facts: &Facts<'a>) -> Vec<Cut<'a>> {
     ages.flat_map(|(vantage, endings)| {
         let tunnels = endings.tunnels.total();
         let cut = move |cluster| Cut { vantage, cluster, tunnels };
-        clusters(&endings.tunnels).into_iter().map(cut)
+        clusters(&endings.tunnels, endings.step()).into_iter().map(cut)
     })
     .collect()
+}
+
+fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
+    let pick = |cut: Cut<'_>| Pick {
+        vantage: Some(cut.vantage.to_owned()),
+        statuses: &[101],
+        ages: Some((cut.cluster.from, cut.cluster.to)),
+        ..Pick::default()
+    };
+    cuts(facts).into_iter().map(pick).collect()
 }
 
 /// How many end at the ages of either period's timers.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::capability::Capability;
 use crate::diagnosis::measure::{Compared, Measure, anywhere};
 use crate::diagnosis::phrase::share;
+use crate::diagnosis::pick::{Kind, Pick};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -12,6 +13,7 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("key_malformed.md"),
     is_followed: true,
     finding,
+    shown_by: |_| vec![Pick { kind: Kind::MalformedKey, ..Pick::default() }],
     compared: Compared::Counted { needs: &[Capability::Key], measures },
 };
 

@@ -14,6 +14,7 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("key_reused.md"),
     is_followed: false,
     finding,
+    shown_by: |_| Vec::new(),
     compared: Compared::Counted { needs: &[Capability::Key], measures },
 };
 

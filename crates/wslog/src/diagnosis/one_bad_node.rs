@@ -13,6 +13,7 @@ use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::interval::rate;
 use crate::diagnosis::measure::{Compared, Measure, logged};
 use crate::diagnosis::phrase::{counted, list, probability, rounded};
+use crate::diagnosis::pick::{Kind as Which, Pick};
 use crate::diagnosis::{
     Affected, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity, UpstreamCell,
 };
@@ -31,8 +32,23 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("one_bad_node.md"),
     is_followed: true,
     finding,
+    shown_by,
     compared: Compared::Counted { needs: &[Capability::Node], measures },
 };
+
+fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
+    let comparisons = comparisons(facts.logged);
+    let pick = |it: &Comparison<'_>| {
+        let address = Some(it.address.to_owned());
+        let [remote_addr, upstream_addr] = match it.kind {
+            Kind::Node => [address, None],
+            Kind::Upstream => [None, address],
+        };
+        let vantage = Some(it.vantage.to_owned());
+        Pick { vantage, remote_addr, upstream_addr, kind: Which::Failed, ..Pick::default() }
+    };
+    bad(&comparisons).into_iter().map(pick).collect()
+}
 
 /// What fails by way of the peers that either period calls bad.
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {

@@ -4,6 +4,7 @@ use crate::ages::Endings;
 use crate::diagnosis::Facts;
 use crate::diagnosis::cluster::{Cluster, clusters};
 use crate::diagnosis::phrase::{seconds, share};
+use crate::diagnosis::pick::Pick;
 use crate::histogram::Histogram;
 
 /// A cluster of the ages at which handshakes failed at one vantage point.
@@ -38,7 +39,7 @@ pub(super) fn timers<'a>(facts: &Facts<'a>) -> Vec<Timer<'a>> {
         let of_name = |row: &&crate::analysis::VantageRow| row.vantage == *vantage;
         let row = facts.sightings.by_vantage.iter().find(of_name);
         let sightings = row.map_or(0, |row| row.totals.total);
-        clusters(&failed).into_iter().map(move |cluster| Timer {
+        clusters(&failed, endings.step()).into_iter().map(move |cluster| Timer {
             vantage,
             cluster,
             client_closed: within(&endings.client_closed, cluster),
@@ -50,6 +51,17 @@ pub(super) fn timers<'a>(facts: &Facts<'a>) -> Vec<Timer<'a>> {
         })
     };
     facts.correlated.ages.iter().flat_map(of_vantage).collect()
+}
+
+/// The lines that show those of them that are meant.
+pub(super) fn shown_by(facts: &Facts<'_>, is_meant: fn(&Timer<'_>) -> bool) -> Vec<Pick> {
+    let pick = |timer: Timer<'_>| Pick {
+        vantage: Some(timer.vantage.to_owned()),
+        statuses: &[499, 504],
+        ages: Some((timer.cluster.from, timer.cluster.to)),
+        ..Pick::default()
+    };
+    timers(facts).into_iter().filter(is_meant).map(pick).collect()
 }
 
 fn within(ages: &Histogram, cluster: Cluster) -> u64 {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::capability::Capability;
 use crate::diagnosis::measure::{Compared, Measure, around_timers, failed_within};
 use crate::diagnosis::phrase::{as_seconds, counted, seconds};
-use crate::diagnosis::timer::{Timer, timers};
+use crate::diagnosis::timer::{Timer, shown_by, timers};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, product};
 
 /// Most timers that are told.
@@ -16,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("timer_in_front.md"),
     is_followed: false,
     finding,
+    shown_by: |facts| shown_by(facts, |timer| timer.is_in_front()),
     compared: Compared::Counted { needs: &[Capability::Status, Capability::Duration], measures },
 };
 

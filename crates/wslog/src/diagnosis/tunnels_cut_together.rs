@@ -6,6 +6,7 @@ use crate::capability::Capability;
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::measure::{Compared, Measure, Places};
 use crate::diagnosis::phrase::{counted, rounded, share};
+use crate::diagnosis::pick::Pick;
 use crate::diagnosis::{Affected, CutRow, Facts, Finding, Number, Rule, Severity};
 
 /// Most moments that are told.
@@ -19,8 +20,19 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("tunnels_cut_together.md"),
     is_followed: false,
     finding,
+    shown_by,
     compared: Compared::Counted { needs: &[Capability::Duration], measures },
 };
+
+fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
+    let pick = |cut: &CutRow| Pick {
+        vantage: Some(cut.vantage.clone()),
+        statuses: &[101],
+        ended: Some((cut.first.unix_millis(), cut.last.unix_millis())),
+        ..Pick::default()
+    };
+    cuts(facts).into_iter().map(pick).collect()
+}
 
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
     let count = |facts: &Facts<'_>| {

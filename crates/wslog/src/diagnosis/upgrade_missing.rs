@@ -8,6 +8,7 @@ use crate::capability::Capability;
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::measure::{Compared, Measure};
 use crate::diagnosis::phrase::{list, share};
+use crate::diagnosis::pick::{Kind, Pick};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, UpstreamCell, proof};
 use crate::sighting::KeyKind;
 
@@ -28,8 +29,29 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("upgrade_missing.md"),
     is_followed: true,
     finding,
+    shown_by,
     compared: Compared::Counted { needs: &[Capability::Status], measures },
 };
+
+fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
+    let mut picks = Vec::new();
+    for (vantage, at) in vantages(facts, FEWEST) {
+        let pick = Pick { vantage: Some(vantage.to_owned()), ..Pick::default() };
+        if !at.without.is_empty() {
+            picks.push(Pick { kind: Kind::WithoutUpgrade, ..pick.clone() });
+        }
+        if at.required > 0 {
+            picks.push(Pick { kind: Kind::Http1, statuses: &REQUIRED, ..pick.clone() });
+        }
+        picks.extend(at.servers.keys().map(|server| Pick {
+            kind: Kind::Http1,
+            statuses: &PLAIN,
+            upstream_addr: Some((*server).to_owned()),
+            ..pick.clone()
+        }));
+    }
+    picks
+}
 
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
     let count = |facts: &Facts<'_>| {

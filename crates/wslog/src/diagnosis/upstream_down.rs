@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::capability::Capability;
 use crate::diagnosis::measure::{Compared, Measure, logged};
 use crate::diagnosis::phrase::{list, share};
+use crate::diagnosis::pick::Pick;
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, UpstreamCell};
 
 /// Most names in a sentence, and most statements.
@@ -15,6 +16,7 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("upstream_down.md"),
     is_followed: true,
     finding,
+    shown_by: |_| vec![Pick { statuses: &[502, 503], ..Pick::default() }],
     compared: Compared::Counted { needs: &[Capability::Status], measures },
 };
 

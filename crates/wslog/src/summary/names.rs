@@ -110,6 +110,23 @@ impl<'a> Names<'a> {
         (self.node(way.node), self.last_upstream(way))
     }
 
+    /// Whether whoever connected by this way, and the last upstream server that it went on to, are called
+    /// this, where it matters.
+    pub(super) fn is_by_way_of(
+        &self,
+        way: Way,
+        node: Option<&str>,
+        upstream: Option<&str>,
+    ) -> bool {
+        let names = &self.partial.directory.names;
+        let last = || match names.text(way.upstream) {
+            NOWHERE => NOWHERE,
+            upstream => servers(upstream).last().unwrap_or_default(),
+        };
+        node.is_none_or(|name| is_called(names.text(way.node), name))
+            && upstream.is_none_or(|name| is_called(last(), name))
+    }
+
     pub(super) fn node(&self, node: u32) -> String {
         readable(self.partial.directory.names.text(node))
     }
@@ -143,4 +160,10 @@ impl<'a> Names<'a> {
             logged_at: sighting.logged_at(),
         }
     }
+}
+
+/// Whether a text reads so.
+fn is_called(text: &[u8], name: &str) -> bool {
+    let is_plain = || text.iter().all(|byte| (b' '..=b'~').contains(byte));
+    text == name.as_bytes() || !is_plain() && readable(text) == name
 }

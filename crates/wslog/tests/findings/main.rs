@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 mod clocks;
+mod examples;
 mod log;
 mod look_alikes;
 mod moments;

@@ -62,6 +62,7 @@ fn ok_a_server_that_restarts() {
         "At edge 9 of 21 (42.9%) tunnels that were open ended from 2018-03-09T11:59:10.000+00:00 to \
          2018-03-09T11:59:10.248+00:00, begun at different times; all had been sent on to 10.0.0.8:80."
     );
+    assert_eq!(finding.examples.len(), 3);
     assert!(finding.remedy.starts_with("Look what happened to 10.0.0.8:80"), "{}", finding.remedy);
 }
 
