@@ -11,13 +11,15 @@ const NAMED: usize = 6;
 /// What became of the findings, a line for each verdict there is; that nothing is worse, or fixed, is said
 /// as well.
 pub(super) fn verdicts(comparison: &Comparison) -> Vec<String> {
+    let has_risen = matches!(comparison.failures.trend, Trend::Rose | Trend::Mixed);
     let of = |verdict: Verdict| -> Vec<&str> {
+        let rate = (verdict == Verdict::Worse && has_risen).then_some("the failure rate");
         let findings = comparison.findings.iter().filter(|it| it.verdict == verdict);
-        findings.map(|it| it.id).collect()
+        rate.into_iter().chain(findings.map(|it| it.id)).collect()
     };
     let nothing = comparison.limits.iter().find(|limit| limit.id == LimitId::NoHandshakes);
     let mut lines: Vec<String> = nothing.map(|limit| limit.text.clone()).into_iter().collect();
-    if comparison.findings.is_empty() {
+    if comparison.findings.is_empty() && !has_risen {
         lines.push("No findings in either period.".to_owned());
         return lines;
     }
