@@ -1,7 +1,10 @@
 //! What may not be called fixed, and what is said of it.
 
+use std::io::Cursor;
+use std::time::SystemTime;
+
 use wslog::Verdict::{Better, Unchanged};
-use wslog::{Comparison, LimitId, Trend};
+use wslog::{Analyzer, Comparison, LimitId, Moment, Options, Period, Trend, compare};
 
 use crate::log::{
     AFTER, Alike, BEFORE, DOWNGRADED, ESTABLISHED, Format, compare_logs, compared, finding, log,
@@ -63,6 +66,29 @@ fn ok_what_the_later_log_cannot_show_is_not_gone() {
         seen.reasons.last().unwrap(),
         "The later period's lines cannot show it: nothing can be told."
     );
+}
+
+/// The same where one log is parted by a moment: only the lines of a period say what it shows.
+#[test]
+fn ok_what_a_period_shows_its_own_lines_say() {
+    let timed: Vec<Alike> =
+        (60_000..60_030).map(|age| Alike { status: 504, age, ..ESTABLISHED }).collect();
+    let before = log(&timed, BEFORE, Format::WebSocket);
+    let after = log(&of(&[(300, ESTABLISHED)]), AFTER, Format::Combined);
+    let at = Moment::parse("2018-03-09T18:00:00Z", SystemTime::now()).unwrap();
+    let analysis = |period| {
+        let options = Options { period, ..Options::default() };
+        let analyzer = Analyzer::new(options).reader("before.log", Cursor::new(before.clone()));
+        analyzer.reader("after.log", Cursor::new(after.clone())).run().unwrap()
+    };
+    let comparison = compare(
+        &analysis(Period { since: None, until: Some(at) }),
+        &analysis(Period { since: Some(at), until: None }),
+    );
+    let seen = finding(&comparison, "timer-in-nginx");
+    assert_eq!(seen.verdict, Unchanged);
+    let reason = seen.reasons.last().unwrap();
+    assert!(reason.starts_with("The later period's lines cannot show it"), "{reason}");
 }
 
 /// In a format without key and Upgrade a failed GET is known for a handshake by its path alone, and a time in

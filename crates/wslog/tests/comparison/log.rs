@@ -78,7 +78,7 @@ impl Alike {
             Format::WebSocket => format!(
                 "{common} \"-\" {at}.000 {age} \"{server}\" \"websocket\" \"{:021}A==\" \"10.0.0.9:80\" \
                  \"{status}\" \"0.001\" \"{age}\"\n",
-                at as usize * 10_000 + number
+                at * 10_000 + number as u64
             ),
         }
     }
