@@ -15,7 +15,6 @@ use wslog_parse::{Protocol, Timestamp};
 use crate::analysis::{Analysis, display, display_option};
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::interval::interval;
-use crate::diagnosis::phrase::rounded;
 use crate::diagnosis::{SIGNIFICANCE, Severity};
 use crate::period::Period;
 use crate::websocket::mark::Mark;
@@ -314,7 +313,14 @@ impl Rate {
     pub(crate) fn of(group: Group) -> Rate {
         let (low, high) = interval(group);
         #[expect(clippy::cast_precision_loss, reason = "counts of lines stay far below 2^53")]
-        let rate = (group.total > 0).then(|| rounded(group.failed as f64 / group.total as f64));
-        Rate { count: group.failed, of: group.total, rate, low: rounded(low), high: rounded(high) }
+        let rate = (group.total > 0).then(|| group.failed as f64 / group.total as f64);
+        let rate = rate.map(nine_decimals);
+        let (low, high) = (nine_decimals(low), nine_decimals(high));
+        Rate { count: group.failed, of: group.total, rate, low, high }
     }
+}
+
+/// As many as anybody reads.
+fn nine_decimals(share: f64) -> f64 {
+    (share * 1e9).round() / 1e9
 }

@@ -47,6 +47,8 @@ pub(crate) struct SourcePart {
     pub(crate) blank: u64,
     /// Parsed lines that were not logged in the period asked for.
     pub(crate) outside: u64,
+    /// The same by the number of their format, as in `parsed`.
+    pub(crate) outside_by_format: Vec<u64>,
     /// Those of them that do not show when they were logged.
     pub(crate) untimed: u64,
     /// Parsed lines by the number of their format among the source's formats, with the variables
@@ -251,6 +253,22 @@ impl SourcePart {
         self.entries().saturating_sub(self.outside)
     }
 
+    /// Counts a line of this format that was not logged in the period asked for.
+    pub(crate) fn count_outside(&mut self, format: usize) {
+        self.outside += 1;
+        if self.outside_by_format.len() <= format {
+            self.outside_by_format.resize(format + 1, 0);
+        }
+        self.outside_by_format[format] += 1;
+    }
+
+    /// What the lines in the period asked for show, and how many do, by their formats.
+    pub(crate) fn formats(&self) -> impl Iterator<Item = (VariableSet, u64)> {
+        let outside = self.outside_by_format.iter().copied().chain(std::iter::repeat(0));
+        let inside = self.parsed.iter().zip(outside);
+        inside.map(|(&(shown, lines), outside)| (shown, lines.saturating_sub(outside)))
+    }
+
     /// Lines of every kind.
     pub(crate) fn lines(&self) -> u64 {
         self.parsed_lines() + self.malformed + self.ambiguous + self.blank
@@ -294,6 +312,11 @@ impl SourcePart {
         self.blank += other.blank;
         self.outside += other.outside;
         self.untimed += other.untimed;
+        let formats = self.outside_by_format.len().max(other.outside_by_format.len());
+        self.outside_by_format.resize(formats, 0);
+        for (lines, more) in self.outside_by_format.iter_mut().zip(other.outside_by_format) {
+            *lines += more;
+        }
         self.error_lines += other.error_lines;
         self.parsed.resize(self.parsed.len().max(other.parsed.len()), Default::default());
         for ((shown, lines), (also_shown, more)) in self.parsed.iter_mut().zip(other.parsed) {

@@ -30,7 +30,7 @@ pub(crate) fn run(args: CompareArgs) -> Result<ExitStatus> {
     let [before, after] = match at {
         Some(at) => {
             can_be_read_twice(&one.inputs)?;
-            parted(options, at, one.inputs, other.inputs)?
+            parted(&options, at, one.inputs, other.inputs)?
         }
         None => {
             are_different(&one.inputs, &other.inputs)?;
@@ -59,7 +59,7 @@ pub(crate) fn run(args: CompareArgs) -> Result<ExitStatus> {
 }
 
 /// One set of inputs, parted by a moment.
-fn parted(options: Options, at: Moment, one: Vec<Input>, other: Vec<Input>) -> Result<[Side; 2]> {
+fn parted(options: &Options, at: Moment, one: Vec<Input>, other: Vec<Input>) -> Result<[Side; 2]> {
     let Period { since, until } = options.period;
     let side = |period: Period, inputs| {
         if period.is_empty() {

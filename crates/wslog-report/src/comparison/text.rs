@@ -10,7 +10,7 @@ use crate::comparison::words::{
 };
 use crate::disarm::printable;
 use crate::paragraph::{bullet, wrapped};
-use crate::table::{Column, table};
+use crate::table::{Column, MOST_ROWS, table};
 
 const BOLD: Style = Style::new().bold();
 
@@ -56,7 +56,11 @@ fn outcomes(comparison: &Comparison, to: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     let columns = COLUMNS.map(|(name, is_number)| Column(name, is_number));
-    let rows = comparison.outcomes.iter().map(|outcome| row(outcome).to_vec());
+    let rows = comparison.outcomes.iter().take(MOST_ROWS).map(|outcome| row(outcome).to_vec());
     writeln!(to, "\n{BOLD}{OUTCOMES}{BOLD:#}")?;
-    writeln!(to, "{}", table(&columns, rows))
+    writeln!(to, "{}", table(&columns, rows))?;
+    match comparison.outcomes.len().saturating_sub(MOST_ROWS) {
+        0 => Ok(()),
+        more => writeln!(to, "  and {more} more; all of them with --output json"),
+    }
 }

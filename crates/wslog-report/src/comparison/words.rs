@@ -1,19 +1,27 @@
 //! What every form of a comparison says in the same words.
 
-use wslog::{ComparedPeriod, Comparison, FindingChange, OutcomeChange, Rate, Trend, Verdict};
+use wslog::{
+    ComparedPeriod, Comparison, FindingChange, FindingSeen, LimitId, OutcomeChange, Rate, Severity,
+    Trend, Verdict,
+};
 
 /// Most names in a line.
 const NAMED: usize = 6;
 
-/// What became of the findings, a line for each verdict there is, the good news first; the worst of
-/// all is never left out.
+/// What became of the findings, a line for each verdict there is; that nothing is worse, or fixed, is said
+/// as well.
 pub(super) fn verdicts(comparison: &Comparison) -> Vec<String> {
+    let has_risen = matches!(comparison.failures.trend, Trend::Rose | Trend::Mixed);
     let of = |verdict: Verdict| -> Vec<&str> {
+        let rate = (verdict == Verdict::Worse && has_risen).then_some("the failure rate");
         let findings = comparison.findings.iter().filter(|it| it.verdict == verdict);
-        findings.map(|it| it.id).collect()
+        rate.into_iter().chain(findings.map(|it| it.id)).collect()
     };
-    if comparison.findings.is_empty() {
-        return vec!["No findings in either period".to_owned()];
+    let nothing = comparison.limits.iter().find(|limit| limit.id == LimitId::NoHandshakes);
+    let mut lines: Vec<String> = nothing.map(|limit| limit.text.clone()).into_iter().collect();
+    if comparison.findings.is_empty() && !has_risen {
+        lines.push("No findings in either period.".to_owned());
+        return lines;
     }
     let words = [
         (Verdict::Worse, "Worse"),
@@ -28,7 +36,8 @@ pub(super) fn verdicts(comparison: &Comparison) -> Vec<String> {
         (none, _) if none.is_empty() => None,
         (names, _) => Some(format!("{word}: {}", names.join(", "))),
     };
-    words.into_iter().filter_map(line).collect()
+    lines.extend(words.into_iter().filter_map(line));
+    lines
 }
 
 /// How many failed, before and after.
@@ -80,11 +89,11 @@ pub(super) fn read(period: &ComparedPeriod) -> String {
 
 /// `critical before, gone after`.
 pub(super) fn seen(finding: &FindingChange) -> String {
-    let severity = |seen: &Option<wslog::FindingSeen>, absent: &'static str| match seen {
+    let severity = |seen: &Option<FindingSeen>, absent: &'static str| match seen {
         Some(seen) => match seen.severity {
-            wslog::Severity::Critical => "critical",
-            wslog::Severity::Warning => "warning",
-            wslog::Severity::Info => "info",
+            Severity::Critical => "critical",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
         },
         None => absent,
     };
@@ -131,7 +140,7 @@ fn became(trend: Trend, p: f64) -> String {
         Trend::Rose => "rose",
         Trend::Fell => "fell",
         Trend::Mixed => "rose at one vantage point, fell at another",
-        Trend::Steady => "no more than chance",
+        Trend::Steady => "no change beyond chance",
     };
     format!("{text} (p = {})", probability(p))
 }
@@ -168,7 +177,7 @@ fn percent(rate: Rate) -> Option<String> {
 }
 
 fn probability(p: f64) -> String {
-    if p >= 0.001 || p <= 0.0 { format!("{p:.3}") } else { format!("{p:.1e}") }
+    if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.1e}") }
 }
 
 fn plural(count: u64) -> &'static str {

@@ -8,7 +8,7 @@ use crate::comparison::{FindingChange, FindingSeen, Limit, MeasureChange, Rate, 
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::interval;
 use crate::diagnosis::measure::{Compared, Measure, showing};
-use crate::diagnosis::phrase::{counted, probability, rounded};
+use crate::diagnosis::phrase::{probability, rounded};
 use crate::diagnosis::{Facts, Finding, Number, Rule};
 
 /// A finding of either period.
@@ -208,12 +208,12 @@ impl<'a> Candidate<'a> {
         let needed =
             needed(sum(&first.measure.before), tests).filter(|needed| *needed > after.total);
         let more = match needed {
-            Some(needed) => format!(", about {needed} without it would do"),
+            Some(needed) => format!("; about {needed} without it would do"),
             None => String::new(),
         };
         let text = format!(
             "Not seen again, which {} of the later period {} too few to call fixed{more}.",
-            counted(after.total, "observation"),
+            after.total,
             if after.total == 1 { "is" } else { "are" }
         );
         (text, needed)
@@ -266,12 +266,15 @@ fn share(group: Group) -> Option<f64> {
 
 impl MeasureChange {
     fn statement(&self) -> String {
-        let rate = |rate: Rate| interval::rate(Group { failed: rate.count, total: rate.of });
+        let rate = |rate: Rate| match rate.of {
+            0 => "0 of 0".to_owned(),
+            total => interval::rate(Group { failed: rate.count, total }),
+        };
         let became = match self.trend {
             Trend::Rose => "rose by more than chance",
             Trend::Fell => "fell by more than chance",
             Trend::Mixed => "rose at one vantage point and fell at another, by more than chance",
-            Trend::Steady => "no more than chance may change it",
+            Trend::Steady => "no change beyond chance",
         };
         format!(
             "{}: before {}, after {}; {became}, p = {}.",

@@ -47,13 +47,12 @@ pub(super) fn limits(before: &Analysis, after: &Analysis, failures: &FailureChan
 
 fn no_handshakes(before: &Analysis, after: &Analysis) -> Option<String> {
     let which = match (before.sightings.total, after.sightings.total) {
-        (0, 0) => "Neither period has",
-        (0, _) => "The earlier period has not",
-        (_, 0) => "The later period has not",
+        (0, 0) => "Neither period has an",
+        (0, _) => "The earlier period has no",
+        (_, 0) => "The later period has no",
         _ => return None,
     };
-    let not = if which.starts_with("Neither") { "an" } else { "one" };
-    Some(format!("{which} {not} opening handshake: there is nothing to compare."))
+    Some(format!("{which} opening handshake: there is nothing to compare."))
 }
 
 fn same_source(before: &Analysis, after: &Analysis) -> Option<String> {

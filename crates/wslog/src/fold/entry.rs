@@ -22,7 +22,9 @@ pub(super) fn is_in_period(
     let logged_at = entry.logged_at();
     let is_inside = logged_at.is_some_and(|at| options.period.holds(at));
     let part = partial.source(source);
-    part.outside += u64::from(!is_inside);
+    if !is_inside {
+        part.count_outside(entry.format_number());
+    }
     part.untimed += u64::from(logged_at.is_none());
     is_inside
 }

@@ -95,9 +95,10 @@ fn source(part: &SourcePart, info: &SourceInfo) -> Source {
     }
 }
 
-/// The variables that parsed lines show, with how many lines show them.
+/// The variables that lines of the period show, with how many lines show them.
 pub(crate) fn formats(partial: &Partial) -> Vec<(VariableSet, u64)> {
-    partial.sources.iter().flat_map(|source| source.parsed.iter().copied()).collect()
+    let formats = partial.sources.iter().flat_map(SourcePart::formats);
+    formats.filter(|(_, lines)| *lines > 0).collect()
 }
 
 /// What at least one parsed line gives.

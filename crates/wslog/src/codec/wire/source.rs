@@ -91,6 +91,8 @@ impl Source {
             ambiguous: self.ambiguous,
             blank: self.blank,
             outside: self.outside,
+            // What is followed has no period.
+            outside_by_format: Vec::new(),
             untimed: self.untimed,
             parsed: each(self.parsed, Parsed::into_pair)?,
             // Error logs are not followed.
