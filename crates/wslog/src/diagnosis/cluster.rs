@@ -49,13 +49,16 @@ const MOST: usize = 8;
 
 /// The clusters, the youngest first.
 pub(crate) fn clusters(ages: &Histogram) -> Vec<Cluster> {
-    // Ages told in whole seconds lie on few points: a window has to hold several of these.
-    let finest = 4 * ages.unit();
-    let widths: Vec<u64> = WIDTHS.into_iter().filter(|width| *width >= finest).collect();
     let mut bins = ages.bins();
-    if ages.unit() >= SECOND && bins.len() > 1 {
+    let unit = fineness(ages.unit());
+    let is_one = bins.len() == 1;
+    if unit >= SECOND && !is_one {
         return Vec::new();
     }
+    // Ages that are not told in ms lie on few points: a window has to hold several of these. One age alone
+    // is a cluster however finely it was told.
+    let is_wide = |width: &u64| is_one || *width >= 4 * unit;
+    let widths: Vec<u64> = WIDTHS.into_iter().filter(is_wide).collect();
     let mut found = Vec::new();
     while found.len() < MOST
         && let Some((cluster, held)) = strongest(&bins, &widths)
@@ -72,6 +75,12 @@ pub(crate) fn clusters(ages: &Histogram) -> Vec<Cluster> {
         }
     }
     told
+}
+
+/// How finely ages are told that all are multiples of this: a log has so many decimals. That a few ages
+/// have another divisor is chance.
+fn fineness(divisor: u64) -> u64 {
+    [SECOND, 100, 10].into_iter().find(|unit| divisor.is_multiple_of(*unit)).unwrap_or(1)
 }
 
 impl Cluster {
@@ -219,6 +228,14 @@ mod tests {
             assert!(from <= age && age + 20 <= to && to - from <= 20 + age / 1000, "{from} {to}");
         }
         assert!(found(about(60_000, 20, 4)).is_empty());
+    }
+
+    #[test]
+    fn ok_a_timer_shows_where_all_ages_are_the_same_or_share_a_divisor() {
+        for age in [1_500, 1_505, 3_003, 60_000] {
+            assert_eq!(found([age; 5]).len(), 1, "{age}");
+        }
+        assert_eq!(found([3_003, 3_003, 3_003, 3_003, 3_003, 6_006]), [(3_003, 3_003, 5)]);
     }
 
     #[test]
