@@ -64,6 +64,14 @@ impl Backend {
         lock(&self.shared.requests).clone()
     }
 
+    /// Closes every connection there is, as a server does that is started anew.
+    pub fn close_all(&self) {
+        for stream in lock(&self.shared.open).drain(..) {
+            // One that has ended already cannot be closed.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+
     /// Waits until `count` requests or more have arrived here.
     ///
     /// # Errors
@@ -120,6 +128,14 @@ fn serve(mut stream: TcpStream, shared: &Shared, conduct: Conduct) -> io::Result
                  Connection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
             )?;
             serve_tunnel(&mut stream)?;
+        }
+        Reply::SwitchTo(protocol) => {
+            write!(
+                stream,
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: {protocol}\r\n\
+                 Connection: Upgrade\r\n\r\n"
+            )?;
+            wait_for_end(&mut stream)?;
         }
         Reply::Otherwise(Otherwise::Status(status)) => {
             let location = if status / 100 == 3 { "Location: /elsewhere\r\n" } else { "" };

@@ -11,6 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 pub struct Config {
     time_zone: String,
     error_level: String,
+    main: String,
     http: String,
     formats: Vec<String>,
     log_parameters: String,
@@ -20,6 +21,8 @@ pub struct Config {
 #[derive(Clone, Debug)]
 struct Server {
     on: IpAddr,
+    /// What `listen` says besides the address.
+    listen: &'static str,
     body: String,
 }
 
@@ -41,9 +44,9 @@ impl Config {
     pub fn new() -> Config {
         let time_zone = "UTC0".to_owned();
         let error_level = "notice".to_owned();
-        let (http, log_parameters) = (String::new(), String::new());
+        let [main, http, log_parameters] = [String::new(), String::new(), String::new()];
         let (formats, servers) = (Vec::new(), Vec::new());
-        Config { time_zone, error_level, http, formats, log_parameters, servers }
+        Config { time_zone, error_level, main, http, formats, log_parameters, servers }
     }
 
     /// Declares a format by a whole `log_format` directive, and logs every request in it, to the
@@ -79,6 +82,14 @@ impl Config {
         self
     }
 
+    /// Adds directives outside of any block.
+    #[must_use]
+    pub fn main(mut self, directives: &str) -> Config {
+        self.main.push_str(directives);
+        self.main.push('\n');
+        self
+    }
+
     /// Adds directives to the `http` block.
     #[must_use]
     pub fn http(mut self, directives: &str) -> Config {
@@ -95,8 +106,19 @@ impl Config {
 
     /// Adds a `server` block with this body on a free port of this loopback address.
     #[must_use]
-    pub fn server_on(mut self, on: impl Into<IpAddr>, body: &str) -> Config {
-        self.servers.push(Server { on: on.into(), body: body.to_owned() });
+    pub fn server_on(self, on: impl Into<IpAddr>, body: &str) -> Config {
+        self.server_that(on.into(), "", body)
+    }
+
+    /// The same, but its port speaks HTTP/2, with prior knowledge
+    /// ([RFC 9113 §3.3](https://www.rfc-editor.org/rfc/rfc9113#section-3.3)).
+    #[must_use]
+    pub fn http2_server_on(self, on: impl Into<IpAddr>, body: &str) -> Config {
+        self.server_that(on.into(), " http2", body)
+    }
+
+    fn server_that(mut self, on: IpAddr, listen: &'static str, body: &str) -> Config {
+        self.servers.push(Server { on, listen, body: body.to_owned() });
         self
     }
 
@@ -126,12 +148,12 @@ impl Config {
         let Circumstances { addresses, control, generation, is_root } = given;
         let user = if is_root { "user root;\n" } else { "" };
         let mut text = format!(
-            "daemon off;\n{user}pid nginx.pid;\nerror_log error.log {};\n\
+            "daemon off;\n{user}pid nginx.pid;\nerror_log error.log {};\n{}\
              events {{ worker_connections 256; }}\nhttp {{\n\
              client_body_temp_path temp/body; proxy_temp_path temp/proxy;\n\
              fastcgi_temp_path temp/fastcgi; uwsgi_temp_path temp/uwsgi; \
              scgi_temp_path temp/scgi;\n{}",
-            self.error_level, self.http
+            self.error_level, self.main, self.http
         );
         let mut add = |part: std::fmt::Arguments<'_>| {
             // Writing to a String does not fail.
@@ -149,7 +171,10 @@ impl Config {
              location / {{ return 200 \"{generation} $pid\"; }} }}\n"
         ));
         for (server, address) in self.servers.iter().zip(addresses) {
-            add(format_args!("server {{\nlisten {address};\n{}\n}}\n", server.body));
+            add(format_args!(
+                "server {{\nlisten {address}{};\n{}\n}}\n",
+                server.listen, server.body
+            ));
         }
         add(format_args!("}}\n"));
         text

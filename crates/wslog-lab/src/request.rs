@@ -57,6 +57,11 @@ impl Request {
         header.map(|(_, value)| value.as_slice())
     }
 
+    /// All headers, in their order.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+
     /// What goes over the wire.
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = self.line.clone();

@@ -31,6 +31,15 @@ pub enum Conduct {
     SilentAtHttp10,
     /// Answers 101 to every request with a key, even if nobody asked for an upgrade.
     AlwaysSwitches,
+    /// Opens every WebSocket, but for paths that begin with this: there it answers 403, as an
+    /// application does that looks at whom it lets in.
+    Forbids(&'static str),
+    /// Opens a WebSocket with the Sec-WebSocket-Accept of another key, as a cache does that hands
+    /// out the answer to somebody else's handshake.
+    AcceptsAnother,
+    /// Switches to whatever protocol is asked for, which is no WebSocket: an answer without
+    /// Sec-WebSocket-Accept, as Docker has for `Upgrade: tcp`.
+    SwitchesToOthers,
     /// Treats every request alike, opening handshake or not.
     Every(Otherwise),
 }
@@ -46,6 +55,8 @@ impl From<Otherwise> for Conduct {
 pub(crate) enum Reply {
     /// 101 with this Sec-WebSocket-Accept.
     Switch(String),
+    /// 101 to this protocol, which has no Sec-WebSocket-Accept.
+    SwitchTo(String),
     Otherwise(Otherwise),
 }
 
@@ -54,6 +65,7 @@ impl Conduct {
         let upgrades = has_token(head, "Upgrade", "websocket");
         let connects = has_token(head, "Connection", "upgrade");
         let line = head.split(|&byte| byte == b'\r').next().unwrap_or_default();
+        let target = line.split(|&byte| byte == b' ').nth(1).unwrap_or_default();
         let is_http10 = line.ends_with(b" HTTP/1.0");
         let (is_handshake, otherwise) = match self {
             Conduct::Lenient(otherwise) => (upgrades, otherwise),
@@ -62,11 +74,22 @@ impl Conduct {
             Conduct::Strict => (upgrades && connects, Otherwise::Status(426)),
             Conduct::SilentAtHttp10 => (upgrades && !is_http10, Otherwise::Hang),
             Conduct::AlwaysSwitches => (true, Otherwise::Status(400)),
+            Conduct::Forbids(path) => {
+                (!target.starts_with(path.as_bytes()), Otherwise::Status(403))
+            }
+            Conduct::AcceptsAnother => return Reply::Switch(accept("dGhlIHNhbXBsZSBub25jZQ==")),
+            Conduct::SwitchesToOthers => return switch_to_other(head),
             Conduct::Every(otherwise) => (false, otherwise),
         };
         let key = values(head, "Sec-WebSocket-Key").next().filter(|_| is_handshake);
         key.map_or(Reply::Otherwise(otherwise), |key| Reply::Switch(accept(key)))
     }
+}
+
+fn switch_to_other(head: &[u8]) -> Reply {
+    let protocol = values(head, "Upgrade").next();
+    let switch = |protocol| Reply::SwitchTo(String::from_utf8_lossy(protocol).into_owned());
+    protocol.map_or(Reply::Otherwise(Otherwise::Status(400)), switch)
 }
 
 /// The values of all headers of this name.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Visit;
 use super::recorder::Record;
 use crate::answer::Answer;
+use crate::request::Request;
 
 /// What one client sent and saw, and where it was seen on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,7 +22,7 @@ pub struct Attempt {
     pub key: String,
     /// The protocol it sent.
     pub protocol: String,
-    /// The head it sent, byte for byte.
+    /// The head it sent, byte for byte; over HTTP/2 what HTTP/1 would have for it.
     #[serde(with = "latin1")]
     pub sent_head: Vec<u8>,
     /// The status it saw.
@@ -98,6 +99,13 @@ impl Attempt {
         self.sent_at = record.sent.began_at;
         self.answered_at = record.received.ended_at;
         self.read_heads(&record.sent.bytes, &record.received.bytes);
+    }
+
+    /// Takes over what was asked over HTTP/2, and when: there the wire has no heads. The answer is in
+    /// the words of the hop alone.
+    pub(crate) fn read_http2(&mut self, request: &Request, record: &Record) {
+        self.sent_at = record.sent.began_at;
+        self.read_heads(&request.bytes(), b"");
     }
 
     /// Takes over both heads.

@@ -2,6 +2,7 @@
 
 mod attempt;
 pub(crate) mod chromium;
+mod http2;
 mod recorder;
 
 use std::io;
@@ -37,6 +38,8 @@ pub struct Visit {
     pub from: IpAddr,
     /// Whom it connects to.
     pub to: SocketAddr,
+    /// How long after the first one it comes.
+    pub after: Duration,
     /// How long it stays.
     pub manner: Manner,
 }
@@ -48,6 +51,8 @@ pub enum Client {
     Tungstenite(String),
     /// These bytes, and nothing that would mind what comes back.
     Bytes(Request),
+    /// This request over HTTP/2, which has no use for a tunnel.
+    Http2(Request),
 }
 
 impl Client {
@@ -56,6 +61,7 @@ impl Client {
         match self {
             Client::Tungstenite(_) => "tokio-tungstenite",
             Client::Bytes(_) => "bytes",
+            Client::Http2(_) => "http2",
         }
     }
 }
@@ -91,6 +97,7 @@ pub fn visit_all(visits: &[Visit]) -> Result<Vec<Attempt>, Error> {
 
 async fn attempt(visit: Visit) -> Attempt {
     let mut attempt = Attempt::new(visit.client.name(), visit.to);
+    sleep(visit.after).await;
     let stream = async {
         let socket = if visit.to.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         socket.bind((visit.from, 0).into())?;
@@ -111,6 +118,7 @@ async fn attempt(visit: Visit) -> Attempt {
         match &visit.client {
             Client::Tungstenite(target) => tungstenite(stream, target, visit.manner).await,
             Client::Bytes(request) => bytes(stream, request, visit.manner).await,
+            Client::Http2(request) => http2::ask(stream, request).await,
         }
     };
     let patience = match visit.manner {
@@ -125,7 +133,11 @@ async fn attempt(visit: Visit) -> Attempt {
         Err(_) if patience < LIMIT => Some(format!("gave up after {patience:?}")),
         Err(_) => Some(format!("still waiting after {patience:?}")),
     };
-    attempt.read(&record.lock().unwrap_or_else(PoisonError::into_inner));
+    let record = record.lock().unwrap_or_else(PoisonError::into_inner);
+    match &visit.client {
+        Client::Http2(request) => attempt.read_http2(request, &record),
+        Client::Tungstenite(_) | Client::Bytes(_) => attempt.read(&record),
+    }
     attempt
 }
 

@@ -2,7 +2,7 @@
 //! it in different ways. There is no balancer: what goes wrong here is the edge's own doing.
 
 use super::stage::Stage;
-use super::{LIFE, Scenario, TIMER, address};
+use super::{LIFE, LONG_TIMER, Scenario, TIMER, address};
 use crate::backend::{Conduct, Otherwise};
 use crate::client::Manner;
 use crate::error::Error;
@@ -58,7 +58,8 @@ fn every_backend(
     forwarding: Forwarding,
     with_stripped: bool,
 ) -> Result<(), Error> {
-    let mut edge = Hop::new("edge", address::EDGE).forwarding(forwarding).read_timeout(TIMER);
+    let timer = if with_stripped { LONG_TIMER } else { TIMER };
+    let mut edge = Hop::new("edge", address::EDGE).forwarding(forwarding).read_timeout(timer);
     for &(path, conduct) in BACKENDS {
         edge = edge.location(path, &[stage.backend(conduct)?]);
     }

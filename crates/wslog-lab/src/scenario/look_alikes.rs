@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::stage::Stage;
-use super::{LIFE, Scenario, TIMER, address};
+use super::{LIFE, LONG_TIMER, MANY, Scenario, TIMER, address};
 use crate::backend::{Conduct, Otherwise};
 use crate::client::{Client, Manner};
 use crate::error::Error;
@@ -19,13 +19,16 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         set_up: look_alikes,
     },
     Scenario {
-        name: "equal-timers",
-        sentence: "The backend hangs, and every hop has the same timer: who logs 499 and who 504 \
-                   is a race.",
+        name: "timed-polls",
+        sentence: "Polls that clients give up at one age, and slow requests through a front that \
+                   speaks HTTP/1.0 and that nginx's timer ends: timers, and no handshake.",
         is_slow: false,
-        set_up: equal_timers,
+        set_up: timed_polls,
     },
 ];
+
+/// So much before nginx's timer clients give up.
+const SOONER: Duration = Duration::from_millis(300);
 
 fn look_alikes(stage: &mut Stage) -> Result<(), Error> {
     let tunnels = stage.backend(Conduct::Strict)?;
@@ -49,16 +52,20 @@ fn look_alikes(stage: &mut Stage) -> Result<(), Error> {
     Ok(())
 }
 
-fn equal_timers(stage: &mut Stage) -> Result<(), Error> {
+fn timed_polls(stage: &mut Stage) -> Result<(), Error> {
     let backend = stage.backend(Conduct::Every(Otherwise::Hang))?;
-    let mut next = backend;
-    for (name, at) in
-        [("inner", address::INNER), ("edge", address::EDGE), ("good-node", address::GOOD_NODE)]
-    {
-        next = stage.hop(&Hop::new(name, at).to(next).read_timeout(TIMER))?;
-    }
-    for _ in 0..8 {
-        stage.websocket(next, "/ws/", Manner::Stays);
+    let edge = stage.hop(&Hop::new("edge", address::EDGE).to(backend).read_timeout(LONG_TIMER))?;
+    let front = Hop::new("front", address::BAD_NODE).forwarding(Forwarding::HTTP10_STRIPS);
+    let front = stage.hop(&front.to(edge))?;
+    for number in 0..MANY {
+        for (target, to, manner) in [
+            ("/message-bus/7/poll?n=", edge, Manner::GivesUp(LONG_TIMER - SOONER)),
+            ("/socket.io/?transport=polling&n=", front, Manner::GivesUp(LONG_TIMER - SOONER)),
+            ("/project/api/?n=", front, Manner::Stays),
+        ] {
+            let request = Request::new("GET", format!("{target}{number}"), "HTTP/1.1");
+            stage.visit(Client::Bytes(request), to, manner);
+        }
     }
     Ok(())
 }

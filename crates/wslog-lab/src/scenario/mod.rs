@@ -4,9 +4,14 @@ mod address;
 mod backends;
 mod balancer;
 mod configs;
+mod keys;
 mod look_alikes;
+mod moments;
+mod peers;
+mod protocols;
 mod run;
 mod stage;
+mod timers;
 mod truth;
 
 use std::fmt;
@@ -22,6 +27,13 @@ use crate::error::Error;
 
 /// What stands for a minute: the timer that is to fire first. All others have nginx's own minute.
 const TIMER: Duration = Duration::from_secs(1);
+
+/// One that fires so late that nobody takes what it ends for something that was over at once:
+/// findings about ages begin at a second.
+const LONG_TIMER: Duration = Duration::from_millis(1500);
+
+/// So many clients show a timer, and not a coincidence.
+const MANY: u32 = 10;
 
 /// How long a WebSocket lives that nothing ends before.
 const LIFE: Duration = Duration::from_millis(300);
@@ -39,9 +51,19 @@ pub struct Scenario {
 impl Scenario {
     /// All of them, in the order in which they are best told.
     pub fn all() -> impl Iterator<Item = Scenario> {
-        [balancer::SCENARIOS, backends::SCENARIOS, configs::SCENARIOS, look_alikes::SCENARIOS]
-            .concat()
-            .into_iter()
+        [
+            balancer::SCENARIOS,
+            backends::SCENARIOS,
+            configs::SCENARIOS,
+            timers::SCENARIOS,
+            peers::SCENARIOS,
+            moments::SCENARIOS,
+            keys::SCENARIOS,
+            protocols::SCENARIOS,
+            look_alikes::SCENARIOS,
+        ]
+        .concat()
+        .into_iter()
     }
 
     /// Its name, for a command line and for a folder.

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use super::run::Run;
 use super::truth::{HopTruth, Truth, sightings};
@@ -26,8 +28,29 @@ pub(super) struct Stage {
     backends: Vec<Backend>,
     closed_ports: Vec<ClosedPort>,
     visits: Vec<Visit>,
+    /// What happens while clients are there.
+    events: Vec<Event>,
     /// What a browser opens.
     opened: Vec<(SocketAddr, String)>,
+}
+
+/// Something that happens while clients are there: so long after so many of them have reached a
+/// backend.
+#[derive(Debug)]
+struct Event {
+    backend: SocketAddr,
+    requests: usize,
+    pause: Duration,
+    deed: Deed,
+}
+
+/// What is done by whoever runs the servers.
+#[derive(Debug)]
+pub(super) enum Deed {
+    /// The hop of this name replaces its workers.
+    Reload(&'static str),
+    /// The backend is started anew.
+    Restart,
 }
 
 impl Stage {
@@ -42,6 +65,7 @@ impl Stage {
             backends: Vec::new(),
             closed_ports: Vec::new(),
             visits: Vec::new(),
+            events: Vec::new(),
             opened: Vec::new(),
         })
     }
@@ -91,18 +115,51 @@ impl Stage {
         // Each from a loopback address of its own, far from those of the hops.
         let number = u8::try_from(self.visits.len() % 200).unwrap_or_default();
         let from = IpAddr::V4(Ipv4Addr::new(127, 10, 0, number + 1));
-        self.visits.push(Visit { client, from, to, manner });
+        self.visits.push(Visit { client, from, to, after: Duration::ZERO, manner });
+    }
+
+    /// The client that was told of last comes so long after the first one.
+    pub(super) fn later(&mut self, after: Duration) {
+        if let Some(visit) = self.visits.last_mut() {
+            visit.after = after;
+        }
+    }
+
+    /// The client that was told of last is the first one again.
+    pub(super) fn same_client(&mut self) {
+        if let [first, .., last] = &mut self.visits[..] {
+            last.from = first.from;
+        }
+    }
+
+    /// So long after this backend has got so many requests this will be done.
+    pub(super) fn event(
+        &mut self,
+        backend: SocketAddr,
+        requests: usize,
+        pause: Duration,
+        deed: Deed,
+    ) {
+        self.events.push(Event { backend, requests, pause, deed });
     }
 
     /// Has all clients visit at once, ends everything from the outside in, and gathers what is
     /// left.
     pub(super) fn play(self, scenario: Scenario) -> Result<Run, Error> {
-        let Stage { lab, topology, backends, closed_ports, visits, opened } = self;
+        let Stage { lab, mut topology, backends, closed_ports, visits, events, opened } = self;
         let entries = visits.iter().map(|visit| visit.to);
         let entries: BTreeSet<_> = entries.chain(opened.iter().map(|(to, _)| *to)).collect();
         let entries: Vec<_> = entries.into_iter().collect();
         let capture = Capture::start(lab.path(), &entries, &topology.addresses())?;
-        let mut attempts = visit_all(&visits)?;
+        let mut attempts = thread::scope(|scope| {
+            let visiting = scope.spawn(|| visit_all(&visits));
+            let happened = events.iter().try_for_each(|it| happen(it, &backends, &mut topology));
+            let visited = visiting.join().unwrap_or_else(|_| {
+                let lost = Error::Lost { what: "what a panic of the clients took away".to_owned() };
+                Err(lost)
+            });
+            happened.and(visited)
+        })?;
         let stories = match opened.is_empty() {
             true => Vec::new(),
             false => chromium::open_all(&lab.path().join("chromium"), &opened, LIFE)?,
@@ -130,5 +187,22 @@ impl Stage {
         };
         truth.write(lab.path())?;
         Ok(Run::new(lab.path().to_owned(), truth, hops))
+    }
+}
+
+/// Waits for what it comes after, and does it.
+fn happen(event: &Event, backends: &[Backend], topology: &mut Topology) -> Result<(), Error> {
+    let Some(backend) = backends.iter().find(|backend| backend.address() == event.backend) else {
+        return Ok(());
+    };
+    backend.wait_for_requests(event.requests)?;
+    // A tunnel has to have lived for a while before it is cut.
+    thread::sleep(event.pause);
+    match event.deed {
+        Deed::Reload(hop) => topology.reload(hop),
+        Deed::Restart => {
+            backend.close_all();
+            Ok(())
+        }
     }
 }

@@ -52,18 +52,16 @@ impl Truth {
     }
 }
 
-/// What the hops say about an attempt, the outermost first. It is known by its key, or by its
-/// target if it has none.
+/// What the hops say about an attempt, the outermost first. It is known by its key and its target,
+/// which a hop may have put something in front of.
 pub(super) fn sightings(hops: &[StoppedHop], attempt: &Attempt) -> Result<Vec<Sighting>, Error> {
-    let (key, end) = match attempt.key.as_str() {
-        "" => ("-", format!(" {}", attempt.target())),
-        key => (key, String::new()),
-    };
+    let key = if attempt.key.is_empty() { "-" } else { &attempt.key };
+    let target = attempt.target();
     let mut sightings = Vec::new();
     for hop in hops {
         for line in hop.access_log(SIGHTINGS).lines()? {
             let line = String::from_utf8_lossy(&line);
-            let rest = line.strip_prefix(key).filter(|rest| rest.ends_with(&end));
+            let rest = line.strip_prefix(key).filter(|rest| rest.ends_with(&target));
             let Some(rest) = rest else { continue };
             let what = || format!("understand what {} says: {line}", hop.name());
             let sighting = sighting(hop.name(), rest).ok_or(io::ErrorKind::InvalidData);

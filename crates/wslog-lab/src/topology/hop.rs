@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::Forwarding;
+use crate::config::Config;
 
 /// An nginx to be started, gathered part by part. A load balancer's node is one as well.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct Hop {
     read_timeout: Duration,
     locations: String,
     upstreams: String,
+    shutdown_timeout: Option<Duration>,
+    speaks_http2: bool,
 }
 
 impl Hop {
@@ -31,6 +34,8 @@ impl Hop {
             read_timeout: Hop::DEFAULT_TIMEOUT,
             locations: String::new(),
             upstreams: String::new(),
+            shutdown_timeout: None,
+            speaks_http2: false,
         }
     }
 
@@ -44,6 +49,26 @@ impl Hop {
     #[must_use]
     pub fn read_timeout(self, read_timeout: Duration) -> Hop {
         Hop { read_timeout, ..self }
+    }
+
+    /// Its `worker_shutdown_timeout`: how long the tunnels of a worker that is replaced may live.
+    #[must_use]
+    pub fn shutdown_timeout(self, timeout: Duration) -> Hop {
+        Hop { shutdown_timeout: Some(timeout), ..self }
+    }
+
+    /// Its port speaks HTTP/2.
+    #[must_use]
+    pub fn http2(self) -> Hop {
+        Hop { speaks_http2: true, ..self }
+    }
+
+    /// Hands everything on to there, with something put in front of its path.
+    #[must_use]
+    pub fn to_path(mut self, next: SocketAddr, path: &str) -> Hop {
+        // Writing to a String does not fail.
+        let _ = writeln!(self.locations, "location / {{ proxy_pass http://{next}{path}; }}");
+        self
     }
 
     /// Hands everything on to there.
@@ -74,17 +99,19 @@ impl Hop {
         &self.name
     }
 
-    pub(crate) fn address(&self) -> Ipv4Addr {
-        self.address
-    }
-
-    /// What it needs in the `http` block.
-    pub(crate) fn upstreams(&self) -> &str {
-        &self.upstreams
+    /// Adds what it is to what every hop has.
+    pub(crate) fn configure(&self, config: Config) -> Config {
+        let timeout = self.shutdown_timeout;
+        let timeout = timeout.map(|it| format!("worker_shutdown_timeout {}ms;", it.as_millis()));
+        let config = config.main(&timeout.unwrap_or_default()).http(&self.upstreams);
+        match self.speaks_http2 {
+            true => config.http2_server_on(self.address, &self.server()),
+            false => config.server_on(self.address, &self.server()),
+        }
     }
 
     /// The body of its `server` block.
-    pub(crate) fn server(&self) -> String {
+    fn server(&self) -> String {
         let Hop { address, locations, .. } = self;
         format!(
             "server_name {address};\nproxy_bind {address};\nproxy_read_timeout {}ms;\n{}\

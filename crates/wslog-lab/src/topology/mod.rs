@@ -22,7 +22,14 @@ use crate::nginx::Nginx;
 /// The hops that were started, those that a request passes last in front.
 #[derive(Debug, Default)]
 pub struct Topology {
-    running: Vec<(String, Nginx)>,
+    running: Vec<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    name: String,
+    config: Config,
+    nginx: Nginx,
 }
 
 impl Topology {
@@ -39,16 +46,25 @@ impl Topology {
         let config = formats::LOG_FORMATS
             .iter()
             .fold(config, |config, directive| config.log_format(directive));
-        let config = config.http(hop.upstreams()).server_on(hop.address(), &hop.server());
+        let config = hop.configure(config);
         let nginx = lab.nginx(hop.name(), &config)?;
         let address = nginx.address();
-        self.running.push((hop.name().to_owned(), nginx));
+        self.running.push(Running { name: hop.name().to_owned(), config, nginx });
         Ok(address)
     }
 
     /// Where each hop listens, the outermost first.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.running.iter().rev().map(|(_, nginx)| nginx.address()).collect()
+        self.running.iter().rev().map(|hop| hop.nginx.address()).collect()
+    }
+
+    /// Has the hop of this name replace its workers, with the configuration it has.
+    ///
+    /// # Errors
+    /// As [`Nginx::reload`]. A hop that there is not does nothing.
+    pub fn reload(&mut self, name: &str) -> Result<(), Error> {
+        let hop = self.running.iter_mut().find(|hop| hop.name == name);
+        hop.map_or(Ok(()), |Running { config, nginx, .. }| nginx.reload(config))
     }
 
     /// Ends the hops, the outermost first, when each has logged all its requests.
@@ -57,7 +73,7 @@ impl Topology {
     /// As [`Nginx::stop`].
     pub fn stop(self) -> Result<Vec<StoppedHop>, Error> {
         let mut stopped = Vec::new();
-        for (name, nginx) in self.running.into_iter().rev() {
+        for Running { name, nginx, .. } in self.running.into_iter().rev() {
             let hop = StoppedHop::new(name, nginx.address(), nginx.prefix().to_owned());
             nginx.stop()?;
             stopped.push(hop);

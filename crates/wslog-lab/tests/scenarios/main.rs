@@ -4,6 +4,8 @@
 mod captured;
 mod consistency;
 mod judged;
+mod page;
+mod verdicts;
 mod witness;
 
 use std::fs;
@@ -19,22 +21,35 @@ use wslog_lab::topology::StoppedHop;
 /// A picture says what each client sent and saw, and what each hop received and logged. It is
 /// written by hand from what nginx is known to do, not from a run.
 fn play(name: &str) -> (tempfile::TempDir, Run) {
-    let (folder, run) = run(name);
+    play_and(name, ALL)
+}
+
+/// The same, but for checks that what clients do here does not fit.
+fn play_and(name: &str, checks: &[Check]) -> (tempfile::TempDir, Run) {
+    let (folder, run) = run_and(name, checks);
     let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/pictures");
     let picture = fs::read_to_string(pictures.join(format!("{name}.txt"))).unwrap();
     assert_eq!(run.to_string(), picture, "what came out is not the picture of {name}");
     (folder, run)
 }
 
+/// What holds for every run.
+type Check = fn(&Run);
+
+const ALL: &[Check] = &[consistency::check, captured::check, judged::check];
+
 /// Plays a scenario, and holds everything it leaves against each other.
 fn run(name: &str) -> (tempfile::TempDir, Run) {
+    run_and(name, ALL)
+}
+
+fn run_and(name: &str, checks: &[Check]) -> (tempfile::TempDir, Run) {
     let folder = tempfile::tempdir().unwrap();
     let scenario: Scenario = name.parse().unwrap();
     let run = scenario::run(scenario, &folder.path().join(name)).unwrap();
-    consistency::check(&run);
-    captured::check(&run);
-    judged::check(&run);
+    checks.iter().for_each(|check| check(&run));
     witness::check(&run);
+    verdicts::check(&run);
     (folder, run)
 }
 
@@ -63,6 +78,19 @@ scenarios! {
     ok_config_no_upgrade "config-no-upgrade",
     ok_config_no_connection "config-no-connection",
     ok_config_nothing "config-nothing",
+    ok_balancer_timer "balancer-timer",
+    ok_nginx_timer "nginx-timer",
+    ok_inner_timer "inner-timer",
+    ok_patience_of_any_length "patience-of-any-length",
+    ok_idle_tunnels "idle-tunnels",
+    ok_tunnels_of_any_length "tunnels-of-any-length",
+    ok_one_bad_node "one-bad-node",
+    ok_nodes_alike "nodes-alike",
+    ok_one_bad_server "one-bad-server",
+    ok_servers_alike "servers-alike",
+    ok_reload_lets_tunnels_end "reload-lets-tunnels-end",
+    ok_retries "retries",
+    ok_other_upgrades "other-upgrades",
     ok_look_alikes "look-alikes",
 }
 
@@ -75,6 +103,14 @@ const MORE: &[&str] = &[
     "idle-tunnel",
     "config-upgrades-all",
     "equal-timers",
+    "reload-cuts-tunnels",
+    "backend-restarts",
+    "malformed-keys",
+    "key-reused",
+    "wrong-accept",
+    "http2-handshake",
+    "forged-lines",
+    "timed-polls",
 ];
 
 #[test]
@@ -144,11 +180,82 @@ fn ok_client_gives_up() {
 #[test]
 fn ok_equal_timers() {
     let (_folder, run) = run("equal-timers");
-    check_timer(&run, "good-node", 1000);
+    check_timer(&run, "good-node", 1500);
     for attempt in &run.truth().attempts {
         let statuses: Vec<_> = attempt.sightings.iter().map(|sighting| sighting.status).collect();
         assert_eq!((statuses.len(), statuses[0]), (3, 504), "{attempt:?}");
         assert!(statuses.iter().all(|status| [499, 504].contains(status)), "{attempt:?}");
+    }
+}
+
+/// All in one moment, whatever their age.
+fn check_cut(run: &Run) {
+    let ends: Vec<_> = run.truth().attempts.iter().map(|it| it.sightings[0].logged_at).collect();
+    let (first, last) = (ends.iter().min().unwrap(), ends.iter().max().unwrap());
+    assert!(last - first < DELAY, "{ends:?}");
+    let ages = run.truth().attempts.iter().map(|attempt| attempt.sightings[0].request_time);
+    let (youngest, oldest) = (ages.clone().min().unwrap(), ages.max().unwrap());
+    assert!(youngest >= 1000 && oldest - youngest > 2000, "{youngest} {oldest}");
+}
+
+#[test]
+fn ok_reload_cuts_tunnels() {
+    check_cut(&play("reload-cuts-tunnels").1);
+}
+
+#[test]
+fn ok_backend_restarts() {
+    check_cut(&play("backend-restarts").1);
+}
+
+/// Keys that are none have no way to be told.
+#[test]
+fn ok_malformed_keys() {
+    play_and("malformed-keys", &[consistency::check]);
+}
+
+/// One key is not one request.
+#[test]
+fn ok_key_reused() {
+    play_and("key-reused", &[consistency::check, captured::check]);
+}
+
+/// The capture is right, but for what its servers answer.
+#[test]
+fn ok_wrong_accept() {
+    play_and("wrong-accept", &[consistency::check, judged::check]);
+}
+
+/// What is no request has no protocol, and a line that can be read in two ways is not read.
+#[test]
+fn ok_forged_lines() {
+    let (_folder, run) = run_and("forged-lines", &[]);
+    let [honest, forged @ ..] = &run.truth().attempts[..] else { panic!("{:?}", run.truth()) };
+    assert_eq!(honest.status, Some(101));
+    assert!(forged.iter().all(|attempt| attempt.status == Some(400)), "{forged:?}");
+}
+
+/// What is on the wire is no HTTP/1. nginx before 1.31 logs 101, and 400 from then on.
+#[test]
+fn ok_http2_handshake() {
+    let (_folder, run) = run_and("http2-handshake", &[]);
+    let [attempt] = &run.truth().attempts[..] else { panic!("{:?}", run.truth()) };
+    let [sighting] = &attempt.sightings[..] else { panic!("{attempt:?}") };
+    assert_eq!((sighting.protocol.as_str(), sighting.hop.as_str()), ("HTTP/2.0", "edge"));
+    assert!([101, 400].contains(&sighting.status), "{sighting:?}");
+    assert_eq!(attempt.error, None);
+}
+
+/// Every request of each kind fails, at one age.
+#[test]
+fn ok_timed_polls() {
+    let (_folder, run) = run("timed-polls");
+    for attempt in &run.truth().attempts {
+        let is_slow = attempt.target().starts_with("/project/");
+        let (status, age) = if is_slow { (504, 1500) } else { (499, 1200) };
+        let edge = attempt.sightings.last().unwrap();
+        assert_eq!((edge.hop.as_str(), edge.status, edge.upgrade.as_ref()), ("edge", status, None));
+        assert!(took(edge, age, DELAY), "{edge:?}");
     }
 }
 
