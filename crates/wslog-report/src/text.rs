@@ -19,9 +19,14 @@ const BOLD: Style = Style::new().bold();
 
 pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     verdict(analysis, to)?;
+    let is_info = |finding: &&Finding| finding.severity == Severity::Info;
+    let has_worse = analysis.findings.iter().any(|finding| !is_info(&finding));
     for finding in &analysis.findings {
         writeln!(to)?;
-        self::finding(finding, to)?;
+        match has_worse && is_info(&finding) {
+            true => brief(finding, to)?,
+            false => self::finding(finding, to)?,
+        }
     }
     if analysis.sightings.total > 0 {
         outcomes(analysis, to)?;
@@ -131,14 +136,26 @@ fn all(analysis: &Analysis) -> Totals {
     all
 }
 
-fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
+/// What is worth knowing beside something worse.
+fn brief(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
+    title(finding, to)?;
+    let text =
+        format!("`wslog explain {}` says what it means; --output json has it all.", finding.id);
+    writeln!(to, "{}", wrapped(&text, "  "))
+}
+
+fn title(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
     let (word, style) = match finding.severity {
         Severity::Critical => ("CRITICAL", BOLD.fg_color(Some(AnsiColor::Red.into()))),
         Severity::Warning => ("WARNING", BOLD.fg_color(Some(AnsiColor::Yellow.into()))),
         Severity::Info => ("INFO", BOLD.fg_color(Some(AnsiColor::Blue.into()))),
     };
     writeln!(to, "{style}{word}{style:#} {}", finding.id)?;
-    writeln!(to, "{}", wrapped(&finding.title, ""))?;
+    writeln!(to, "{}", wrapped(&printable(&finding.title), ""))
+}
+
+fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
+    title(finding, to)?;
     writeln!(to)?;
     for sentences in finding.explanation.lines() {
         writeln!(to, "{}", bullet(&printable(sentences)))?;

@@ -65,6 +65,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         return None;
     }
     let parsed = facts.formats.iter().map(|(_, lines)| lines).sum();
+    let names: Vec<&str> = missing.iter().map(|(capability, _)| capability.name()).collect();
     let statement = |(capability, lines): &(Capability, u64)| {
         let variables: Vec<_> =
             capability.variables().iter().map(|v| format!("${}", v.name())).collect();
@@ -81,7 +82,13 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     Some(Finding {
         id: RULE.id,
         severity: Severity::Info,
-        title: "The log does not show everything that could be told".into(),
+        title: format!(
+            "The log does not show everything that could be told: {} missing",
+            match names.as_slice() {
+                [only] => format!("{only} is"),
+                several => format!("{} are", list(several, several.len())),
+            }
+        ),
         explanation: statements.join("\n"),
         affected: Affected {
             affected: missing.iter().map(|(_, lines)| *lines).max().unwrap_or_default(),
