@@ -103,10 +103,13 @@ fn follow<'p>(
 #[test]
 fn ok_following_a_log_in_pieces_ends_like_analyzing_it() {
     for (name, log) in logs() {
-        let expected = Analyzer::new(Options::default())
+        let mut expected = Analyzer::new(Options::default())
             .input(Input::reader(&name, std::io::Cursor::new(log.clone())))
             .run()
             .unwrap();
+        // Some findings take all handshakes, which are not kept for as long as a log is followed.
+        let followed = || Finding::explanations().filter(|it| it.is_followed);
+        expected.findings.retain(|finding| followed().any(|it| it.id == finding.id));
         if expected.error_log.is_some() {
             // No error log is followed.
             continue;
