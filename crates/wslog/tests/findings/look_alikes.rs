@@ -41,10 +41,10 @@ fn named(analysis: &Analysis) -> Vec<String> {
 
 #[test]
 fn ok_look_alikes_are_taken_for_nothing_else() {
-    for (name, expected) in LOGS {
+    for &(name, expected) in LOGS {
         let log = File::open(logs().join(format!("{name}.log"))).unwrap();
-        let analysis = Analyzer::new(Options::default()).reader(*name, log).run().unwrap();
-        assert_eq!(named(&analysis), *expected, "{name}");
+        let analysis = Analyzer::new(Options::default()).reader(name, log).run().unwrap();
+        assert_eq!(named(&analysis), expected, "{name}");
         assert!(analysis.handshakes.paths.iter().all(|path| path.vantages.len() <= 1), "{name}");
     }
 }
