@@ -1,6 +1,8 @@
 //! The report for people: what is wrong first, then the tables it rests on, then the lines read.
 
+mod clients;
 mod error_log;
+mod latencies;
 mod ways;
 
 use std::io::{self, Write};
@@ -31,6 +33,8 @@ pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> 
     if analysis.sightings.total > 0 {
         outcomes(analysis, to)?;
         nodes(analysis, to)?;
+        latencies::latencies(&analysis.handshakes.latencies, to)?;
+        clients::clients(&analysis.handshakes.clients, to)?;
         ways::ways(&analysis.handshakes.paths, to)?;
     }
     if let Some(said) = &analysis.error_log {

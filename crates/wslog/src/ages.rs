@@ -18,6 +18,8 @@ const OLDEST: u64 = (1 << 38) - 2;
 pub(crate) struct Endings {
     /// How finely ages are told.
     fineness: Fineness,
+    /// After how long the upstream server's 101 came, whatever became of the tunnel.
+    pub(crate) latencies: Histogram,
     /// The lives of tunnels: 101.
     pub(crate) tunnels: Histogram,
     /// When these began and ended.
@@ -66,6 +68,9 @@ impl Endings {
 
     pub(crate) fn add(&mut self, status: Status, header: UpstreamHeader, age: Millis) {
         self.fineness = self.fineness.max(Fineness::of(age));
+        if let (101, UpstreamHeader::Came(after)) = (status.code(), header) {
+            self.latencies.add(after.0);
+        }
         if !(YOUNGEST..OLDEST).contains(&age.0) {
             return;
         }
@@ -78,13 +83,14 @@ impl Endings {
         histogram.add(age.0);
         match (status.code(), header) {
             (504, UpstreamHeader::Absent) => self.own.add(age.0),
-            (504, UpstreamHeader::Came) => self.relayed.add(age.0),
+            (504, UpstreamHeader::Came(_)) => self.relayed.add(age.0),
             _ => {}
         }
     }
 
     pub(crate) fn absorb(&mut self, other: Endings) {
         self.fineness = self.fineness.max(other.fineness);
+        self.latencies.absorb(other.latencies);
         self.tunnels.absorb(other.tunnels);
         self.lives.extend(other.lives);
         self.client_closed.absorb(other.client_closed);
@@ -144,7 +150,8 @@ impl Ages {
         for sighting in all {
             let Some(age) = sighting.request_time() else { continue };
             let is_old = age.0 >= YOUNGEST;
-            if !is_old && fine == Some(sighting.way()) {
+            let has_latency = matches!(sighting.upstream_header(), UpstreamHeader::Came(_));
+            if !is_old && !has_latency && fine == Some(sighting.way()) {
                 continue;
             }
             if Fineness::of(age) == Fineness::Millisecond {

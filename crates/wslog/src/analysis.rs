@@ -341,6 +341,61 @@ pub struct Handshakes {
     /// Where `Upgrade: websocket` was lost on the way, as far as lines show it, by `before`, then
     /// `after`.
     pub upgrade_lost: Vec<LocatedRow>,
+    /// How long handshakes took to be answered 101, by `vantage`; a tunnel's life is no part of it.
+    pub latencies: Vec<LatencyRow>,
+    /// What clients went through that failed, by `vantage`.
+    pub clients: Vec<ClientsRow>,
+}
+
+/// The latency of established handshakes at one vantage point: `$upstream_header_time` of a 101.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LatencyRow {
+    /// The vantage point.
+    pub vantage: String,
+    /// How many show it.
+    pub count: u64,
+    /// In seconds; the longest that is told are 16777.215 s.
+    #[serde(flatten)]
+    pub latency: Percentiles,
+}
+
+/// Clients at one vantage point that failed at least once. A client is told by `$http_x_forwarded_for`,
+/// or `$remote_addr` where there is none, the path and the agent; several people behind one address may
+/// be one. Only in formats that log the first of these.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClientsRow {
+    /// The vantage point.
+    pub vantage: String,
+    /// How many clients failed.
+    pub clients: u64,
+    /// How often one failed, tried again within five minutes, and so on until it was answered 101.
+    pub established: u64,
+    /// How often one failed and was not seen to try again within five minutes.
+    pub gave_up: u64,
+    /// From the start of the first failure to the start of the handshake that was answered 101, in
+    /// seconds.
+    pub waited: Option<Percentiles>,
+    /// Handshakes until then, with the one that was answered 101: half needed no more.
+    pub tries: Option<u64>,
+    /// The most.
+    pub most_tries: Option<u64>,
+}
+
+/// Durations that so many percent do not exceed, in seconds, to one part in 4096.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Percentiles {
+    /// 50 percent.
+    #[serde(serialize_with = "whole_seconds")]
+    pub p50: Millis,
+    /// 90 percent.
+    #[serde(serialize_with = "whole_seconds")]
+    pub p90: Millis,
+    /// 99 percent.
+    #[serde(serialize_with = "whole_seconds")]
+    pub p99: Millis,
+    /// All.
+    #[serde(serialize_with = "whole_seconds")]
+    pub max: Millis,
 }
 
 /// The requests that were seen at the same vantage points.

@@ -62,6 +62,18 @@ impl Histogram {
         self.few.len() as u64 + self.many.iter().sum::<u64>()
     }
 
+    /// The duration that this share of all, in percent, do not exceed, to the fineness of its bin; `None` of
+    /// none.
+    pub(crate) fn percentile(&self, percent: u64) -> Option<u64> {
+        let total = u128::from(self.total());
+        let mut seen = 0;
+        let is_reached = |bin: &&Bin| {
+            seen += u128::from(bin.count);
+            seen * 100 >= total * u128::from(percent)
+        };
+        self.bins().iter().find(is_reached).map(|bin| bin.from)
+    }
+
     /// The bins that hold any, the shortest first.
     pub(crate) fn bins(&self) -> Vec<Bin> {
         let mut few = self.few.clone();
@@ -99,6 +111,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn ok_percentiles_are_those_of_the_sorted_row() {
+        let mut histogram = Histogram::default();
+        assert_eq!(histogram.percentile(50), None);
+        (1..=200).rev().for_each(|millis| histogram.add(millis));
+        let of = |percent| histogram.percentile(percent).unwrap();
+        assert_eq!([of(0), of(50), of(90), of(99), of(100)], [1, 100, 180, 198, 200]);
+    }
 
     proptest! {
         #[test]

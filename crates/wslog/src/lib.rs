@@ -31,6 +31,7 @@ mod candidates;
 mod capability;
 #[cfg(feature = "capture")]
 pub mod capture;
+mod client;
 mod codec;
 mod comparison;
 mod correlation;
@@ -76,10 +77,10 @@ pub use regex::bytes::Regex;
 pub use wslog_parse as parse;
 
 pub use crate::analysis::{
-    AcceptCounts, Analysis, ByRule, CaptureSummary, CellRow, Downgrades, FormatLines, Handshakes,
-    InputSummary, LocatedRow, MalformedReason, NodeRow, PathLoss, PathRow, RejectedLine,
-    RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow, Sightings, Source, Totals,
-    UndecodedRow, VantageRow,
+    AcceptCounts, Analysis, ByRule, CaptureSummary, CellRow, ClientsRow, Downgrades, FormatLines,
+    Handshakes, InputSummary, LatencyRow, LocatedRow, MalformedReason, NodeRow, PathLoss, PathRow,
+    Percentiles, RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow,
+    Sightings, Source, Totals, UndecodedRow, VantageRow,
 };
 pub use crate::analyzer::{Analyzer, Gathered};
 pub use crate::capability::Capability;

@@ -1,8 +1,9 @@
-//! What is kept of a sighting: 56 bytes, and no lifetime.
+//! What is kept of a sighting: 64 bytes, and no lifetime.
 
 use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
 use crate::asked::Asked;
+use crate::client::{CLIENT_BITS, Client};
 use crate::directory::Renumbering;
 use crate::websocket::handshake::Rule;
 use crate::websocket::mark::Mark;
@@ -42,7 +43,8 @@ pub(crate) enum UpstreamHeader {
     NotLogged,
     /// The answer is nginx's own.
     Absent,
-    Came,
+    /// It came so long after the request was sent on.
+    Came(Millis),
 }
 
 /// How finely the time is told that a line was written at: by its format, never by the digits.
@@ -76,6 +78,7 @@ pub(crate) struct Observed {
     pub(crate) upstream_header: UpstreamHeader,
     pub(crate) way: u32,
     pub(crate) asked: Asked,
+    pub(crate) client: Client,
 }
 
 impl Observed {
@@ -112,7 +115,7 @@ impl Observed {
     }
 }
 
-/// A sighting, packed. A million of them are 56 MB, and memory that is written first takes as long
+/// A sighting, packed. A million of them are 64 MB, and memory that is written first takes as long
 /// as the rest of what becomes of a sighting: nothing is in it that nobody asks for.
 /// A number that is as long as two is at home at every fourth byte, or a quarter of all were padding.
 #[derive(Clone, Copy, Debug)]
@@ -130,13 +133,16 @@ pub(crate) struct Sighting {
     way: u32,
     lines_before: u32,
     asked: Asked,
+    /// The client (40 bits), and after how many ms an upstream server's header came (24).
+    client: u64,
 }
 
-const _: () = assert!(size_of::<Sighting>() == 56);
+const _: () = assert!(size_of::<Sighting>() == 64);
 
 const BYTE_BITS: u32 = 48;
 const TIME_BITS: u32 = 38;
 const HEADER_BITS: u32 = 2;
+const HEADER_TIME_BITS: u32 = u64::BITS - CLIENT_BITS;
 const UPGRADE_BITS: u32 = 2;
 const OFFSET_BITS: u32 = 12;
 const LOGGED_FLAG_BITS: u32 = 11;
@@ -159,8 +165,14 @@ impl Sighting {
         let time_flag = u16::from(observed.logged_at.is_some());
         let request_time = observed.request_time.map_or(NO_TIME, |time| time.0.min(NO_TIME - 1));
         let offset = u64::try_from(logged_at.offset_minutes().saturating_add(OFFSET_ZERO));
+        let longest = Millis((1 << HEADER_TIME_BITS) - 1);
+        let (header, header_time) = match observed.upstream_header {
+            UpstreamHeader::NotLogged => (0, Millis(0)),
+            UpstreamHeader::Absent => (1, Millis(0)),
+            UpstreamHeader::Came(after) => (2, after.min(longest)),
+        };
         let timing = [
-            (observed.upstream_header as u64, HEADER_BITS),
+            (header, HEADER_BITS),
             (observed.upgrade as u64, UPGRADE_BITS),
             (offset.unwrap_or_default(), OFFSET_BITS),
             (u64::from(status.code()), STATUS_BITS),
@@ -179,6 +191,7 @@ impl Sighting {
             way,
             lines_before,
             asked,
+            client: observed.client.number() << HEADER_TIME_BITS | header_time.0,
         }
     }
 
@@ -220,6 +233,7 @@ impl Sighting {
             upstream_header: self.upstream_header(),
             way: self.way,
             asked: self.asked,
+            client: self.client(),
         }
     }
 
@@ -265,7 +279,7 @@ impl Sighting {
         match bits & ((1 << HEADER_BITS) - 1) {
             0 => UpstreamHeader::NotLogged,
             1 => UpstreamHeader::Absent,
-            _ => UpstreamHeader::Came,
+            _ => UpstreamHeader::Came(Millis(self.client & ((1 << HEADER_TIME_BITS) - 1))),
         }
     }
 
@@ -306,6 +320,11 @@ impl Sighting {
     /// What its request asked for; nothing is known of that where no error log may ask for it.
     pub(crate) fn asked(&self) -> Asked {
         self.asked
+    }
+
+    /// Who asked.
+    pub(crate) fn client(&self) -> Client {
+        Client::from_number(self.client >> HEADER_TIME_BITS).unwrap_or_default()
     }
 
     /// At HTTP/1.0, which no conforming client sends (RFC 6455 §4.1).
@@ -367,16 +386,18 @@ mod tests {
                 logged_at: Some(Timestamp::new(-1, offset)),
                 resolution,
                 request_time,
-                upstream_header: UpstreamHeader::Came,
+                upstream_header: UpstreamHeader::Came(Millis(12)),
                 way: u32::MAX,
                 asked: Asked::new(Target::of(b"/ws/"), Some(b"a")),
+                client: Client::of(b"192.0.2.1", b"/ws/", b"-"),
             };
             let sighting = Sighting::new(&observed);
             assert_eq!(sighting.position(), observed.position);
             assert_eq!(sighting.key(), Some(WebSocketKey::from_bytes([7; 16])));
             assert_eq!(sighting.lines_before(), u32::MAX);
             assert_eq!(sighting.upgrade(), Upgrade::Other);
-            assert_eq!(sighting.upstream_header(), UpstreamHeader::Came);
+            assert_eq!(sighting.upstream_header(), observed.upstream_header);
+            assert_eq!(sighting.client(), observed.client);
             assert_eq!(sighting.status(), observed.status);
             assert_eq!(sighting.logged_at(), observed.logged_at);
             assert_eq!(sighting.resolution(), resolution);

@@ -1,6 +1,7 @@
 //! A whole [`Partial`] becomes an [`Analysis`]: numbers become names, bytes become line numbers,
 //! tables get their order.
 
+mod clients;
 mod cuts;
 mod examples;
 mod input;
@@ -21,12 +22,13 @@ use crate::keys::Keys;
 use crate::options::Options;
 use crate::partial::{Partial, SourcePart};
 
+use self::clients::clients;
 use self::cuts::cuts;
 use self::examples::cite;
 pub(crate) use self::input::{capabilities, formats, input, problems};
 pub(crate) use self::names::Names;
 use self::tables::{
-    accepts, ages, clocks, downgrades, located, requests, reused_examples, sightings,
+    accepts, ages, clocks, downgrades, latencies, located, requests, reused_examples, sightings,
     upstream_cells,
 };
 
@@ -87,6 +89,8 @@ pub(crate) fn summarise_with(
     let handshakes = Handshakes {
         paths: paths::paths(&counts, keys, &route, &names),
         upgrade_lost: correlated.upgrade_lost.clone(),
+        latencies: latencies(&correlated.ages),
+        clients: clients(&names),
         ..keys.handshakes(&counts, &sightings)
     };
     let mut analysis = Analysis {

@@ -4,6 +4,7 @@ use wslog_parse::{Millis, Status, Timestamp, Upgrade};
 
 use crate::asked::Asked;
 use crate::capture::{self, Accept, Exchange, Kind, Undecoded};
+use crate::client::Client;
 use crate::directory::CaptureSeat;
 use crate::fold::Fold;
 use crate::input::captured::{CaptureInfo, CaptureInput};
@@ -77,6 +78,7 @@ impl Fold<'_> {
             way,
             // An error log speaks of what its own nginx logged.
             asked: Asked::UNKNOWN,
+            client: Client::UNKNOWN,
         };
         let sighting = *partial.store.push(&observed);
         partial.counts.record(&observed, &sighting, self.options.mark);

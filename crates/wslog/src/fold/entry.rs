@@ -3,6 +3,7 @@
 use wslog_parse::{Entry, Protocol, Status, UpstreamList, Variable, VariableSet};
 
 use crate::asked::Asked;
+use crate::client::Client;
 use crate::directory::NOWHERE;
 use crate::fingerprint::fingerprint;
 use crate::fold::{Place, Seen, beside};
@@ -188,6 +189,7 @@ fn observe(
         request_time: entry.request_time(),
         upstream_header: upstream_header(entry),
         way: partial.directory.way(node, vantage, upstream),
+        client: client(entry),
         asked: if place.has_error_log { beside::asked(entry) } else { Asked::UNKNOWN },
     }
 }
@@ -199,9 +201,20 @@ fn upstream_header(entry: &Entry<'_>) -> UpstreamHeader {
     }
     let times = entry.upstream_times(Variable::UpstreamHeaderTime);
     match times.and_then(Iterator::last).flatten() {
-        Some(_) => UpstreamHeader::Came,
+        Some(after) => UpstreamHeader::Came(after),
         None => UpstreamHeader::Absent,
     }
+}
+
+/// Who asked, where the format shows it behind a balancer too.
+#[inline(always)]
+fn client(entry: &Entry<'_>) -> Client {
+    if !entry.logs(Variable::HttpXForwardedFor) {
+        return Client::UNKNOWN;
+    }
+    let address = first_of(entry, &[Variable::HttpXForwardedFor, Variable::RemoteAddr]);
+    let agent = entry.get(Variable::HttpUserAgent).unwrap_or_default();
+    Client::of(address.unwrap_or_default(), entry.path().unwrap_or_default(), agent)
 }
 
 /// The first of these variables that the line has a text for. A line calls its nginx by `$hostname`,

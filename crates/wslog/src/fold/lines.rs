@@ -6,6 +6,7 @@ use wslog_parse::{
 };
 
 use crate::asked::Asked;
+use crate::client::Client;
 use crate::fold::entry::{
     entry_left_out, entry_seen, handshake_seen, is_in_period, resolution, upstream,
 };
@@ -69,6 +70,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             upstream_header: UpstreamHeader::NotLogged,
             way: self.partial.directory.way(node, vantage, upstream),
             asked: Asked::UNKNOWN,
+            client: Client::UNKNOWN,
         };
         let confirmed = match status == Status::SWITCHING_PROTOCOLS {
             true => {

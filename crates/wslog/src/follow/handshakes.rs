@@ -142,6 +142,7 @@ impl Sightings {
 mod tests {
     use super::*;
     use crate::asked::Asked;
+    use crate::client::Client;
     use crate::sighting::{KeySeen, Observed, Position, Resolution, UpstreamHeader};
     use crate::websocket::handshake::Rule;
     use wslog_parse::{Protocol, Status, Upgrade};
@@ -161,6 +162,7 @@ mod tests {
             upstream_header: UpstreamHeader::NotLogged,
             way: 0,
             asked: Asked::UNKNOWN,
+            client: Client::UNKNOWN,
         })
     }
 

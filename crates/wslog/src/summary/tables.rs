@@ -7,8 +7,9 @@ use wslog_parse::Protocol;
 use crate::accepts::Accepts;
 use crate::ages::{Ages, Endings};
 use crate::analysis::{
-    AcceptCounts, ByRule, CellRow, Downgrades, LocatedRow, NodeRow, RemoteAddrRow, RequestRow,
-    Requests, SightingExample, SightingRow, Sightings, Totals, VantageRow,
+    AcceptCounts, ByRule, CellRow, Downgrades, LatencyRow, LocatedRow, NodeRow, Percentiles,
+    RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow, Sightings, Totals,
+    VantageRow,
 };
 use crate::candidates::Candidates;
 use crate::correlation::Tally;
@@ -209,6 +210,16 @@ pub(super) fn ages(partial: &Partial, keys: &Keys, names: &Names<'_>) -> BTreeMa
         named.entry(names.vantage(vantage)).or_default().absorb(endings.clone());
     }
     named
+}
+
+/// How long handshakes took to be answered 101.
+pub(super) fn latencies(ages: &BTreeMap<String, Endings>) -> Vec<LatencyRow> {
+    let row = |(vantage, endings): (&String, &Endings)| {
+        let count = endings.latencies.total();
+        let latency = Percentiles::of(&endings.latencies)?;
+        Some(LatencyRow { vantage: vantage.clone(), count, latency })
+    };
+    ages.iter().filter_map(row).collect()
 }
 
 pub(super) fn requests(counts: &Counts, total: u64) -> Requests {

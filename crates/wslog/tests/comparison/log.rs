@@ -15,6 +15,8 @@ pub(crate) struct Alike {
     pub(crate) status: u16,
     /// How old each was when it ended, in ms.
     pub(crate) age: u64,
+    /// Over how many ms these ages are spread.
+    pub(crate) spread: u64,
 }
 
 pub(crate) const ESTABLISHED: Alike = Alike {
@@ -24,11 +26,12 @@ pub(crate) const ESTABLISHED: Alike = Alike {
     protocol: "HTTP/1.1",
     status: 101,
     age: 123,
+    spread: 1,
 };
 
 /// One that a node made HTTP/1.0 of.
 pub(crate) const DOWNGRADED: Alike =
-    Alike { protocol: "HTTP/1.0", status: 499, age: 31_000, ..ESTABLISHED };
+    Alike { protocol: "HTTP/1.0", status: 499, age: 21_000, spread: 20_000, ..ESTABLISHED };
 
 /// So many of each.
 pub(crate) fn of(counts: &[(usize, Alike)]) -> Vec<Alike> {
@@ -63,7 +66,8 @@ pub(crate) fn log(all: &[Alike], begin: u64, format: Format) -> String {
 
 impl Alike {
     fn line(&self, at: u64, number: usize, format: Format) -> String {
-        let Alike { server, client, protocol, status, age, .. } = *self;
+        let Alike { server, client, protocol, status, age, spread, .. } = *self;
+        let age = age + number as u64 * 7919 % spread;
         let time = format!(
             "09/Mar/2018:{:02}:{:02}:{:02} +0000",
             17 + (at - BEFORE) / 3600,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use wslog_parse::{Millis, Protocol, Status, WebSocketKey};
 
 use crate::asked::Asked;
+use crate::client::Client;
 use crate::codec::CodecError;
 use crate::codec::wire::Tables;
 use crate::codec::wire::number::Timestamp;
@@ -26,6 +27,7 @@ pub(crate) struct Sighting {
     status: u16,
     way: u32,
     asked: Asked,
+    client: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +51,8 @@ pub(super) enum Upgrade {
 enum UpstreamHeader {
     NotLogged,
     Absent,
-    Came,
+    /// After so many ms.
+    Came(u32),
 }
 
 impl From<sighting::UpstreamHeader> for UpstreamHeader {
@@ -57,7 +60,9 @@ impl From<sighting::UpstreamHeader> for UpstreamHeader {
         match header {
             sighting::UpstreamHeader::NotLogged => UpstreamHeader::NotLogged,
             sighting::UpstreamHeader::Absent => UpstreamHeader::Absent,
-            sighting::UpstreamHeader::Came => UpstreamHeader::Came,
+            sighting::UpstreamHeader::Came(after) => {
+                UpstreamHeader::Came(u32::try_from(after.0).unwrap_or(u32::MAX))
+            }
         }
     }
 }
@@ -67,7 +72,7 @@ impl From<UpstreamHeader> for sighting::UpstreamHeader {
         match header {
             UpstreamHeader::NotLogged => sighting::UpstreamHeader::NotLogged,
             UpstreamHeader::Absent => sighting::UpstreamHeader::Absent,
-            UpstreamHeader::Came => sighting::UpstreamHeader::Came,
+            UpstreamHeader::Came(after) => sighting::UpstreamHeader::Came(Millis(after.into())),
         }
     }
 }
@@ -115,6 +120,7 @@ impl From<&sighting::Sighting> for Sighting {
             status: sighting.status().code(),
             way: sighting.way(),
             asked: sighting.asked(),
+            client: sighting.client().number(),
         }
     }
 }
@@ -144,6 +150,8 @@ impl Sighting {
             upstream_header: self.upstream_header.into(),
             way: tables.check_way(self.way)?,
             asked: self.asked,
+            client: Client::from_number(self.client)
+                .ok_or(CodecError::Impossible("a client of too many bits"))?,
         };
         let too_great = CodecError::Impossible("a sighting too far away or too long");
         sighting::Sighting::checked(&observed).ok_or(too_great)
@@ -178,23 +186,28 @@ pub(super) mod tests {
         logged_at: Some(Timestamp::new(-1, 480)),
         is_to_the_second: true,
         request_time: Some(2),
-        upstream_header: UpstreamHeader::Came,
+        upstream_header: UpstreamHeader::Came(5),
         protocol: 11,
         status: 499,
         way: 0,
         asked: Asked::UNKNOWN,
+        client: 9,
     };
 
     /// Whoever changes these bytes makes another version of the format.
     #[test]
     fn ok_a_sighting_is_its_documented_bytes() {
         let bytes = postcard::to_stdvec(&SIGHTING).unwrap();
-        assert_eq!(bytes, [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 1, 2, 2, 11, 243, 3, 0, 0, 0]);
+        assert_eq!(
+            bytes,
+            [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 1, 2, 2, 5, 11, 243, 3, 0, 0, 0, 9]
+        );
         let keyed = Sighting { key: Key::Valid([7; 16]), logged_at: None, ..SIGHTING };
         let bytes = postcard::to_stdvec(&keyed).unwrap();
         assert_eq!(
             bytes,
-            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 1, 2, 2, 11, 243, 3, 0, 0, 0]].concat()
+            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 1, 2, 2, 5, 11, 243, 3, 0, 0, 0, 9]]
+                .concat()
         );
     }
 
@@ -212,6 +225,7 @@ pub(super) mod tests {
         for sighting in [
             Sighting { source: 1, ..SIGHTING },
             Sighting { way: 1, ..SIGHTING },
+            Sighting { client: 1 << 40, ..SIGHTING },
             Sighting { byte: 1 << 48, ..SIGHTING },
             Sighting { protocol: 101, ..SIGHTING },
             Sighting { status: 1000, ..SIGHTING },

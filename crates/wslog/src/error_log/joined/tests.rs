@@ -6,6 +6,7 @@ use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
 use super::*;
 use crate::asked::Target;
+use crate::client::Client;
 use crate::directory::VantageTexts;
 use crate::error_log::{ErrorPlace, Rival};
 use crate::period::Away;
@@ -54,6 +55,7 @@ impl Story {
             upstream_header: UpstreamHeader::NotLogged,
             way: directory.way(client.as_bytes(), edge, upstream.as_bytes()),
             asked: Asked::new(Target::of(b"/ws/?a=b"), None),
+            client: Client::UNKNOWN,
         })
     }
 
