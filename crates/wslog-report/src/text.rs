@@ -79,25 +79,24 @@ fn verdict(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     period(analysis, to)?;
     let shows = |capability: Capability| analysis.input.capabilities.contains(&capability.name());
     let is_blind = !shows(Capability::Key) && !shows(Capability::Upgrade);
-    if totals.total == 0 && has_requests(analysis) && !shows(Capability::Status) {
+    if totals.total == 0 && analysis.requests.total > 0 && !shows(Capability::Status) {
         let text = "These lines show no $status: how a handshake ended is not known, and none is \
                     counted.";
         writeln!(to, "{}", wrapped(text, ""))?;
-    } else if totals.total == 0 && has_requests(analysis) && is_blind {
+    } else if totals.total == 0 && analysis.requests.total > 0 && is_blind {
         let text = "These lines show neither key nor Upgrade: handshakes that all failed look like \
                     ordinary requests. If there are WebSockets, name their path with \
                     --websocket-path, or log more (`wslog formats` says what).";
         writeln!(to, "{}", wrapped(text, ""))?;
     }
     if analysis.findings.is_empty() && analysis.sightings.total > 0 {
-        writeln!(to, "No findings.")?;
+        let text = match totals.failed {
+            0 => "No findings.",
+            _ => "No findings: nothing known explains what failed.",
+        };
+        writeln!(to, "{text}")?;
     }
     Ok(())
-}
-
-/// Whether any line is one of an access log.
-fn has_requests(analysis: &Analysis) -> bool {
-    analysis.input.sources.iter().any(|source| !source.is_error_log && source.parsed > 0)
 }
 
 /// Whether no source has anything in it.

@@ -22,8 +22,12 @@ pub(crate) struct Endings {
     pub(crate) latencies: Histogram,
     /// The lives of tunnels: 101.
     pub(crate) tunnels: Histogram,
-    /// When these began and ended.
+    /// When these began and ended, and when what failed did: until that is looked at.
     pub(crate) lives: Vec<Life>,
+    pub(crate) failed_lives: Vec<Life>,
+    /// The same as the tunnels, and as all that failed, of each event one.
+    pub(crate) tunnel_events: Histogram,
+    pub(crate) failed_events: Histogram,
     /// What was given up in front of nginx: 499.
     pub(crate) client_closed: Histogram,
     /// What an upstream server did not answer in time: 504.
@@ -88,11 +92,21 @@ impl Endings {
         }
     }
 
+    /// Takes one for an event of its own.
+    pub(crate) fn add_event(&mut self, status: Status, age: Millis) {
+        if (YOUNGEST..OLDEST).contains(&age.0) && matches!(status.code(), 499 | 504) {
+            self.failed_events.add(age.0);
+        }
+    }
+
     pub(crate) fn absorb(&mut self, other: Endings) {
         self.fineness = self.fineness.max(other.fineness);
         self.latencies.absorb(other.latencies);
         self.tunnels.absorb(other.tunnels);
         self.lives.extend(other.lives);
+        self.failed_lives.extend(other.failed_lives);
+        self.tunnel_events.absorb(other.tunnel_events);
+        self.failed_events.absorb(other.failed_events);
         self.client_closed.absorb(other.client_closed);
         self.gateway_timeout.absorb(other.gateway_timeout);
         self.own.absorb(other.own);
@@ -159,11 +173,17 @@ impl Ages {
             }
             let vantage = directory.way_of(sighting.way()).vantage;
             let (status, header) = (sighting.status(), sighting.upstream_header());
-            let is_tunnel = is_old && status == Status::SWITCHING_PROTOCOLS;
-            let life = Life::of(&sighting).filter(|_| is_tunnel);
+            let life = Life::of(&sighting).filter(|_| is_old);
             ages.add(vantage, directory, |endings| {
                 endings.add(status, header, age);
-                endings.lives.extend(life);
+                match (status.code(), life) {
+                    (101, Some(life)) => endings.lives.push(life),
+                    (499 | 504, Some(life)) => endings.failed_lives.push(life),
+                    // Without a time nothing tells what was one event.
+                    (101, None) if is_old => endings.tunnel_events.add(age.0),
+                    (_, None) => endings.add_event(status, age),
+                    _ => {}
+                }
             });
         }
         ages

@@ -46,6 +46,7 @@ impl Candidates {
         if let Some(age) = observed.request_time {
             let endings = self.ages.entry(observed.way).or_default();
             endings.add(observed.status, observed.upstream_header, age);
+            endings.add_event(observed.status, age);
         }
     }
 

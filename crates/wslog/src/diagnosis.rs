@@ -224,6 +224,8 @@ pub(crate) struct ClockRow {
     pub(crate) to: u64,
     /// Of how many handshakes.
     pub(crate) count: u64,
+    /// One of them at both.
+    pub(crate) examples: Vec<SightingExample>,
 }
 
 /// Sightings that nginx logged and that agree in all of this.

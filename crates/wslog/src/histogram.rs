@@ -92,6 +92,12 @@ impl Bin {
     }
 }
 
+/// How finely durations of this length are told, in ms.
+pub(crate) fn width_at(millis: u64) -> u64 {
+    let bin = bin_of(millis);
+    start_of(bin + 1) - start_of(bin)
+}
+
 fn bin_of(millis: u64) -> u32 {
     let octave = (u64::BITS - millis.leading_zeros()).saturating_sub(HALF_BITS + 1);
     let bin = u64::from(octave) * HALF + (millis >> octave);

@@ -41,6 +41,7 @@ mod directory;
 mod downgraded;
 mod error;
 mod error_log;
+mod events;
 mod extent;
 mod few;
 mod fingerprint;

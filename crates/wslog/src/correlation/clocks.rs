@@ -14,9 +14,13 @@ pub(crate) struct Offset {
     /// were one request whatever the clocks say.
     same: Extremes,
     same_count: u64,
+    /// How long after the end of the earlier the later of these started.
+    gaps: Extremes,
     /// The same of all that both tell to the millisecond.
     starts: Extremes,
     count: u64,
+    /// The first of them, at the first and at the second.
+    example: Option<[Sighting; 2]>,
 }
 
 /// Of two vantage points, how far the clock of the second is ahead of that of the first; in ms.
@@ -98,6 +102,7 @@ impl Offset {
     fn add(&mut self, first: &Sighting, second: &Sighting) {
         let starts = first.started_at().zip(second.started_at());
         let Some((one, other)) = starts else { return };
+        self.keep([*first, *second]);
         let apart = other.unix_millis() - one.unix_millis();
         let lasted = [first, second].map(|it| it.request_time().map_or(0, |time| time.0));
         let is_same =
@@ -105,6 +110,9 @@ impl Offset {
         if is_same {
             self.same.add(apart);
             self.same_count += 1;
+            if let (Some(first), Some(second)) = (first.span(), second.span()) {
+                self.gaps.add(first.0.max(second.0) - first.1.min(second.1));
+            }
         }
         if [first, second].iter().all(|it| it.resolution() == Resolution::Millisecond) {
             self.starts.add(apart);
@@ -112,7 +120,26 @@ impl Offset {
         }
     }
 
+    fn keep(&mut self, pair: [Sighting; 2]) {
+        let place = |pair: &[Sighting; 2]| {
+            let [one, other] = pair.map(|sighting| sighting.position());
+            one.min(other)
+        };
+        if self.example.is_none_or(|kept| place(&pair) < place(&kept)) {
+            self.example = Some(pair);
+        }
+    }
+
+    /// The first of them.
+    pub(crate) fn example(&self) -> impl Iterator<Item = &Sighting> {
+        self.example.iter().flatten()
+    }
+
     pub(crate) fn absorb(&mut self, other: Offset) {
+        if let Some(pair) = other.example {
+            self.keep(pair);
+        }
+        self.gaps.absorb(other.gaps);
         self.same.absorb(other.same);
         self.same_count += other.same_count;
         self.starts.absorb(other.starts);
@@ -132,9 +159,12 @@ impl Offset {
             all.enough().map(|_| Apart { from, to, count })
         };
         let is_far = |it: &Apart| it.to - it.from <= BAND && (it.from > FAR || it.to < -FAR);
+        // Devices that keep their keys may all have gone from one to the other in the same way.
+        let (least, greatest) = (self.gaps.least(), self.gaps.greatest());
+        let is_moved = least >= 0 && greatest - least <= BAND;
         let is_reversed = |it: &Apart| is_ordered && it.to < -REVERSED - ROUNDING;
         of(&self.same, self.same_count)
-            .filter(is_far)
+            .filter(|it| is_far(it) && !is_moved)
             .or_else(|| of(&self.starts, self.count).filter(is_reversed))
     }
 }

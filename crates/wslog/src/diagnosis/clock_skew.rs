@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::comparison::Verdict;
 use crate::diagnosis::measure::Compared;
 use crate::diagnosis::phrase::{as_seconds, counted, seconds};
-use crate::diagnosis::{Affected, ClockRow, Facts, Finding, Number, Rule, Severity};
+use crate::diagnosis::{Affected, ClockRow, Example, Facts, Finding, Number, Rule, Severity};
 
 /// Most pairs that are told.
 const TOLD: usize = 4;
@@ -92,7 +92,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
             ("seconds", Number::Seconds(as_seconds(first.from))),
             ("handshakes", Number::Count(first.count)),
         ]),
-        examples: Vec::new(),
+        examples: first.examples.iter().cloned().map(Example::Sighting).collect(),
         remedy: "Have both hosts set their clocks by one source (chrony, NTP), and take logs from \
                  afterwards. For these: correct one log's times by the difference before the logs are read \
                  together."

@@ -110,6 +110,9 @@ fn strongest(bins: &[Bin], widths: &[u64]) -> Option<(Cluster, std::ops::Range<u
     Some((cluster, held))
 }
 
+/// Of wider bins, in ms, the middle is nearer to what was counted in it.
+const NARROW: u64 = 16;
+
 /// The age that half are not older than.
 fn middle(bins: &[Bin]) -> u64 {
     let total: u64 = bins.iter().map(|bin| bin.count).sum();
@@ -118,7 +121,11 @@ fn middle(bins: &[Bin]) -> u64 {
         seen += bin.count;
         2 * seen >= total
     };
-    bins.iter().find(is_half).map_or(0, |bin| bin.from)
+    let half = bins.iter().find(is_half);
+    half.map_or(
+        0,
+        |bin| if bin.to - bin.from <= NARROW { bin.from } else { (bin.from + bin.to) / 2 },
+    )
 }
 
 /// How many lie before each bin.

@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use wslog_parse::Protocol;
+use wslog_parse::{Protocol, Upgrade};
 
 use crate::analysis::{CellRow, NodeRow, Totals, VantageRow};
 use crate::capability::Capability;
@@ -23,7 +23,10 @@ use crate::diagnosis::interval::rate;
 use crate::diagnosis::measure::{Compared, Measure, Places};
 use crate::diagnosis::phrase::{counted, counted_were, list, probability, rounded, share};
 use crate::diagnosis::proof;
-use crate::diagnosis::{Affected, Example, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity};
+use crate::diagnosis::{
+    Affected, Example, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity, UpstreamCell,
+};
+use crate::sighting::KeyKind;
 use crate::websocket::outcome::Outcome;
 
 /// Most names in a sentence.
@@ -71,7 +74,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let significant = lowest.is_some_and(|lowest| lowest < SIGNIFICANCE / comparisons.len() as f64);
     let severity = match (downgrades.near_mark, downgrades.failed) {
         (1.., _) => Severity::Critical,
-        (_, 1..) if significant => Severity::Critical,
+        (_, 1..) if significant && !is_by_path_alone(facts) => Severity::Critical,
         (_, 1..) => Severity::Warning,
         _ => Severity::Info,
     };
@@ -89,6 +92,17 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         examples: downgrades.examples.iter().cloned().map(Example::Sighting).collect(),
         remedy: remedy(facts, severity),
     })
+}
+
+/// Whether of those that failed nothing but the path says that they were handshakes: health checks and bots ask
+/// for it over HTTP/1.0 as well.
+fn is_by_path_alone(facts: &Facts<'_>) -> bool {
+    let failed =
+        |cell: &&UpstreamCell| cell.protocol == Protocol::HTTP_10 && cell.status.code() != 101;
+    let shows_none =
+        |cell: &UpstreamCell| cell.key == KeyKind::None && cell.upgrade != Upgrade::WebSocket;
+    facts.logged.iter().any(|cell| failed(&cell))
+        && facts.logged.iter().filter(failed).all(shows_none)
 }
 
 /// HTTP/1.0 against the rest at one vantage point.

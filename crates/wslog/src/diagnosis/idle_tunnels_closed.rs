@@ -7,9 +7,9 @@ use crate::capability::Capability;
 use crate::diagnosis::cluster::{Cluster, clusters};
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::measure::{Compared, Measure, around, within};
-use crate::diagnosis::phrase::{as_seconds, counted, seconds, share};
+use crate::diagnosis::phrase::{age, as_seconds, counted, share};
 use crate::diagnosis::pick::Pick;
-use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, product};
+use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, product, timer};
 
 /// Most clusters that are told.
 const TOLD: usize = 4;
@@ -38,8 +38,11 @@ fn cuts<'a>(facts: &Facts<'a>) -> Vec<Cut<'a>> {
     let ages = facts.correlated.ages.iter();
     ages.flat_map(|(vantage, endings)| {
         let tunnels = endings.tunnels.total();
-        let cut = move |cluster| Cut { vantage, cluster, tunnels };
-        clusters(&endings.tunnels, endings.step()).into_iter().map(cut)
+        let cut = move |cluster| {
+            let count = timer::within(&endings.tunnels, cluster);
+            Cut { vantage, cluster: Cluster { count, ..cluster }, tunnels }
+        };
+        clusters(&endings.tunnel_events, endings.step()).into_iter().map(cut)
     })
     .collect()
 }
@@ -77,7 +80,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     Some(Finding {
         id: RULE.id,
         severity: if cuts.iter().any(matters) { Severity::Warning } else { Severity::Info },
-        title: format!("Tunnels end at an age of {} s: a timer", seconds(first.cluster.middle)),
+        title: format!("Tunnels end at an age of {} s: a timer", age(first.cluster.middle)),
         explanation: explanation(&cuts),
         affected: Affected {
             affected: cuts.iter().map(|cut| cut.cluster.count).sum(),
@@ -103,8 +106,8 @@ fn explanation(cuts: &[Cut<'_>]) -> String {
         statements.push(format!(
             "At {vantage} {} tunnels of a second or more ended when they were from {} to {} s old.",
             share(cluster.count, *tunnels),
-            seconds(cluster.from),
-            seconds(cluster.to)
+            age(cluster.from),
+            age(cluster.to)
         ));
         statements.extend(product::of_tunnels(cluster.middle));
     }

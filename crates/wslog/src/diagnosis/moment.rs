@@ -27,9 +27,9 @@ const WIDTH: i64 = 2_000;
 /// How far the time around it reaches on each side, in ms.
 const AROUND: i64 = 300_000;
 
-/// Fewest that were begun at other times than the most that were begun in one moment: those that begin
-/// together end together by an idle timer.
-const FEWEST: usize = 5;
+/// Fewest moments at which they have to have begun: those that begin together are one page's, or end together
+/// by an idle timer.
+const FEWEST: usize = 6;
 
 /// How many times as many as the time around explains.
 const TIMES: f64 = 3.0;
@@ -53,7 +53,7 @@ pub(crate) fn moments(lives: &[Life]) -> Vec<Moment<'_>> {
             _ => found.push(candidate),
         }
     }
-    found.retain(|moment| moment.ended.len() >= FEWEST + begun_together(moment.ended));
+    found.retain(|moment| beginnings(moment.ended) >= FEWEST);
     found
 }
 
@@ -111,7 +111,7 @@ impl<'a> Ends<'a, '_> {
     ) -> Option<Moment<'a>> {
         let ended = self.lives.get(window)?;
         let count = ended.len();
-        if count <= FEWEST || count * SHARE < open {
+        if count < FEWEST || count * SHARE < open {
             return None;
         }
         let expected = self.expected(ended.first()?.end, around);
@@ -134,13 +134,17 @@ impl<'a> Ends<'a, '_> {
     }
 }
 
-/// The most of these that began in one moment.
-fn begun_together(ended: &[Life]) -> usize {
+/// At how many different moments these began.
+fn beginnings(ended: &[Life]) -> usize {
     let mut starts: Vec<i64> = ended.iter().map(|life| life.start).collect();
     starts.sort_unstable();
-    let behind = |start: i64| starts.partition_point(|other| *other < start + WIDTH);
-    let most = starts.iter().enumerate().map(|(number, start)| behind(*start) - number).max();
-    most.unwrap_or_default()
+    let mut last = None;
+    let is_apart = |start: &&i64| {
+        let is_apart = last.is_none_or(|last| **start > last + WIDTH);
+        last = if is_apart { Some(**start) } else { last };
+        is_apart
+    };
+    starts.iter().filter(is_apart).count()
 }
 
 #[cfg(test)]
@@ -184,6 +188,9 @@ mod tests {
         let begun = |later: i64| (later * 300, later * 300 + MINUTE + later % 9);
         assert_eq!(told((0..6).map(begun)), []);
         assert_eq!(told((0..90).map(begun)), []);
+        // Five pages with six sockets each.
+        let page = |later: i64| (-later % 5 * MINUTE + later * 9, later * 7);
+        assert_eq!(told((0..30).map(page)), []);
     }
 
     #[test]

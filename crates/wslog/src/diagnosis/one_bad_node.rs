@@ -21,6 +21,9 @@ use crate::diagnosis::{
 /// Where more addresses connect than this they are taken for clients: a balancer has few nodes.
 const MOST_PEERS: usize = 32;
 
+/// Fewer failures are one client's.
+const FEWEST: u64 = 5;
+
 /// A group with fewer sightings than this is called small.
 const SMALL: u64 = 10;
 
@@ -45,7 +48,8 @@ fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
             Kind::Upstream => [None, address],
         };
         let vantage = Some(it.vantage.to_owned());
-        Pick { vantage, remote_addr, upstream_addr, kind: Which::Failed, ..Pick::default() }
+        let kind = if it.kind == Kind::Node { Which::Failed } else { Which::FailedAtServer };
+        Pick { vantage, remote_addr, upstream_addr, kind, ..Pick::default() }
     };
     bad(&comparisons).into_iter().map(pick).collect()
 }
@@ -135,6 +139,12 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         statements
             .push(format!("{} more fail like that.", counted((bad.len() - TOLD) as u64, "peer")));
     }
+    if worst.kind == Kind::Upstream {
+        statements.push(
+            "A 101 is logged when its tunnel ends: a server whose tunnels are still open looks worse than it is."
+                .into(),
+        );
+    }
     statements.push(format!(
         "Compared by Fisher's exact test, {} in all; HTTP/1.0 is left out.",
         counted(all.len() as u64, "comparison")
@@ -198,10 +208,11 @@ fn groups(cells: &[UpstreamCell]) -> Groups<'_> {
 }
 
 impl Comparison<'_> {
-    /// Whether it fails at least twice as often as the others.
+    /// Whether it fails at least twice as often as the others, and more than a client may.
     fn is_worse(&self) -> bool {
         let cross = |one: Group, other: Group| u128::from(one.failed) * u128::from(other.total);
-        cross(self.own, self.others) >= 2 * cross(self.others, self.own)
+        self.own.failed >= FEWEST
+            && cross(self.own, self.others) >= 2 * cross(self.others, self.own)
     }
 
     fn statement(&self) -> String {

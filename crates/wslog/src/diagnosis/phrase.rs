@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::histogram::width_at;
+
 /// `1 handshake`, `2 handshakes`.
 pub(crate) fn counted(count: u64, noun: &str) -> String {
     match count {
@@ -23,6 +25,17 @@ pub(crate) fn counted_are(count: u64, noun: &str) -> String {
 /// `60.003`, of ms.
 pub(crate) fn seconds(millis: u64) -> String {
     format!("{}.{:03}", millis / 1000, millis % 1000)
+}
+
+/// `60.003`, or as much of it as is known where it was counted among ages: `300.00`, `86401`.
+pub(crate) fn age(millis: u64) -> String {
+    let tenths = |unit: u64| (millis + unit / 2) / unit;
+    match width_at(millis) {
+        ..=16 => seconds(millis),
+        ..=64 => format!("{}.{:02}", tenths(10) / 100, tenths(10) % 100),
+        ..=512 => format!("{}.{}", tenths(100) / 10, tenths(100) % 10),
+        _ => tenths(1000).to_string(),
+    }
 }
 
 /// Of ms.
@@ -85,6 +98,8 @@ mod tests {
         assert_eq!(share(1, 3), "1 of 3 (33.3%)");
         assert_eq!(share(2, 3), "2 of 3 (66.7%)");
         assert_eq!(share(0, 0), "0 of 0");
+        let ages = [59_999, 300_000, 3_600_128, 86_401_024].map(age);
+        assert_eq!(ages, ["59.999", "300.00", "3600.1", "86401"]);
         assert_eq!(share(9_999, 10_000), "9999 of 10000 (99.9%)");
         assert_eq!(share(1, 10_000), "1 of 10000 (0.1%)");
         assert_eq!(share(u64::MAX, u64::MAX), format!("{0} of {0} (100.0%)", u64::MAX));

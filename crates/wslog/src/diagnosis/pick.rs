@@ -29,6 +29,8 @@ pub(crate) enum Kind {
     WithoutUpgrade,
     /// Failed, and not at HTTP/1.0.
     Failed,
+    /// The same, and not with 502 or 503.
+    FailedAtServer,
     /// Over HTTP/2 or HTTP/3.
     Multiplexed,
     MalformedKey,
@@ -69,8 +71,13 @@ impl Kind {
                 is_lost && is_http1() && key == KeyKind::Valid && is_failed()
             }
             Kind::Failed => is_failed() && sighting.protocol() != Protocol::HTTP_10,
+            Kind::FailedAtServer => {
+                let is_down = matches!(sighting.status().code(), 502 | 503);
+                !is_down && Kind::Failed.holds(sighting)
+            }
             Kind::Multiplexed => {
-                [Protocol::HTTP_20, Protocol::HTTP_30].contains(&sighting.protocol())
+                let is_it = [Protocol::HTTP_20, Protocol::HTTP_30].contains(&sighting.protocol());
+                is_it && sighting.status().code() != 505
             }
             Kind::MalformedKey => key == KeyKind::Malformed,
         }

@@ -3,7 +3,7 @@
 use crate::ages::Endings;
 use crate::diagnosis::Facts;
 use crate::diagnosis::cluster::{Cluster, clusters};
-use crate::diagnosis::phrase::{seconds, share};
+use crate::diagnosis::phrase::{age, share};
 use crate::diagnosis::pick::Pick;
 use crate::histogram::Histogram;
 
@@ -25,9 +25,8 @@ pub(super) struct Timer<'a> {
     sightings: u64,
 }
 
-/// Fewer than one in so many of a cluster, and fewer than [`FEWEST`], are strays.
+/// Fewer than one in so many of a cluster are strays.
 const STRAYS: u64 = 20;
-const FEWEST: u64 = 5;
 
 /// A timer that ends one in so many handshakes matters.
 const MATTERS: u64 = 100;
@@ -36,12 +35,13 @@ const MATTERS: u64 = 100;
 pub(super) fn timers<'a>(facts: &Facts<'a>) -> Vec<Timer<'a>> {
     let of_vantage = |(vantage, endings): (&'a String, &'a Endings)| {
         let failed = endings.failed();
-        let of_name = |row: &&crate::analysis::VantageRow| row.vantage == *vantage;
-        let row = facts.sightings.by_vantage.iter().find(of_name);
-        let sightings = row.map_or(0, |row| row.totals.total);
-        clusters(&failed, endings.step()).into_iter().map(move |cluster| Timer {
+        let rows = &facts.sightings.by_vantage;
+        let row = rows.binary_search_by(|row| row.vantage.as_str().cmp(vantage));
+        let sightings = row.ok().and_then(|row| rows.get(row)).map_or(0, |row| row.totals.total);
+        let found = clusters(&endings.failed_events, endings.step());
+        found.into_iter().map(move |cluster| Timer {
             vantage,
-            cluster,
+            cluster: Cluster { count: within(&failed, cluster), ..cluster },
             client_closed: within(&endings.client_closed, cluster),
             gateway_timeout: within(&endings.gateway_timeout, cluster),
             own: within(&endings.own, cluster),
@@ -64,7 +64,7 @@ pub(super) fn shown_by(facts: &Facts<'_>, is_meant: fn(&Timer<'_>) -> bool) -> V
     timers(facts).into_iter().filter(is_meant).map(pick).collect()
 }
 
-fn within(ages: &Histogram, cluster: Cluster) -> u64 {
+pub(super) fn within(ages: &Histogram, cluster: Cluster) -> u64 {
     let is_in = |bin: &&crate::histogram::Bin| (cluster.from..=cluster.to).contains(&bin.from);
     ages.bins().iter().filter(is_in).map(|bin| bin.count).sum()
 }
@@ -72,12 +72,12 @@ fn within(ages: &Histogram, cluster: Cluster) -> u64 {
 impl Timer<'_> {
     /// Whether what is in front of nginx fired, at least sometimes.
     pub(super) fn is_in_front(&self) -> bool {
-        self.client_closed >= FEWEST || self.client_closed * STRAYS >= self.cluster.count
+        self.client_closed * STRAYS >= self.cluster.count
     }
 
     /// Whether both sides had the same timer, and each was first at times.
     pub(super) fn is_race(&self) -> bool {
-        let is_some = |count: u64| count >= FEWEST || count * STRAYS >= self.cluster.count;
+        let is_some = |count: u64| count * STRAYS >= self.cluster.count;
         is_some(self.client_closed) && is_some(self.gateway_timeout)
     }
 
@@ -94,8 +94,8 @@ impl Timer<'_> {
              {} in 504.",
             self.vantage,
             share(count, self.all),
-            seconds(from),
-            seconds(to),
+            age(from),
+            age(to),
             self.client_closed,
             self.gateway_timeout
         )

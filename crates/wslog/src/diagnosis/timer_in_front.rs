@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::capability::Capability;
 use crate::diagnosis::measure::{Compared, Measure, around_timers, failed_within};
-use crate::diagnosis::phrase::{as_seconds, counted, seconds};
+use crate::diagnosis::phrase::{age, as_seconds, counted};
 use crate::diagnosis::timer::{Timer, shown_by, timers};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, product};
 
@@ -40,7 +40,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         },
         title: format!(
             "Opening handshakes are given up in front of nginx at an age of {} s: a timer",
-            seconds(first.cluster.middle)
+            age(first.cluster.middle)
         ),
         explanation: explanation(&timers),
         affected: Affected {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::capability::Capability;
 use crate::diagnosis::measure::{Compared, Measure, around_timers, failed_within};
-use crate::diagnosis::phrase::{as_seconds, counted, counted_were, seconds};
+use crate::diagnosis::phrase::{age, as_seconds, counted, counted_were};
 use crate::diagnosis::timer::{Timer, shown_by, timers};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, product};
 
@@ -42,7 +42,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         },
         title: format!(
             "Opening handshakes end in 504 at an age of {} s: {}",
-            seconds(first.cluster.middle),
+            age(first.cluster.middle),
             match (first.own, first.relayed) {
                 (own, _) if own == first.gateway_timeout => "nginx's own timer",
                 (_, relayed) if relayed == first.gateway_timeout => "a timer further in",

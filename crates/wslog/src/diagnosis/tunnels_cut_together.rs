@@ -50,8 +50,12 @@ fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
 
 /// The moments that are more than somebody who leaves, the greatest first.
 fn cuts<'a>(facts: &Facts<'a>) -> Vec<&'a CutRow> {
-    let is_of_several =
-        |cut: &&CutRow| cut.remote_addr.is_none() || cut.is_all() || cut.ended >= OF_ONE_ADDRESS;
+    let nodes = |vantage: &str| {
+        facts.sightings.nodes.iter().filter(|node| node.vantage == vantage).take(2).count()
+    };
+    let is_of_several = |cut: &&CutRow| {
+        cut.remote_addr.is_none() || cut.ended >= OF_ONE_ADDRESS || nodes(&cut.vantage) == 1
+    };
     let mut cuts: Vec<_> = facts.correlated.cuts.iter().filter(is_of_several).collect();
     cuts.sort_by_key(|cut| (u64::MAX - cut.ended, cut.first, &cut.vantage));
     cuts
@@ -115,8 +119,9 @@ fn explanation(cuts: &[&CutRow]) -> String {
     }
     statements.push(
         "Something ended them at once: a reload of nginx, whose old workers close what is left at \
-         `worker_shutdown_timeout`; a restart or a deploy of what is behind or in front. An access log does \
-         not tell which."
+         `worker_shutdown_timeout`; a restart or a deploy of what is behind or in front; an idle timer, if \
+         something had been sent to all of them at once before; or people who left together. An access log \
+         does not tell which; nginx's error log does for its own timer."
             .into(),
     );
     statements.join("\n")

@@ -7,7 +7,7 @@ use wslog_parse::{Protocol, Upgrade};
 use crate::capability::Capability;
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::measure::{Compared, Measure};
-use crate::diagnosis::phrase::{list, share};
+use crate::diagnosis::phrase::{counted, list, share};
 use crate::diagnosis::pick::{Kind, Pick};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, UpstreamCell, proof};
 use crate::sighting::KeyKind;
@@ -18,8 +18,11 @@ const REQUIRED: [u16; 2] = [426, 505];
 /// Answers that plain requests get as well.
 const PLAIN: [u16; 3] = [200, 400, 404];
 
-/// Fewer plain answers of an upstream server say nothing: somebody may have asked for a wrong path.
+/// Fewer plain answers say nothing: somebody may have asked for a wrong path.
 const FEWEST: u64 = 5;
+
+/// Fewer than one in so many at a vantage point, and fewer than [`FEWEST`], are somebody who sent none.
+const STRAYS: u64 = 20;
 
 /// Most names in a sentence, and most statements of a kind.
 const NAMED: usize = 4;
@@ -40,12 +43,9 @@ fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
         if !at.without.is_empty() {
             picks.push(Pick { kind: Kind::WithoutUpgrade, ..pick.clone() });
         }
-        if at.required > 0 {
-            picks.push(Pick { kind: Kind::Http1, statuses: &REQUIRED, ..pick.clone() });
-        }
-        picks.extend(at.servers.keys().map(|server| Pick {
+        picks.extend(at.servers.iter().take(NAMED).map(|(server, answers)| Pick {
             kind: Kind::Http1,
-            statuses: &PLAIN,
+            statuses: if answers.required > 0 { &REQUIRED } else { &PLAIN },
             upstream_addr: Some((*server).to_owned()),
             ..pick.clone()
         }));
@@ -68,9 +68,7 @@ struct At<'a> {
     total: u64,
     /// Failed, with a key and without an `Upgrade` that names `websocket`; by node.
     without: BTreeMap<&'a str, u64>,
-    /// Answered with [`REQUIRED`].
-    required: u64,
-    /// What upstream servers answered otherwise, by their addresses.
+    /// What upstream servers answered to the others, by their addresses.
     servers: BTreeMap<&'a str, Answers>,
 }
 
@@ -78,18 +76,32 @@ struct At<'a> {
 #[derive(Default)]
 struct Answers {
     switched: bool,
+    /// [`REQUIRED`].
+    required: u64,
     /// By [`PLAIN`].
     plain: [u64; 3],
 }
 
-/// What each vantage point shows; plain answers where there are so many of an upstream server.
+/// What each vantage point shows, where it is more than somebody who asked for something else.
 fn vantages<'a>(facts: &Facts<'a>, fewest: u64) -> BTreeMap<&'a str, At<'a>> {
     let mut vantages: BTreeMap<&str, At<'_>> = BTreeMap::new();
     for cell in facts.logged.iter().filter(|cell| is_of_http1(cell)) {
         vantages.entry(&cell.vantage).or_default().add(cell);
     }
     for at in vantages.values_mut() {
-        at.servers.retain(|_, answers| !answers.switched && answers.count() >= fewest);
+        // A server that switches knows WebSockets: what it answers otherwise has other reasons.
+        at.servers.retain(|_, answers| !answers.switched && answers.count() > 0);
+        if at.plain() < fewest || at.is_stray(at.plain()) {
+            at.servers.values_mut().for_each(|answers| answers.plain = [0; 3]);
+            at.servers.retain(|_, answers| answers.count() > 0);
+        }
+        if at.is_stray(at.required()) && at.required() < fewest {
+            at.servers.values_mut().for_each(|answers| answers.required = 0);
+            at.servers.retain(|_, answers| answers.count() > 0);
+        }
+        if at.is_stray(at.without()) && at.without() < fewest {
+            at.without.clear();
+        }
     }
     vantages
 }
@@ -100,12 +112,19 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     if vantages.is_empty() {
         return None;
     }
-    let is_most = vantages.values().any(|at| 2 * at.affected() >= at.total);
+    // Tunnels that are still open are in no log: where all else is missing, that says little.
+    let is_most = |at: &At<'_>| 2 * (at.without() + at.required()) >= at.total;
+    let is_critical = vantages.values().any(is_most);
+    let is_certain = vantages.values().any(|at| at.without() + at.required() > 0);
     let sum = |count: fn(&At<'_>) -> u64| Number::Count(vantages.values().map(count).sum());
     Some(Finding {
         id: RULE.id,
-        severity: if is_most { Severity::Critical } else { Severity::Warning },
-        title: "Opening handshakes fail without their Upgrade header".into(),
+        severity: if is_critical { Severity::Critical } else { Severity::Warning },
+        title: match is_certain {
+            true => "Opening handshakes fail without their Upgrade header",
+            false => "Opening handshakes are answered as plain requests are",
+        }
+        .into(),
         explanation: explanation(&vantages, facts),
         affected: Affected {
             affected: vantages.values().map(At::affected).sum(),
@@ -114,7 +133,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         },
         numbers: BTreeMap::from([
             ("without_upgrade", sum(|at| at.without())),
-            ("upgrade_required", sum(|at| at.required)),
+            ("upgrade_required", sum(|at| at.required())),
             ("answered_plainly", sum(|at| at.plain())),
             ("vantage_points", Number::Count(vantages.len() as u64)),
         ]),
@@ -136,17 +155,26 @@ impl<'a> At<'a> {
         let is_lost = matches!(cell.upgrade, Upgrade::Absent | Upgrade::Other);
         if is_lost && cell.key == KeyKind::Valid && status != 101 {
             *self.without.entry(&cell.remote_addr).or_default() += cell.count;
-        } else if cell.upstream_addr == "-" {
+        } else if cell.upstream_addr != "-"
+            && (cell.key == KeyKind::Valid || cell.upgrade == Upgrade::WebSocket)
+        {
             // nginx's own answer is none of an upstream server.
-        } else if REQUIRED.contains(&status) {
-            self.required += cell.count;
-        } else if cell.key == KeyKind::Valid || cell.upgrade == Upgrade::WebSocket {
             let answers = self.servers.entry(&cell.upstream_addr).or_default();
             answers.switched |= status == 101;
+            answers.required += if REQUIRED.contains(&status) { cell.count } else { 0 };
             if let Some(which) = PLAIN.iter().position(|code| *code == status) {
                 answers.plain[which] += cell.count;
             }
         }
+    }
+
+    /// Whether so few of all are somebody who sent none.
+    fn is_stray(&self, count: u64) -> bool {
+        count * STRAYS < self.total
+    }
+
+    fn required(&self) -> u64 {
+        self.servers.values().map(|answers| answers.required).sum()
     }
 
     fn without(&self) -> u64 {
@@ -154,11 +182,11 @@ impl<'a> At<'a> {
     }
 
     fn plain(&self) -> u64 {
-        self.servers.values().map(Answers::count).sum()
+        self.servers.values().map(Answers::plain).sum()
     }
 
     fn affected(&self) -> u64 {
-        self.without() + self.required + self.plain()
+        self.without() + self.required() + self.plain()
     }
 
     fn statements(&self, vantage: &str) -> Vec<String> {
@@ -172,31 +200,41 @@ impl<'a> At<'a> {
                 list(&nodes, NAMED)
             ));
         }
-        if self.required > 0 {
+        if self.required() > 0 {
             statements.push(format!(
-                "At {vantage} {} were answered 426 or 505: the upstream server says that it got no Upgrade, \
-                 or HTTP/1.0.",
-                share(self.required, self.total)
+                "At {vantage} {} were answered 426 or 505 by an upstream server that never answered 101: it \
+                 says that it got no Upgrade, or HTTP/1.0.",
+                share(self.required(), self.total)
             ));
         }
-        for (server, answers) in self.servers.iter().take(NAMED) {
-            let to = match *server {
+        let plain: Vec<_> = self.servers.iter().filter(|(_, it)| it.plain() > 0).collect();
+        for (server, answers) in plain.iter().take(NAMED) {
+            let to = match **server {
                 "" => String::new(),
                 server => format!(" sent on to {server}"),
             };
             statements.push(format!(
                 "At {vantage} {}{to} were answered as plain requests are, and none 101: {}.",
-                answers.count(),
+                answers.plain(),
                 answers.statuses()
             ));
+        }
+        let others: u64 = plain.iter().skip(NAMED).map(|(_, answers)| answers.plain()).sum();
+        if others > 0 {
+            let servers = counted((plain.len() - NAMED) as u64, "more server");
+            statements.push(format!("At {vantage} {others} of {servers} were as well."));
         }
         statements
     }
 }
 
 impl Answers {
-    fn count(&self) -> u64 {
+    fn plain(&self) -> u64 {
         self.plain.iter().sum()
+    }
+
+    fn count(&self) -> u64 {
+        self.required + self.plain()
     }
 
     /// `400 (12) and 404 (3)`.
@@ -213,7 +251,7 @@ fn explanation(vantages: &BTreeMap<&str, At<'_>>, facts: &Facts<'_>) -> String {
     if vantages.values().any(|at| at.plain() > 0) {
         statements.push(
             "200, 400 and 404 may also mean that these paths open no WebSockets there: it was never seen \
-             that they do."
+             that they do, though tunnels that are still open are in no log."
                 .into(),
         );
     }

@@ -1,12 +1,15 @@
-//! The moments at which tunnels were cut, with what these have in common.
+//! The moments at which tunnels were cut, with what these have in common; the single lives are looked at here
+//! and nowhere else.
 
 use std::collections::BTreeMap;
 
 use rayon::slice::ParallelSliceMut;
 
-use crate::ages::Endings;
+use crate::ages::{Endings, Life};
 use crate::diagnosis::CutRow;
 use crate::diagnosis::moment::{Moment, moments};
+use crate::events::events;
+use crate::histogram::Histogram;
 use crate::summary::names::Names;
 
 /// Those of every vantage point. Nobody else asks for the single lives: they are let go.
@@ -15,9 +18,19 @@ pub(super) fn cuts(ages: &mut BTreeMap<String, Endings>, names: &Names<'_>) -> V
     for (vantage, endings) in ages {
         let mut lives = std::mem::take(&mut endings.lives);
         lives.par_sort_unstable_by_key(|life| (life.end, life.start));
+        let mut failed = std::mem::take(&mut endings.failed_lives);
+        failed.par_sort_unstable_by_key(|life| (life.end, life.start));
+        add(&mut endings.tunnel_events, &lives);
+        add(&mut endings.failed_events, &failed);
         cuts.extend(moments(&lives).iter().filter_map(|moment| row(vantage, moment, names)));
     }
     cuts
+}
+
+/// Adds the age of one of each event.
+fn add(ages: &mut Histogram, lives: &[Life]) {
+    let age = |life: &Life| u64::try_from(life.end - life.start).unwrap_or_default();
+    events(lives).for_each(|life| ages.add(age(life)));
 }
 
 fn row(vantage: &str, moment: &Moment<'_>, names: &Names<'_>) -> Option<CutRow> {

@@ -13,6 +13,9 @@ use crate::summary::names::Names;
 /// Most lines of a finding.
 const MOST: usize = 3;
 
+/// Every pick is held against every sighting.
+const MOST_PICKS: usize = 8;
+
 /// Of each pick the first.
 type Found = Vec<Few<Position, Sighting>>;
 
@@ -22,7 +25,9 @@ pub(super) fn cite(findings: &mut [Finding], facts: &Facts<'_>, names: &Names<'_
     let mut all: Vec<(&mut Finding, Vec<Pick>)> = uncited
         .filter_map(|finding| {
             let rule = Rule::all().iter().find(|rule| rule.id == finding.id)?;
-            Some((finding, (rule.shown_by)(facts)))
+            let mut picks = (rule.shown_by)(facts);
+            picks.truncate(MOST_PICKS);
+            Some((finding, picks))
         })
         .collect();
     let picks: Vec<&Pick> = all.iter().flat_map(|(_, picks)| picks).collect();

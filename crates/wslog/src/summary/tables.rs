@@ -192,7 +192,8 @@ pub(super) fn clocks(keys: &Keys, route: &Route, names: &Names<'_>) -> Vec<Clock
         let Apart { from, to, count } = offset.apart(is_ordered)?;
         let (behind, ahead) = if to < 0 { (second, first) } else { (first, second) };
         let [one, other] = [from.unsigned_abs(), to.unsigned_abs()];
-        Some(ClockRow { behind, ahead, from: one.min(other), to: one.max(other), count })
+        let examples = offset.example().map(|sighting| names.example(sighting)).collect();
+        Some(ClockRow { behind, ahead, from: one.min(other), to: one.max(other), count, examples })
     };
     named.into_iter().filter_map(row).collect()
 }

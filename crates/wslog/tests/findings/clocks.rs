@@ -11,6 +11,8 @@ struct Pair {
     ahead: fn(i64) -> i64,
     status: u16,
     lasted: i64,
+    /// How much longer each lasts than the one before.
+    longer: i64,
     /// Whether the edge names the inner one.
     is_linked: bool,
     format: &'static str,
@@ -21,6 +23,7 @@ const TUNNELS: Pair = Pair {
     ahead: |_| 0,
     status: 101,
     lasted: 5_000,
+    longer: 900,
     is_linked: false,
     format: "$server_addr $remote_addr $msec [$time_local] \"$request\" $status $request_time \
              $upstream_addr $http_sec_websocket_key",
@@ -31,10 +34,11 @@ const WHOLE_SECONDS: &str = "$server_addr $remote_addr [$time_local] \"$request\
                              $upstream_addr $http_sec_websocket_key";
 
 fn log(pair: Pair, is_inner: bool) -> String {
-    let Pair { count, ahead, status, lasted, is_linked, format } = pair;
+    let Pair { count, ahead, status, lasted, longer, is_linked, format } = pair;
     let line = |number: i64| {
         let at = 1_520_614_800_000 + number * 60_000 + if is_inner { ahead(number) } else { 0 };
         let lasted = if is_inner { lasted } else { lasted + 1 };
+        let lasted = lasted + number * longer;
         let time = chrono::DateTime::from_timestamp_millis(at).unwrap();
         let [address, client, upstream] = match (is_inner, is_linked) {
             (true, _) => ["10.0.0.2", "10.0.0.1", "10.0.0.3:80"],
@@ -90,7 +94,7 @@ fn ok_hours_apart_and_the_same_for_all() {
 
 #[test]
 fn ok_what_is_behind_starts_before_what_is_in_front() {
-    let behind = Pair { ahead: |_| -120, lasted: 200, status: 400, ..TUNNELS };
+    let behind = Pair { ahead: |_| -120, lasted: 200, longer: 0, status: 400, ..TUNNELS };
     assert_eq!(
         told(Pair { is_linked: true, ..behind }).unwrap(),
         "Info The clock of 10.0.0.1 is ahead of that of 10.0.0.2 by 0.119 s: 5 handshakes that both logged with \
@@ -109,6 +113,10 @@ fn ok_what_may_be_otherwise_is_not_told() {
     assert_eq!(told(Pair { count: 2, ..hour }), None);
     assert_eq!(told(Pair { status: 502, ..hour }), None);
     assert_eq!(told(Pair { ahead: |number| 3_600_000 * number, ..hour }), None);
-    assert_eq!(told(Pair { lasted: 10, status: 400, ..hour }), None);
+    assert_eq!(told(Pair { lasted: 10, longer: 0, status: 400, ..hour }), None);
     assert_eq!(told(TUNNELS), None);
+    // Devices that keep their keys, and that an idle timer sent to another place.
+    let moved = Pair { ahead: |_| 65_101, lasted: 60_000, longer: 0, ..TUNNELS };
+    assert_eq!(told(moved), None);
+    assert!(told(Pair { longer: 900, ..moved }).is_some());
 }

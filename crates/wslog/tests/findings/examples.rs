@@ -26,7 +26,7 @@ fn ok_the_first_lines_that_show_it() {
         (Alike { protocol: "HTTP/2.0", status: 400, ..ESTABLISHED }, "http2-handshake"),
         (Alike { key: Some("test"), status: 400, ..ESTABLISHED }, "key-malformed"),
         (Alike { upgrade: "-", status: 400, ..ESTABLISHED }, "upgrade-missing"),
-        (Alike { status: 426, ..ESTABLISHED }, "upgrade-missing"),
+        (Alike { status: 426, upstream: "10.0.0.7:80", ..ESTABLISHED }, "upgrade-missing"),
         (Alike { status: 499, age: 20_001, ..ESTABLISHED }, "timer-in-front"),
         (Alike { status: 504, age: 20_001, ..ESTABLISHED }, "timer-in-nginx"),
         (Alike { age: 20_001, ..ESTABLISHED }, "idle-tunnels-closed"),
@@ -41,5 +41,7 @@ fn ok_the_first_lines_that_show_it() {
 fn ok_each_thing_that_shows_it_has_a_turn() {
     let lost = Alike { count: 3, upgrade: "-", status: 400, ..ESTABLISHED };
     let required = Alike { upgrade: "websocket", status: 426, ..lost };
-    assert_eq!(cited(&[lost, required], "upgrade-missing"), [(1, 400), (2, 400), (4, 426)]);
+    // Not its own.
+    let own = Alike { upstream: "-", ..required };
+    assert_eq!(cited(&[lost, required, own], "upgrade-missing"), [(1, 400), (2, 400), (4, 426)]);
 }

@@ -42,11 +42,15 @@ impl Alike {
         let new = format!("{number:021}A==");
         let key = key.unwrap_or(&new);
         let age = format!("{}.{:03}", age / 1000, age % 1000);
+        // Two seconds apart, so that each is an event of its own.
+        let at = 2 * (number % 12_000);
         format!(
-            "{client} - - [09/Mar/2018:17:00:{:02} +0000] \"GET /ws/ {protocol}\" {status} 0 \"-\" \"-\" \"-\" \
+            "{client} - - [09/Mar/2018:{:02}:{:02}:{:02} +0000] \"GET /ws/ {protocol}\" {status} 0 \"-\" \"-\" \"-\" \
              {}.000 {age} \"edge\" \"{upgrade}\" \"{key}\" \"{upstream}\" \"{status}\" \"{header_time}\" \"{age}\"\n",
-            number % 60,
-            1_520_614_800 + number % 60
+            17 + at / 3600,
+            at / 60 % 60,
+            at % 60,
+            1_520_614_800 + at
         )
     }
 }

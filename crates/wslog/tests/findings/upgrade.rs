@@ -30,23 +30,28 @@ fn ok_lost_in_front() {
 fn ok_not_handed_on() {
     for status in [426, 505] {
         let refused = Alike { status, ..ESTABLISHED };
-        assert_eq!(found(&[refused, ESTABLISHED]), ["Critical upgrade-missing"], "{status}");
-        assert_eq!(
-            found(&[refused, Alike { upstream: "-", ..refused }]),
-            ["Critical upgrade-missing"]
-        );
+        let elsewhere = Alike { upstream: "10.0.0.8:80", ..ESTABLISHED };
+        assert_eq!(found(&[refused, elsewhere]), ["Critical upgrade-missing"], "{status}");
+        // A server that switches has other reasons, as an unknown Sec-WebSocket-Version.
+        assert_eq!(found(&[refused, ESTABLISHED]), NONE, "{status}");
+        // One of many.
+        assert_eq!(found(&[refused, Alike { count: 20, ..elsewhere }]), NONE, "{status}");
         // nginx itself says so of a request that is none of HTTP/1.
         assert_eq!(found(&[Alike { upstream: "-", ..refused }]), NONE, "{status}");
     }
     for status in [200, 400, 404] {
         let plain = Alike { status, count: 5, ..ESTABLISHED };
-        assert_eq!(found(&[plain]), ["Critical upgrade-missing"], "{status}");
+        assert_eq!(found(&[plain]), ["Warning upgrade-missing"], "{status}");
         let elsewhere = Alike { upstream: "10.0.0.8:80", count: 9, ..ESTABLISHED };
         assert_eq!(
             found(&[plain, elsewhere]),
             ["Warning one-bad-node", "Warning upgrade-missing"],
             "{status}"
         );
+        let pods = ["10.0.0.1:80", "10.0.0.2:80", "10.0.0.3:80"];
+        let spread = pods.map(|upstream| Alike { count: 2, upstream, ..plain });
+        assert_eq!(found(&spread), ["Warning upgrade-missing"], "{status}");
+        assert_eq!(found(&[plain, Alike { count: 100, ..elsewhere }]), ["Warning one-bad-node"]);
         // Too few, or beside a tunnel of the same server.
         assert_eq!(found(&[Alike { count: 4, ..plain }]), NONE, "{status}");
         assert_eq!(found(&[plain, ESTABLISHED]), NONE, "{status}");
