@@ -27,6 +27,7 @@ mod ages;
 mod analysis;
 mod analyzer;
 mod asked;
+mod audit;
 mod candidates;
 mod capability;
 #[cfg(feature = "capture")]
@@ -82,6 +83,10 @@ pub use crate::analysis::{
     UndecodedRow, VantageRow,
 };
 pub use crate::analyzer::{Analyzer, Gathered};
+pub use crate::audit::{
+    Audit, AuditFinding, AuditOptions, AuditedLocation, ConfPlace, ConfProblem, FindingPlace,
+    NginxVersion, NoNginxVersion, Setting,
+};
 pub use crate::capability::Capability;
 pub use crate::comparison::{
     ComparedPeriod, Comparison, FailureChange, FindingChange, FindingSeen, Limit, LimitId,
