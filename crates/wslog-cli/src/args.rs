@@ -90,6 +90,7 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   wslog check /etc/nginx/nginx.conf
   nginx -T | wslog check --nginx-version 1.24.0 -
+  wslog check --with /var/log/nginx/ /etc/nginx/nginx.conf
   wslog check --output patch site.conf | patch -p0
   wslog check --fail-on warning nginx.conf
 
@@ -287,6 +288,10 @@ pub(crate) struct CheckArgs {
     /// The version of the nginx that is to read it, as `nginx -v` tells it [default: any]
     #[arg(long, value_name = "VERSION")]
     pub(crate) nginx_version: Option<NginxVersion>,
+    /// What this nginx logged, as evidence: an access log, gz, zst, bz2 and xz as they are, or a folder of
+    /// them; may be given several times
+    #[arg(long, value_name = "LOG")]
+    pub(crate) with: Vec<PathBuf>,
     /// The form of the report
     #[arg(long, value_enum, default_value_t = CheckOutput::Text)]
     pub(crate) output: CheckOutput,

@@ -24,22 +24,26 @@
 //! nothing is said of it.
 
 mod edit;
+mod evidence;
 mod headers;
 mod location;
 mod patch;
 mod purpose;
 mod request;
+mod route;
 mod rule;
 mod time;
 mod tree;
 mod version;
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
 use serde::Serialize;
 use wslog_parse::nginx_conf::{ConfError, Configuration, Directive, Logging, Place};
 
+pub use self::evidence::{Evidence, EvidenceTotals, StatusCount};
 pub use self::location::{AuditedLocation, Setting};
 pub use self::version::{NginxVersion, NoNginxVersion};
 
@@ -49,15 +53,19 @@ use self::purpose::Hint;
 use self::request::Variables;
 use self::rule::RULES;
 use self::tree::{LevelId, Tree};
+use crate::analysis::Analysis;
 use crate::diagnosis::{Explanation, Severity};
 use crate::nginx_conf::{NginxConfError, read_configuration, read_configuration_from};
+use crate::websocket::mark::Mark;
 
 /// How a configuration is judged.
-#[derive(Clone, Debug, Default)]
-pub struct AuditOptions {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AuditOptions<'a> {
     /// The version of the nginx that is to read it; what depends on it is told of all versions when it
     /// is `None`.
     pub nginx_version: Option<NginxVersion>,
+    /// What this nginx logged, read with [`Options::targets`](crate::Options::targets).
+    pub logs: Option<&'a Analysis>,
 }
 
 /// What a configuration means for WebSockets.
@@ -73,6 +81,8 @@ pub struct Audit {
     pub files: Vec<String>,
     /// How many locations have a `proxy_pass`.
     pub proxied: usize,
+    /// What the logs say together; `None` without logs.
+    pub evidence: Option<EvidenceTotals>,
     /// Those that proxy WebSockets or look as if they should, by place.
     pub locations: Vec<AuditedLocation>,
     /// The most severe first, then by name.
@@ -144,7 +154,7 @@ impl Audit {
     ///
     /// # Errors
     /// [`NginxConfError::Unreadable`], [`NginxConfError::Syntax`].
-    pub fn read(path: &Path, options: &AuditOptions) -> Result<Audit, NginxConfError> {
+    pub fn read(path: &Path, options: &AuditOptions<'_>) -> Result<Audit, NginxConfError> {
         Ok(audit(&read_configuration(path)?, options))
     }
 
@@ -155,7 +165,7 @@ impl Audit {
     pub fn read_from(
         name: &str,
         reader: impl Read,
-        options: &AuditOptions,
+        options: &AuditOptions<'_>,
     ) -> Result<Audit, NginxConfError> {
         Ok(audit(&read_configuration_from(name, reader)?, options))
     }
@@ -181,6 +191,10 @@ pub(crate) struct Facts<'c> {
     editor: Editor<'c>,
     logging: Logging,
     version: Option<NginxVersion>,
+    /// What logs say, by location.
+    logged: BTreeMap<LevelId, Evidence>,
+    /// The age that logs were asked about.
+    mark: Option<Mark>,
     /// Those that are looked at, each with what speaks for it.
     locations: Vec<(Proxied<'c>, Vec<Hint>)>,
 }
@@ -213,13 +227,17 @@ pub(crate) struct Hit {
     edits: Vec<Edit>,
 }
 
-fn audit(configuration: &Configuration, options: &AuditOptions) -> Audit {
+fn audit(configuration: &Configuration, options: &AuditOptions<'_>) -> Audit {
     let tree = Tree::of(configuration);
     let variables = Variables::of(&tree);
     let proxied = Proxied::all(&tree);
     let count = proxied.len();
+    let placed = options.logs.map(|logs| evidence::place(&tree, &proxied, logs));
+    let (logged, totals) =
+        placed.map_or_else(Default::default, |(logged, totals)| (logged, Some(totals)));
     let locations = proxied.into_iter().filter_map(|it| {
-        let hints = purpose::hints(&tree, &variables, &it);
+        let mut hints = purpose::hints(&tree, &variables, &it);
+        hints.extend(logged.get(&it.home).map(|_| Hint::Log));
         (!hints.is_empty()).then_some((it, hints))
     });
     let facts = Facts {
@@ -228,6 +246,8 @@ fn audit(configuration: &Configuration, options: &AuditOptions) -> Audit {
         editor: Editor::new(configuration),
         logging: configuration.logging(),
         version: options.nginx_version,
+        logged,
+        mark: options.logs.map(|logs| logs.mark),
         tree,
     };
     let hits: Vec<_> = RULES.iter().map(|rule| (rule, (rule.hits)(&facts))).collect();
@@ -244,6 +264,7 @@ fn audit(configuration: &Configuration, options: &AuditOptions) -> Audit {
         nginx_version: options.nginx_version,
         files: configuration.files().map(|file| file.to_string()).collect(),
         proxied: count,
+        evidence: totals,
         locations: facts.located().map(|(_, it, hints)| looked_at(&facts, it, hints)).collect(),
         findings,
         problems: facts.logging.problems.iter().map(ConfProblem::from).collect(),
@@ -289,6 +310,7 @@ fn looked_at(facts: &Facts<'_>, it: &Proxied<'_>, hints: &[Hint]) -> AuditedLoca
         passes_upgrade: hints.contains(&Hint::Upgrade),
         because: hints.iter().map(Hint::text).collect(),
         settings: it.settings(&facts.tree),
+        evidence: facts.logged.get(&it.home).cloned(),
     }
 }
 

@@ -69,6 +69,7 @@ mod summary;
 mod survey;
 #[cfg(feature = "follow")]
 mod tail;
+mod targets;
 mod trace;
 mod vantage_names;
 mod websocket;
@@ -84,8 +85,8 @@ pub use crate::analysis::{
 };
 pub use crate::analyzer::{Analyzer, Gathered};
 pub use crate::audit::{
-    Audit, AuditFinding, AuditOptions, AuditedLocation, ConfPlace, ConfProblem, FindingPlace,
-    NginxVersion, NoNginxVersion, Setting,
+    Audit, AuditFinding, AuditOptions, AuditedLocation, ConfPlace, ConfProblem, Evidence,
+    EvidenceTotals, FindingPlace, NginxVersion, NoNginxVersion, Setting, StatusCount,
 };
 pub use crate::capability::Capability;
 pub use crate::comparison::{

@@ -3,24 +3,33 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
-use wslog::{Audit, AuditOptions, Input};
+use anyhow::{Result, anyhow, bail};
+use wslog::{Analysis, Audit, AuditOptions, Input, NginxConf, Options, survey};
 use wslog_report::AuditFormat;
 
 use crate::args::CheckArgs;
-use crate::complaint;
+use crate::commands::analyze::status;
 use crate::exit_status::ExitStatus;
 use crate::output::{Places, Target};
+use crate::{complaint, reading};
 
 /// Where packages put it.
 const DEFAULT: &str = "/etc/nginx/nginx.conf";
 
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitStatus> {
     let conf = conf(args.conf.as_deref())?;
-    let mut places = Places::beside(&[Input::file(&conf)]);
+    let is_stdin = conf == Path::new(Input::STDIN);
+    let told = (!is_stdin && !args.with.is_empty()).then(|| NginxConf::read(&conf)).transpose()?;
+    let inputs = inputs(&args.with, told.as_ref());
+    let mut places = Places::beside(&inputs).and_beside(&[Input::file(&conf)]);
     let to = Target::open(args.out.as_deref(), &mut places)?;
-    let options = AuditOptions { nginx_version: args.nginx_version };
-    let audit = match conf == Path::new(Input::STDIN) {
+
+    let logs = match inputs.is_empty() {
+        true => None,
+        false => Some(read(inputs)?),
+    };
+    let options = AuditOptions { nginx_version: args.nginx_version, logs: logs.as_ref() };
+    let audit = match is_stdin {
         true => Audit::read_from(Input::STDIN, io::stdin(), &options)?,
         false => Audit::read(&conf, &options)?,
     };
@@ -31,11 +40,15 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitStatus> {
         _ => to.write(|to| format.render(&audit, to))?,
     }
     for problem in &audit.problems {
-        complaint::warning(&format!("{}: {}", problem.place, problem.reason));
+        complaint::error(&anyhow!("{}: {}", problem.place, problem.reason));
     }
-    Ok(match args.fail_on.iter().any(|fail_on| fail_on.is_met_by(&audit.findings)) {
-        true => ExitStatus::Met,
-        false => ExitStatus::Done,
+    let read = logs.map_or(ExitStatus::Done, |logs| status(&logs.problems));
+    let is_met = args.fail_on.iter().any(|fail_on| fail_on.is_met_by(&audit.findings));
+    Ok(match read {
+        // What is wrong in it may have hidden a finding.
+        _ if !audit.problems.is_empty() => ExitStatus::Error,
+        ExitStatus::Done if is_met => ExitStatus::Met,
+        status => status,
     })
 }
 
@@ -48,4 +61,25 @@ fn conf(named: Option<&Path>) -> Result<PathBuf> {
              `wslog check -`"
         ),
     }
+}
+
+/// The logs. What no named format fits is in one that the configuration defines.
+fn inputs(paths: &[PathBuf], conf: Option<&NginxConf>) -> Vec<Input> {
+    let inputs = paths.iter().flat_map(Input::of_path);
+    let tell = |input: Input| {
+        let (Some(conf), Some(path)) = (conf, input.path().map(Path::to_owned)) else {
+            return input;
+        };
+        let is_known = survey(Input::file(&path)).is_ok_and(|survey| survey.chosen.is_some());
+        match is_known {
+            true => input,
+            false => conf.tell(input).unwrap_or_else(|_| Input::file(path)),
+        }
+    };
+    inputs.map(tell).collect()
+}
+
+fn read(inputs: Vec<Input>) -> Result<Analysis> {
+    let options = Options { targets: true, ..Options::default() };
+    reading::read(options, inputs, |analyzer| analyzer.run())
 }

@@ -4,23 +4,26 @@ use std::io::{self, Write};
 
 use wslog::{Audit, AuditFinding, Severity};
 
-use crate::audit::words::{COLUMNS, looked_at, place, places, row, verdict};
+use crate::audit::words::{COLUMNS, evidence, looked_at, place, places, row, verdict};
 use crate::disarm::{markdown, printable};
 
 pub(super) fn render(audit: &Audit, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "## {}\n", markdown(&verdict(audit)))?;
     writeln!(to, "{}", markdown(&looked_at(audit)))?;
+    if let Some(evidence) = evidence(audit) {
+        writeln!(to, "\n{}", markdown(&evidence))?;
+    }
     if !audit.problems.is_empty() {
         writeln!(to, "\n### What nginx would refuse, or could not be read\n")?;
     }
     for problem in &audit.problems {
         writeln!(to, "- {}: {}", markdown(&problem.place.to_string()), markdown(&problem.reason))?;
     }
-    audit.findings.iter().try_for_each(|it| finding(it, to))?;
+    audit.findings.iter().try_for_each(|it| finding(audit, it, to))?;
     locations(audit, to)
 }
 
-fn finding(finding: &AuditFinding, to: &mut dyn Write) -> io::Result<()> {
+fn finding(audit: &Audit, finding: &AuditFinding, to: &mut dyn Write) -> io::Result<()> {
     let word = match finding.severity {
         Severity::Critical => "critical",
         Severity::Warning => "warning",
@@ -28,7 +31,7 @@ fn finding(finding: &AuditFinding, to: &mut dyn Write) -> io::Result<()> {
     };
     writeln!(to, "\n### {word}: {}\n\n{}\n", finding.id, markdown(finding.title))?;
     let (shown, left) = places(finding);
-    shown.iter().try_for_each(|it| writeln!(to, "- {}", markdown(&place(it))))?;
+    shown.iter().try_for_each(|it| writeln!(to, "- {}", markdown(&place(audit, it))))?;
     if left > 0 {
         writeln!(to, "- and {left} more places")?;
     }

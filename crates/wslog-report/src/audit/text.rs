@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use wslog::{Audit, AuditFinding, Severity};
 
-use crate::audit::words::{COLUMNS, MOST, looked_at, place, places, row, verdict};
+use crate::audit::words::{COLUMNS, MOST, evidence, looked_at, place, places, row, verdict};
 use crate::disarm::printable;
 use crate::paragraph::{bullet, wrapped};
 use crate::table::{Column, table};
@@ -15,6 +15,9 @@ const BOLD: Style = Style::new().bold();
 pub(super) fn render(audit: &Audit, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "{BOLD}{}{BOLD:#}", wrapped(&verdict(audit), ""))?;
     writeln!(to, "{}", wrapped(&looked_at(audit), ""))?;
+    if let Some(evidence) = evidence(audit) {
+        writeln!(to, "{}", wrapped(&evidence, ""))?;
+    }
     if !audit.problems.is_empty() {
         writeln!(to, "\n{BOLD}What nginx would refuse, or could not be read{BOLD:#}")?;
     }
@@ -23,11 +26,11 @@ pub(super) fn render(audit: &Audit, to: &mut dyn Write) -> io::Result<()> {
         writeln!(to, "{}", bullet(&printable(&text)))?;
     }
     more(audit.problems.len(), to)?;
-    audit.findings.iter().try_for_each(|it| finding(it, to))?;
+    audit.findings.iter().try_for_each(|it| finding(audit, it, to))?;
     locations(audit, to)
 }
 
-fn finding(finding: &AuditFinding, to: &mut dyn Write) -> io::Result<()> {
+fn finding(audit: &Audit, finding: &AuditFinding, to: &mut dyn Write) -> io::Result<()> {
     let (word, color) = match finding.severity {
         Severity::Critical => ("CRITICAL", AnsiColor::Red),
         Severity::Warning => ("WARNING", AnsiColor::Yellow),
@@ -37,7 +40,7 @@ fn finding(finding: &AuditFinding, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "\n{style}{word}{style:#} {}", finding.id)?;
     writeln!(to, "{}\n", wrapped(finding.title, ""))?;
     let (shown, left) = places(finding);
-    shown.iter().try_for_each(|it| writeln!(to, "{}", bullet(&place(it))))?;
+    shown.iter().try_for_each(|it| writeln!(to, "{}", bullet(&place(audit, it))))?;
     if left > 0 {
         writeln!(to, "{}", bullet(&format!("and {left} more places")))?;
     }

@@ -1,6 +1,8 @@
 //! What an audit says, whatever the form.
 
-use wslog::{Audit, AuditFinding, AuditedLocation, FindingPlace, Severity};
+use wslog::{
+    Audit, AuditFinding, AuditedLocation, Evidence, EvidenceTotals, FindingPlace, Outcome, Severity,
+};
 
 use crate::disarm::printable;
 
@@ -58,10 +60,7 @@ pub(super) fn looked_at(audit: &Audit) -> String {
         1 => ", 1 more looks as if it should".to_owned(),
         _ => format!(", {others} more look as if they should"),
     };
-    format!(
-        "{files}: of {} {passing} pass Upgrade{look}. For {version}.",
-        proxied(audit.proxied)
-    )
+    format!("{files}: of {} {passing} pass Upgrade{look}. For {version}.", proxied(audit.proxied))
 }
 
 fn proxied(count: usize) -> String {
@@ -71,9 +70,46 @@ fn proxied(count: usize) -> String {
     }
 }
 
-/// A place as an item of a list.
-pub(super) fn place(place: &FindingPlace) -> String {
-    format!("{} ({})", printable(&place.text), printable(&place.place.to_string()))
+/// A place as an item of a list, with what logs say of its location.
+pub(super) fn place(audit: &Audit, place: &FindingPlace) -> String {
+    let location = place.location.and_then(|index| audit.locations.get(index));
+    let evidence = location.and_then(|it| it.evidence.as_ref());
+    let logged = evidence.map_or(String::new(), |it| format!(". In the log: {}", logged(it)));
+    format!("{} ({}){logged}", printable(&place.text), printable(&place.place.to_string()))
+}
+
+/// What became of handshakes.
+fn logged(evidence: &Evidence) -> String {
+    let statuses = evidence.by_status.iter().map(|it| match it.outcome {
+        Outcome::Established => format!("{} answered 101", it.count),
+        outcome => format!("{} {} ({})", it.count, outcome.name(), it.status),
+    });
+    let near = match evidence.near_mark {
+        0 => String::new(),
+        near => format!("; {near} tunnels ended near the mark"),
+    };
+    let handshakes = match evidence.handshakes {
+        1 => "1 handshake".to_owned(),
+        count => format!("{count} handshakes"),
+    };
+    format!("{handshakes}, {}{near}", statuses.collect::<Vec<_>>().join(", "))
+}
+
+/// What of the logs belongs to which location, if there are logs.
+pub(super) fn evidence(audit: &Audit) -> Option<String> {
+    let EvidenceTotals { handshakes, placed, ambiguous, elsewhere, lost, .. } =
+        audit.evidence.as_ref()?;
+    let parts = [
+        (ambiguous, "may belong to several servers, which the log does not tell apart"),
+        (elsewhere, "went where nothing is proxied"),
+        (lost, "had too long a path, or were too many"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| **count > 0);
+    let parts: Vec<_> = parts.map(|(count, what)| format!("; {count} {what}")).collect();
+    Some(format!(
+        "Logs: {placed} of {handshakes} handshakes went to a location with a proxy_pass{}.",
+        parts.concat()
+    ))
 }
 
 /// The places of a finding to name, and how many more there are.

@@ -70,7 +70,9 @@ impl<'c> Editor<'c> {
                 let next = [newline, indent].concat();
                 [lines.join(&next[..]), newline.to_vec(), next].concat()
             }
-            (None, _) => block.iter().flat_map(|it| [it.trim().as_bytes(), b" "].concat()).collect(),
+            (None, _) => {
+                block.iter().flat_map(|it| [it.trim().as_bytes(), b" "].concat()).collect()
+            }
         };
         edit(directive, start..start, added)
     }

@@ -24,7 +24,8 @@ pub(crate) fn fix(facts: &Facts<'_>, it: &Proxied<'_>) -> Vec<Edit> {
     let mut lines = Vec::new();
     let mut edits = Vec::new();
     if let (false, Some((_, headers))) = (is_own, &it.headers) {
-        let others = headers.iter().filter(|it| !is_header(it, "Upgrade") && !is_header(it, "Connection"));
+        let others =
+            headers.iter().filter(|it| !is_header(it, "Upgrade") && !is_header(it, "Connection"));
         lines.extend(others.map(|it| facts.editor.written(it)));
     }
     let wanted = [
@@ -38,7 +39,9 @@ pub(crate) fn fix(facts: &Facts<'_>, it: &Proxied<'_>) -> Vec<Edit> {
             Some(header) if is_right => lines.push(facts.editor.written(header)),
             Some(header) if is_own => {
                 is_defined |= name == "Connection";
-                edits.extend(header.arguments().get(1).map(|old| Editor::replace(header, old, value)));
+                edits.extend(
+                    header.arguments().get(1).map(|old| Editor::replace(header, old, value)),
+                );
             }
             _ => {
                 is_defined |= name == "Connection";
@@ -63,7 +66,8 @@ pub(crate) fn map_instead(facts: &Facts<'_>, header: &Directive) -> Vec<Edit> {
 }
 
 fn upgrade_is_right(facts: &Facts<'_>, it: &Proxied<'_>) -> bool {
-    let plain = it.header("Upgrade").map(|it| facts.variables.value(&argument(it, 1), Request::Plain));
+    let plain =
+        it.header("Upgrade").map(|it| facts.variables.value(&argument(it, 1), Request::Plain));
     let is_forced = plain.flatten().is_some_and(|value| lists(&value, "websocket"));
     passes_upgrade(&facts.variables, it) && !is_forced
 }
@@ -77,10 +81,12 @@ fn anchor<'c>(tree: &Tree<'c>, it: &Proxied<'c>) -> &'c Directive {
     let block = tree.get(it.home).and_then(|level| level.block).and_then(|it| it.block());
     let own = block.unwrap_or_default().iter();
     let is_header = |it: &&Directive| match it.body() {
-        Body::Included(directives) => directives.iter().any(|it| *it.name() == *b"proxy_set_header"),
+        Body::Included(directives) => {
+            directives.iter().any(|it| *it.name() == *b"proxy_set_header")
+        }
         _ => *it.name() == *b"proxy_set_header",
     };
-    let last = own.clone().filter(is_header).last();
+    let last = own.clone().rfind(is_header);
     let branch = || own.clone().find(|own| own.span().contains(&it.proxy_pass.span().start));
     match it.id == it.home {
         _ if last.is_some() => last.unwrap_or(it.proxy_pass),
@@ -111,8 +117,5 @@ fn connection(facts: &Facts<'_>) -> Connection {
     };
     let head = format!("map $http_upgrade ${name} {{");
     let lines = [&head, "    default upgrade;", "    '' close;", "}"];
-    Connection {
-        value: format!("${name}"),
-        definition: Some(facts.editor.before(server, &lines)),
-    }
+    Connection { value: format!("${name}"), definition: Some(facts.editor.before(server, &lines)) }
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use wslog_parse::nginx_conf::{Directive, Place};
 
-use crate::audit::ConfPlace;
 use crate::audit::tree::{Kind, Level, LevelId, Tree, argument};
+use crate::audit::{ConfPlace, Evidence};
 
 /// A location that proxies WebSockets, or looks as if it should.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -23,6 +23,8 @@ pub struct AuditedLocation {
     /// What holds in it, its own or inherited, by the directive's name; of `proxy_set_header` those
     /// that are about WebSockets, as `proxy_set_header Upgrade`.
     pub settings: Vec<Setting>,
+    /// What logs say of it; `None` where they show no handshake that it served.
+    pub evidence: Option<Evidence>,
 }
 
 /// A directive that holds in a location.
@@ -119,7 +121,10 @@ impl<'c> Proxied<'c> {
             setting(name, directive, 0)
         });
         let passed = Some(self.proxy_pass);
-        let headers = [("proxy_set_header Upgrade", "Upgrade"), ("proxy_set_header Connection", "Connection")];
+        let headers = [
+            ("proxy_set_header Upgrade", "Upgrade"),
+            ("proxy_set_header Connection", "Connection"),
+        ];
         std::iter::once(setting("proxy_pass", passed, 0))
             .chain(plain)
             .chain(headers.map(|(directive, name)| setting(directive, self.header(name), 1)))
@@ -128,8 +133,13 @@ impl<'c> Proxied<'c> {
 }
 
 /// The directives that are looked up as they are.
-const PLAIN: [&str; 5] =
-    ["proxy_http_version", "proxy_read_timeout", "proxy_send_timeout", "send_timeout", "proxy_buffering"];
+const PLAIN: [&str; 5] = [
+    "proxy_http_version",
+    "proxy_read_timeout",
+    "proxy_send_timeout",
+    "send_timeout",
+    "proxy_buffering",
+];
 
 fn setting(directive: &'static str, set: Option<&Directive>, index: usize) -> Setting {
     Setting {

@@ -11,12 +11,15 @@ use crate::audit::edit::Edit;
 /// Lines around a change.
 const CONTEXT: usize = 3;
 
+/// Where an edit begins and ends, its number, and its text.
+type Placed<'e> = (usize, usize, usize, &'e [u8]);
+
 /// The edits as one diff, file by file; empty for none. One that overlaps an earlier one is left out.
 pub(crate) fn unified<'e>(
     configuration: &Configuration,
     edits: impl IntoIterator<Item = &'e Edit>,
 ) -> Vec<u8> {
-    let mut by_file: BTreeMap<&str, BTreeSet<(usize, usize, usize, &[u8])>> = BTreeMap::new();
+    let mut by_file: BTreeMap<&str, BTreeSet<Placed<'e>>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for (order, edit) in edits.into_iter().enumerate() {
         if seen.insert(edit) {
@@ -56,7 +59,9 @@ fn edited<'e>(old: &[u8], edits: impl Iterator<Item = (usize, usize, &'e [u8])>)
 /// with `..` in it, so these are told from the root without its slash.
 fn header_name(file: &str) -> String {
     let name = match file.split('/').any(|part| part == "..") {
-        true => Path::new(file).canonicalize().map_or_else(|_| file.into(), |it| it.display().to_string()),
+        true => Path::new(file)
+            .canonicalize()
+            .map_or_else(|_| file.into(), |it| it.display().to_string()),
         false => file.to_owned(),
     };
     let name = name.trim_start_matches('/');

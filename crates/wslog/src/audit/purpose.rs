@@ -8,9 +8,22 @@ use crate::audit::time;
 use crate::audit::tree::{Tree, argument};
 
 /// Words of paths and of upstream servers' names that stand for WebSockets, or for what is built on them.
-pub(crate) const WORDS: [&str; 17] = [
-    "cable", "centrifugo", "engine", "faye", "hub", "hubs", "signalr", "socket", "socketio", "sockets",
-    "sockjs", "websocket", "websockets", "websockify", "ws", "wss", "wsapp",
+pub(crate) const WORDS: [&str; 15] = [
+    "cable",
+    "centrifugo",
+    "faye",
+    "hub",
+    "hubs",
+    "signalr",
+    "socket",
+    "socketio",
+    "sockets",
+    "sockjs",
+    "websocket",
+    "websockets",
+    "websockify",
+    "ws",
+    "wss",
 ];
 
 /// As long as nobody waits for an answer.
@@ -29,6 +42,8 @@ pub(crate) enum Hint {
     Path(String),
     /// This word of the upstream's name.
     Upstream(String),
+    /// Handshakes that a log shows.
+    Log,
     /// HTTP/1.1, and a read timeout of many minutes.
     Timeout,
 }
@@ -42,6 +57,7 @@ impl Hint {
             Hint::Around => "the level around it passes Upgrade".into(),
             Hint::Path(word) => format!("\"{word}\" in its path"),
             Hint::Upstream(word) => format!("\"{word}\" in the upstream's name"),
+            Hint::Log => "the log has handshakes there".into(),
             Hint::Timeout => "HTTP/1.1 with a read timeout of 10 minutes or more".into(),
         }
     }

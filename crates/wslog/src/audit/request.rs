@@ -140,7 +140,8 @@ fn matches(pattern: &str, text: &str) -> Option<bool> {
         Some(pattern) => (pattern, true),
         None => (pattern, false),
     };
-    let regex = RegexBuilder::new(pattern).case_insensitive(is_any_case).size_limit(1 << 20).build();
+    let regex =
+        RegexBuilder::new(pattern).case_insensitive(is_any_case).size_limit(1 << 20).build();
     Some(regex.ok()?.is_match(text.as_bytes()))
 }
 
@@ -148,7 +149,10 @@ fn matches(pattern: &str, text: &str) -> Option<bool> {
 fn defines_variables(directive: &Directive) -> bool {
     let name = directive.name();
     let is_by_block = matches!(&*name, b"geo" | b"split_clients" | b"geoip2");
-    is_by_block || name.starts_with(b"set") || name.ends_with(b"_set") || name.starts_with(b"js_")
+    is_by_block
+        || name.starts_with(b"set")
+        || name.ends_with(b"_set")
+        || name.starts_with(b"js_")
         || matches!(&*name, b"perl_set" | b"userid_name" | b"auth_request_set" | b"array_split")
 }
 

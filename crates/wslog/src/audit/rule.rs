@@ -49,7 +49,7 @@ pub(crate) const RULES: [Rule; 12] = [
 /// is that it should.
 fn severity(hints: &[Hint]) -> Severity {
     let weight = |hint: &Hint| match hint {
-        Hint::Upgrade | Hint::Connection => Severity::Critical,
+        Hint::Upgrade | Hint::Connection | Hint::Log => Severity::Critical,
         Hint::Around | Hint::Path(_) | Hint::Upstream(_) => Severity::Warning,
         Hint::Timeout => Severity::Info,
     };

@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn err_what_is_no_time() {
-        for text in ["", "s", "-1", "1x", "$timeout", "99999999999999999999", "18446744073709551615y"]
+        for text in
+            ["", "s", "-1", "1x", "$timeout", "99999999999999999999", "18446744073709551615y"]
         {
             assert_eq!(parse(text), None, "{text}");
         }

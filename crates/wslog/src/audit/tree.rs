@@ -141,5 +141,9 @@ impl<'c> Level<'c> {
 
 /// An argument's value as text; empty if there is none.
 pub(crate) fn argument(directive: &Directive, index: usize) -> String {
-    directive.arguments().get(index).map(wslog_parse::nginx_conf::Argument::text).unwrap_or_default()
+    directive
+        .arguments()
+        .get(index)
+        .map(wslog_parse::nginx_conf::Argument::text)
+        .unwrap_or_default()
 }

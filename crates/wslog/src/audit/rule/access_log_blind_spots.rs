@@ -53,16 +53,22 @@ fn blind(facts: &Facts<'_>, it: &Proxied<'_>) -> Option<(Place, String)> {
         // What surrounds a file that is given alone may set one.
         let is_default = facts.tree.is_whole() && facts.logging.problems.is_empty();
         return is_default.then(|| lacking(facts, "combined"))?.map(|lacking| {
-            (it.place(&facts.tree), format!("no access_log is set; \"combined\" shows no {lacking}"))
+            (
+                it.place(&facts.tree),
+                format!("no access_log is set; \"combined\" shows no {lacking}"),
+            )
         });
     };
-    let logs = set.iter().filter_map(|it| {
-        facts.logging.access_logs.iter().find(|log| log.place == it.place())
-    });
+    let logs = set
+        .iter()
+        .filter_map(|it| facts.logging.access_logs.iter().find(|log| log.place == it.place()));
     let logs: Vec<&AccessLog> = logs.collect();
     let first = logs.first()?;
     if logs.iter().all(|log| log.target == Target::Off) {
-        return Some((first.place.clone(), "access_log is off: nothing is logged at all".to_owned()));
+        return Some((
+            first.place.clone(),
+            "access_log is off: nothing is logged at all".to_owned(),
+        ));
     }
     let written = logs.into_iter().filter(|log| log.target != Target::Off);
     let missing = written.map(|log| Some((capabilities(facts, &log.format)?, log)));
@@ -84,9 +90,13 @@ fn capabilities(facts: &Facts<'_>, format: &str) -> Option<Vec<Capability>> {
 }
 
 fn names(missing: &[Capability]) -> Option<String> {
-    let names: Vec<_> = missing.iter().map(|it| {
-        let variables: Vec<_> = it.variables().iter().map(|v| format!("${}", v.name())).collect();
-        variables.join(" or ")
-    }).collect();
+    let names: Vec<_> = missing
+        .iter()
+        .map(|it| {
+            let variables: Vec<_> =
+                it.variables().iter().map(|v| format!("${}", v.name())).collect();
+            variables.join(" or ")
+        })
+        .collect();
     (!names.is_empty()).then(|| list(&names, names.len()))
 }

@@ -15,9 +15,8 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("connection_always_upgrade.md"),
     hits,
     explanation: |_| {
-        "WebSockets open. Plain requests that go the same way say Connection: upgrade without an Upgrade, \
-         which most upstream servers ignore and a strict one answers with 400; and connections to the \
-         upstream are not kept alive on purpose."
+        "WebSockets open. Plain requests that go the same way say Connection: upgrade without an Upgrade: \
+         most upstream servers ignore that, a strict one may refuse it."
             .to_owned()
     },
     remedy: "Where plain requests go the same way, let a map choose: \"upgrade\" if $http_upgrade is \
@@ -32,7 +31,11 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
         let plain = facts.variables.value(&argument(header, 1), Request::Plain);
         let is_constant = !argument(header, 1).contains('$');
         let says_upgrade = plain.is_some_and(|value| lists(&value, "upgrade"));
-        if !passes_upgrade(&facts.variables, it) || is_for_websockets || !is_constant || !says_upgrade {
+        if !passes_upgrade(&facts.variables, it)
+            || is_for_websockets
+            || !is_constant
+            || !says_upgrade
+        {
             continue;
         }
         let what = format!("Connection is set to \"{}\", whatever is asked", argument(header, 1));

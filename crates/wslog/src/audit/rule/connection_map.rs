@@ -37,7 +37,8 @@ fn wrong(facts: &Facts<'_>, (index, it, _): (usize, &Proxied<'_>, &[Hint])) -> O
             return None;
         }
         let made = facts.variables.value(&value, Request::Handshake)?;
-        let what = format!("{value} is \"{made}\" for a handshake, by a map from {}", argument(map, 0));
+        let what =
+            format!("{value} is \"{made}\" for a handshake, by a map from {}", argument(map, 0));
         let edits = mended(facts, map);
         return Some(Hit { place: map.place(), edits, ..hit(facts, index, it, &what) });
     }
@@ -68,7 +69,8 @@ fn is_undefined(facts: &Facts<'_>, value: &str) -> bool {
 
 /// Lets the map go from `$http_upgrade`, and its default be "upgrade".
 fn mended(facts: &Facts<'_>, map: &Directive) -> Vec<Edit> {
-    let source = map.arguments().first().filter(|it| !it.text().eq_ignore_ascii_case("$http_upgrade"));
+    let source =
+        map.arguments().first().filter(|it| !it.text().eq_ignore_ascii_case("$http_upgrade"));
     let source = source.map(|source| Editor::replace(map, source, "$http_upgrade"));
     let entries = map.block().unwrap_or_default();
     let default = entries.iter().find(|it| *it.name() == *b"default");

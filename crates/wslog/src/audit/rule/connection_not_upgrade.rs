@@ -30,7 +30,8 @@ pub(super) const RULE: Rule = Rule {
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     let wrong = facts.located().filter(|(_, it, _)| {
         let variables = &facts.variables;
-        let is_map = || it.header("Connection").is_some_and(|it| variables.map(&argument(it, 1)).is_some());
+        let is_map =
+            || it.header("Connection").is_some_and(|it| variables.map(&argument(it, 1)).is_some());
         passes_upgrade(variables, it) && !asks_connection(variables, it) && !is_map()
     });
     let hit = |(index, it, _): (usize, &Proxied<'_>, &[Hint])| {

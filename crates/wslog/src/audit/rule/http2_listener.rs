@@ -19,7 +19,9 @@ pub(super) const RULE: Rule = Rule {
                        over HTTP/1.1 beside it, and all is well. A balancer in front that hands requests on \
                        over HTTP/2 cannot.";
         let answer = match facts.is_before(NginxVersion::NO_UPGRADE_OVER_HTTP_2) {
-            Some(true) => "Such a handshake is logged as 101 of about 1 ms, and is of no use to its client.",
+            Some(true) => {
+                "Such a handshake is logged as 101 of about 1 ms, and is of no use to its client."
+            }
             Some(false) => "Such a handshake is answered 400.",
             None => {
                 "Such a handshake is logged as 101 of about 1 ms that is of no use to its client; from \
@@ -34,8 +36,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     let servers: BTreeSet<LevelId> = facts.located().filter_map(|(_, it, _)| it.server).collect();
-    let with_tls: BTreeSet<String> =
-        facts.tree.all("listen").filter(|(_, it)| has(it, "ssl")).map(|(_, it)| argument(it, 0)).collect();
+    let with_tls: BTreeSet<String> = facts
+        .tree
+        .all("listen")
+        .filter(|(_, it)| has(it, "ssl"))
+        .map(|(_, it)| argument(it, 0))
+        .collect();
     servers.into_iter().flat_map(|server| of_server(facts, server, &with_tls)).collect()
 }
 

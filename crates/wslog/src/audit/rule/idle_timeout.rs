@@ -2,6 +2,7 @@
 
 use wslog_parse::Millis;
 
+use crate::audit::location::Proxied;
 use crate::audit::purpose::passes_upgrade;
 use crate::audit::rule::{Rule, hit};
 use crate::audit::tree::argument;
@@ -24,13 +25,24 @@ pub(super) const RULE: Rule = Rule {
              handshake costs its client as long.",
 };
 
+/// How many tunnels of the location ended at the age that logs were asked about, if that is its timeout.
+fn ended(facts: &Facts<'_>, it: &Proxied<'_>) -> u64 {
+    let set = facts.tree.effective(it.home, "proxy_read_timeout");
+    let timeout = set.map_or(Some(DEFAULT), |(_, set)| time::parse(&argument(set, 0)));
+    let is_asked = timeout.zip(facts.mark).is_some_and(|(timeout, mark)| mark.is_near(timeout));
+    facts.logged.get(&it.home).filter(|_| is_asked).map_or(0, |evidence| evidence.near_mark)
+}
+
 /// nginx's default.
 const DEFAULT: Millis = Millis(60_000);
 
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     let tunnels = facts.located().filter(|(_, it, _)| passes_upgrade(&facts.variables, it));
     let hits = tunnels.filter_map(|(index, it, _)| {
-        let severity = Severity::Info;
+        let severity = match ended(facts, it) {
+            0 => Severity::Info,
+            _ => Severity::Warning,
+        };
         let Some((_, set)) = facts.tree.effective(it.home, "proxy_read_timeout") else {
             let what = "proxy_read_timeout is 60s, nginx's default";
             return Some(Hit { severity, ..hit(facts, index, it, what) });

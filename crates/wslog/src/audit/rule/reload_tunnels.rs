@@ -31,7 +31,10 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     };
     if let Some((_, set)) = facts.tree.all("worker_shutdown_timeout").last() {
         let after = argument(set, 0);
-        return hit(set.place(), format!("worker_shutdown_timeout cuts tunnels {after} after a reload"));
+        return hit(
+            set.place(),
+            format!("worker_shutdown_timeout cuts tunnels {after} after a reload"),
+        );
     }
     let levels = facts.tree.ids().filter_map(|id| facts.tree.get(id));
     let http = levels.filter(|level| level.kind == Kind::Http).find_map(|level| level.block);

@@ -1,9 +1,9 @@
 //! `request-headers-off`: the handshake reaches the upstream without its key.
 
+use crate::audit::edit::Editor;
 use crate::audit::rule::{Rule, hit};
 use crate::audit::tree::argument;
 use crate::audit::{Facts, Hit};
-use crate::audit::edit::Editor;
 
 pub(super) const RULE: Rule = Rule {
     id: "request-headers-off",
@@ -21,7 +21,8 @@ pub(super) const RULE: Rule = Rule {
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     let off = facts.located().filter_map(|(index, it, _)| {
         let (_, set) = facts.tree.effective(it.home, "proxy_pass_request_headers")?;
-        let old = set.arguments().first().filter(|_| argument(set, 0).eq_ignore_ascii_case("off"))?;
+        let old =
+            set.arguments().first().filter(|_| argument(set, 0).eq_ignore_ascii_case("off"))?;
         let edits = vec![Editor::replace(set, old, "on")];
         let what = "proxy_pass_request_headers is off";
         Some(Hit { place: set.place(), edits, ..hit(facts, index, it, what) })

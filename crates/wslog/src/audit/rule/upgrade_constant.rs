@@ -27,9 +27,9 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
         let value = facts.variables.value(&argument(it.header("Upgrade")?, 1), Request::Plain)?;
         lists(&value, "websocket").then_some(())
     };
-    let forced = facts.located().filter(|(_, it, _)| {
-        passes_upgrade(&facts.variables, it) && is_forced(it).is_some()
-    });
+    let forced = facts
+        .located()
+        .filter(|(_, it, _)| passes_upgrade(&facts.variables, it) && is_forced(it).is_some());
     let hit = |(index, it, _): (usize, &Proxied<'_>, &[Hint])| {
         let header = it.header("Upgrade")?;
         let what = format!("Upgrade is set to \"{}\"", argument(header, 1));
