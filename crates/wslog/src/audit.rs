@@ -32,6 +32,7 @@ mod purpose;
 mod request;
 mod route;
 mod rule;
+mod spelling;
 mod time;
 mod tree;
 mod version;
@@ -147,6 +148,8 @@ pub struct ConfProblem {
     pub place: ConfPlace,
     /// What.
     pub reason: String,
+    /// Whether a finding may be missing for it; a `log_format` that cannot be compiled hides none.
+    pub hides_findings: bool,
 }
 
 impl Audit {
@@ -267,7 +270,7 @@ fn audit(configuration: &Configuration, options: &AuditOptions<'_>) -> Audit {
         evidence: totals,
         locations: facts.located().map(|(_, it, hints)| looked_at(&facts, it, hints)).collect(),
         findings,
-        problems: facts.logging.problems.iter().map(ConfProblem::from).collect(),
+        problems: problems(&facts),
         patch: String::from_utf8_lossy(&patch_bytes).into_owned(),
         patch_bytes,
     }
@@ -326,8 +329,26 @@ impl std::fmt::Display for ConfPlace {
     }
 }
 
-impl From<&ConfError> for ConfProblem {
-    fn from(error: &ConfError) -> ConfProblem {
-        ConfProblem { place: error.place().clone().into(), reason: error.reason().to_string() }
+/// What nginx would refuse, as far as it is judged here.
+fn problems(facts: &Facts<'_>) -> Vec<ConfProblem> {
+    let misspelt =
+        spelling::misspelt(&facts.tree).into_iter().map(|(directive, meant)| ConfProblem {
+            place: directive.place().into(),
+            reason: format!(
+                "nginx knows no directive \"{}\": is \"{meant}\" meant?",
+                directive.name().escape_ascii()
+            ),
+            hides_findings: true,
+        });
+    let told = facts.logging.problems.iter().map(|it| problem(&facts.logging, it));
+    told.chain(misspelt).collect()
+}
+
+fn problem(logging: &Logging, error: &ConfError) -> ConfProblem {
+    let of_format = logging.formats.iter().filter_map(|it| it.format.as_ref().err());
+    ConfProblem {
+        place: error.place().clone().into(),
+        reason: error.reason().to_string(),
+        hides_findings: of_format.into_iter().all(|it| it != error),
     }
 }

@@ -40,13 +40,17 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitStatus> {
         _ => to.write(|to| format.render(&audit, to))?,
     }
     for problem in &audit.problems {
-        complaint::error(&anyhow!("{}: {}", problem.place, problem.reason));
+        let text = format!("{}: {}", problem.place, problem.reason);
+        match problem.hides_findings {
+            true => complaint::error(&anyhow!(text)),
+            false => complaint::warning(&text),
+        }
     }
     let read = logs.map_or(ExitStatus::Done, |logs| status(&logs.problems));
     let is_met = args.fail_on.iter().any(|fail_on| fail_on.is_met_by(&audit.findings));
     Ok(match read {
         // What is wrong in it may have hidden a finding.
-        _ if !audit.problems.is_empty() => ExitStatus::Error,
+        _ if audit.problems.iter().any(|it| it.hides_findings) => ExitStatus::Error,
         ExitStatus::Done if is_met => ExitStatus::Met,
         status => status,
     })

@@ -39,10 +39,15 @@ fn finding(audit: &Audit, finding: &AuditFinding, to: &mut dyn Write) -> io::Res
     let style = BOLD.fg_color(Some(color.into()));
     writeln!(to, "\n{style}{word}{style:#} {}", finding.id)?;
     writeln!(to, "{}\n", wrapped(finding.title, ""))?;
+    let has_worse = audit.findings.iter().any(|it| it.severity < Severity::Info);
+    let is_brief = finding.severity == Severity::Info && has_worse;
     let (shown, left) = places(finding);
     shown.iter().try_for_each(|it| writeln!(to, "{}", bullet(&place(audit, it))))?;
     if left > 0 {
         writeln!(to, "{}", bullet(&format!("and {left} more places")))?;
+    }
+    if is_brief {
+        return writeln!(to, "  `wslog explain {}` says more.", finding.id);
     }
     writeln!(to)?;
     for line in finding.explanation.lines() {

@@ -36,7 +36,10 @@ pub(crate) fn fix(facts: &Facts<'_>, it: &Proxied<'_>) -> Vec<Edit> {
     for (name, value, is_right) in wanted {
         match it.header(name) {
             Some(_) if is_right && is_own => {}
-            Some(header) if is_right => lines.push(facts.editor.written(header)),
+            // Beside a map a text is what `connection-always-upgrade` is about.
+            Some(header) if is_right && !(name == "Connection" && is_text(header)) => {
+                lines.push(facts.editor.written(header));
+            }
             Some(header) if is_own => {
                 is_defined |= name == "Connection";
                 edits.extend(
@@ -63,6 +66,10 @@ pub(crate) fn map_instead(facts: &Facts<'_>, header: &Directive) -> Vec<Edit> {
     let old = header.arguments().get(1).filter(|_| is_variable);
     let replaced = old.map(|old| Editor::replace(header, old, &connection.value));
     replaced.into_iter().chain(connection.definition.filter(|_| is_variable)).collect()
+}
+
+fn is_text(header: &Directive) -> bool {
+    !argument(header, 1).contains('$')
 }
 
 fn upgrade_is_right(facts: &Facts<'_>, it: &Proxied<'_>) -> bool {

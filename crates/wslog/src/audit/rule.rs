@@ -13,6 +13,7 @@ mod request_headers_off;
 mod upgrade_constant;
 mod upgrade_not_passed;
 
+use crate::audit::edit::Edit;
 use crate::audit::location::Proxied;
 use crate::audit::purpose::Hint;
 use crate::audit::{Facts, Hit};
@@ -53,7 +54,17 @@ fn severity(hints: &[Hint]) -> Severity {
         Hint::Around | Hint::Path(_) | Hint::Upstream(_) => Severity::Warning,
         Hint::Timeout => Severity::Info,
     };
-    hints.iter().map(weight).min().unwrap_or(Severity::Info)
+    let is_named = hints.iter().any(|hint| matches!(hint, Hint::Path(_) | Hint::Upstream(_)));
+    match hints.contains(&Hint::Around) && is_named {
+        // Somebody has set Upgrade for it.
+        true => Severity::Critical,
+        false => hints.iter().map(weight).min().unwrap_or(Severity::Info),
+    }
+}
+
+/// Edits that mend a hit; none where it is not sure that anything is wrong.
+fn if_sure(severity: Severity, edits: impl FnOnce() -> Vec<Edit>) -> Vec<Edit> {
+    if severity == Severity::Info { Vec::new() } else { edits() }
 }
 
 /// A place in a location, told with the location's name.

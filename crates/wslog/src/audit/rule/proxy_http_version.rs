@@ -2,7 +2,7 @@
 
 use crate::audit::edit::{Edit, Editor};
 use crate::audit::location::Proxied;
-use crate::audit::rule::{Rule, hit};
+use crate::audit::rule::{Rule, hit, if_sure, severity};
 use crate::audit::tree::argument;
 use crate::audit::{Facts, Hit, NginxVersion};
 
@@ -31,14 +31,14 @@ fn explanation(facts: &Facts<'_>) -> String {
 
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     let is_old = facts.is_before(NginxVersion::HTTP_11_TO_UPSTREAMS);
-    let found = facts.located().filter_map(|(index, it, _)| {
+    let found = facts.located().filter_map(|(index, it, hints)| {
         let Some((level, set)) = facts.tree.effective(it.home, "proxy_http_version") else {
             let what = match is_old {
                 Some(false) => return None,
                 Some(true) => "no proxy_http_version is set: HTTP/1.0",
                 None => "no proxy_http_version is set: HTTP/1.0 before nginx 1.29.7",
             };
-            let edits = vec![added(facts, it)];
+            let edits = if_sure(severity(hints), || vec![added(facts, it)]);
             return Some(Hit { edits, ..hit(facts, index, it, what) });
         };
         let version = argument(set, 0);

@@ -2,7 +2,7 @@
 
 use crate::audit::location::Proxied;
 use crate::audit::purpose::{Hint, passes_upgrade};
-use crate::audit::rule::{Rule, hit};
+use crate::audit::rule::{Rule, hit, if_sure, severity};
 use crate::audit::tree::argument;
 use crate::audit::{Facts, Hit, headers};
 
@@ -34,7 +34,8 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
             None => (it.place(&facts.tree), "no proxy_set_header Upgrade holds".to_owned()),
         };
         let what = format!("{what}; {}", why.join(", "));
-        Hit { place, edits: headers::fix(facts, it), ..hit(facts, index, it, &what) }
+        let edits = if_sure(severity(hints), || headers::fix(facts, it));
+        Hit { place, edits, ..hit(facts, index, it, &what) }
     };
     lacking.map(hit).collect()
 }
