@@ -110,11 +110,25 @@ impl Upstream {
 
     /// The head of the next request, which is answered 200.
     fn head(&self) -> String {
-        let (mut stream, _) = self.listener.accept().unwrap();
+        self.listener.set_nonblocking(true).unwrap();
+        let mut stream = within(|| Some(self.listener.accept().ok()?.0), "nothing is asked");
+        stream.set_nonblocking(false).unwrap();
         let head = head(&mut stream);
         let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         stream.write_all(answer).unwrap();
         head
+    }
+}
+
+/// What comes of it, tried again for a while.
+fn within<T>(mut attempt: impl FnMut() -> Option<T>, else_say: &str) -> T {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        match attempt() {
+            Some(made) => return made,
+            None => assert!(Instant::now() < until, "{else_say}"),
+        }
+        thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -148,11 +162,7 @@ fn start(folder: &Path, conf: &Path, port: u16) -> Running {
     nginx.args(["-e", "stderr", "-p"]).arg(folder).arg("-c").arg(conf);
     nginx.args(["-g", "daemon off; master_process off; pid nginx.pid;"]).stderr(Stdio::null());
     let running = Running(nginx.spawn().unwrap());
-    let until = Instant::now() + Duration::from_secs(20);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(Instant::now() < until, "nginx does not listen");
-        thread::sleep(Duration::from_millis(20));
-    }
+    within(|| TcpStream::connect(("127.0.0.1", port)).ok(), "nginx does not listen");
     running
 }
 

@@ -317,6 +317,22 @@ fn looked_at(facts: &Facts<'_>, it: &Proxied<'_>, hints: &[Hint]) -> AuditedLoca
     }
 }
 
+/// What nginx would refuse, as far as it is judged here.
+fn problems(facts: &Facts<'_>) -> Vec<ConfProblem> {
+    let misspelt =
+        spelling::misspelt(&facts.tree).into_iter().map(|(directive, meant)| ConfProblem {
+            place: directive.place().into(),
+            reason: format!(
+                "nginx knows no directive \"{}\": is \"{meant}\" meant?",
+                directive.name().escape_ascii()
+            ),
+            hides_findings: true,
+        });
+    let is_told = |it: &&ConfError| facts.tree.http().is_some() || !it.is_unknown_format();
+    let told = facts.logging.problems.iter().filter(is_told).map(ConfProblem::from);
+    told.chain(misspelt).collect()
+}
+
 impl From<Place> for ConfPlace {
     fn from(place: Place) -> ConfPlace {
         ConfPlace { file: place.file.to_string(), line: place.line, column: place.column }
@@ -329,26 +345,12 @@ impl std::fmt::Display for ConfPlace {
     }
 }
 
-/// What nginx would refuse, as far as it is judged here.
-fn problems(facts: &Facts<'_>) -> Vec<ConfProblem> {
-    let misspelt =
-        spelling::misspelt(&facts.tree).into_iter().map(|(directive, meant)| ConfProblem {
-            place: directive.place().into(),
-            reason: format!(
-                "nginx knows no directive \"{}\": is \"{meant}\" meant?",
-                directive.name().escape_ascii()
-            ),
-            hides_findings: true,
-        });
-    let told = facts.logging.problems.iter().map(|it| problem(&facts.logging, it));
-    told.chain(misspelt).collect()
-}
-
-fn problem(logging: &Logging, error: &ConfError) -> ConfProblem {
-    let of_format = logging.formats.iter().filter_map(|it| it.format.as_ref().err());
-    ConfProblem {
-        place: error.place().clone().into(),
-        reason: error.reason().to_string(),
-        hides_findings: of_format.into_iter().all(|it| it != error),
+impl From<&ConfError> for ConfProblem {
+    fn from(error: &ConfError) -> ConfProblem {
+        ConfProblem {
+            place: error.place().clone().into(),
+            reason: error.reason().to_string(),
+            hides_findings: error.hides_directives(),
+        }
     }
 }

@@ -31,6 +31,11 @@ fn ids(audit: &Audit) -> Vec<&str> {
 /// A line for each place of each finding.
 fn told(audit: &Audit) -> String {
     let mut told = String::new();
+    for problem in &audit.problems {
+        let file = Path::new(&problem.place.file).file_name().unwrap().display();
+        let (line, column) = (problem.place.line, problem.place.column);
+        writeln!(told, "Problem {file}:{line}:{column} {}", problem.reason).unwrap();
+    }
     for finding in &audit.findings {
         for it in &finding.places {
             let file = Path::new(&it.place.file).file_name().unwrap().display();

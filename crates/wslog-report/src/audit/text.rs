@@ -47,7 +47,7 @@ fn finding(audit: &Audit, finding: &AuditFinding, to: &mut dyn Write) -> io::Res
         writeln!(to, "{}", bullet(&format!("and {left} more places")))?;
     }
     if is_brief {
-        return writeln!(to, "  `wslog explain {}` says more.", finding.id);
+        return writeln!(to, "\n  `wslog explain {}` says more.", finding.id);
     }
     writeln!(to)?;
     for line in finding.explanation.lines() {

@@ -122,7 +122,11 @@ pub(super) fn places(finding: &AuditFinding) -> (&[FindingPlace], usize) {
 pub(super) fn row(location: &AuditedLocation) -> [String; 5] {
     let value = |name: &str| {
         let setting = location.settings.iter().find(|it| it.directive == name);
-        setting.and_then(|it| it.value.as_deref()).map_or("not set".to_owned(), printable)
+        match setting.and_then(|it| it.value.as_deref()) {
+            None => "not set".to_owned(),
+            Some("") => "\"\"".to_owned(),
+            Some(value) => printable(value),
+        }
     };
     [
         printable(&location.name),

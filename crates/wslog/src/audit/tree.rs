@@ -103,9 +103,9 @@ impl<'c> Tree<'c> {
         self.up(from).find(|(_, level)| level.kind == kind).map(|(id, _)| id)
     }
 
-    /// Whether there is an `http` block, so that what stands outside of it is known.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.levels.iter().any(|level| level.kind == Kind::Http)
+    /// The `http` block: where there is one, what stands outside of it is known.
+    pub(crate) fn http(&self) -> Option<&'c Directive> {
+        self.levels.iter().find(|level| level.kind == Kind::Http)?.block
     }
 
     /// All directives of this name, whatever their level.

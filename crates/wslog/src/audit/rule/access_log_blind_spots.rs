@@ -50,14 +50,7 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
 /// Where the log of a location is set, and what it does not show.
 fn blind(facts: &Facts<'_>, it: &Proxied<'_>) -> Option<(Place, String)> {
     let Some((_, set)) = facts.tree.list(it.home, "access_log") else {
-        // What surrounds a file that is given alone may set one.
-        let is_default = facts.tree.is_whole() && facts.logging.problems.is_empty();
-        return is_default.then(|| lacking(facts, "combined"))?.map(|lacking| {
-            (
-                it.place(&facts.tree),
-                format!("no access_log is set; \"combined\" shows no {lacking}"),
-            )
-        });
+        return unset(facts);
     };
     let logs = set
         .iter()
@@ -78,8 +71,11 @@ fn blind(facts: &Facts<'_>, it: &Proxied<'_>) -> Option<(Place, String)> {
     Some((log.place.clone(), format!("the format \"{}\" shows no {lacking}", log.format)))
 }
 
-fn lacking(facts: &Facts<'_>, format: &str) -> Option<String> {
-    names(&capabilities(facts, format)?)
+/// What nginx does where none is set; what surrounds a file that is given alone may set one.
+fn unset(facts: &Facts<'_>) -> Option<(Place, String)> {
+    let http = facts.tree.http().filter(|_| facts.logging.problems.is_empty())?;
+    let lacking = names(&capabilities(facts, "combined")?)?;
+    Some((http.place(), format!("no access_log is set, and \"combined\" shows no {lacking}")))
 }
 
 /// What cannot be told from lines of this format; `None` if it is not known.

@@ -62,7 +62,7 @@ fn is_undefined(facts: &Facts<'_>, value: &str) -> bool {
     value.starts_with('$')
         && (name.contains("upgrade") || name.contains("connection"))
         && !is_known
-        && facts.tree.is_whole()
+        && facts.tree.http().is_some()
         && facts.logging.problems.is_empty()
         && !facts.variables.defines(&name)
 }

@@ -2,7 +2,7 @@
 
 use crate::audit::purpose::passes_upgrade;
 use crate::audit::rule::Rule;
-use crate::audit::tree::{Kind, argument};
+use crate::audit::tree::argument;
 use crate::audit::{Facts, Hit};
 use crate::diagnosis::Severity;
 
@@ -23,21 +23,17 @@ pub(super) const RULE: Rule = Rule {
 
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     let has_tunnels = facts.located().any(|(_, it, _)| passes_upgrade(&facts.variables, it));
-    if !has_tunnels || !facts.tree.is_whole() {
-        return Vec::new();
-    }
-    let hit = |place, text: String| {
-        vec![Hit { severity: Severity::Info, location: None, place, text, edits: Vec::new() }]
+    let Some(http) = facts.tree.http().filter(|_| has_tunnels) else { return Vec::new() };
+    let set = facts.tree.all("worker_shutdown_timeout").last();
+    let (place, text) = match set {
+        Some((_, set)) => {
+            let after = argument(set, 0);
+            (set.place(), format!("worker_shutdown_timeout cuts tunnels {after} after a reload"))
+        }
+        None => {
+            let text = "no worker_shutdown_timeout: old workers stay until their last tunnel ends";
+            (http.place(), text.to_owned())
+        }
     };
-    if let Some((_, set)) = facts.tree.all("worker_shutdown_timeout").last() {
-        let after = argument(set, 0);
-        return hit(
-            set.place(),
-            format!("worker_shutdown_timeout cuts tunnels {after} after a reload"),
-        );
-    }
-    let levels = facts.tree.ids().filter_map(|id| facts.tree.get(id));
-    let http = levels.filter(|level| level.kind == Kind::Http).find_map(|level| level.block);
-    let text = "no worker_shutdown_timeout: old workers stay until their last tunnel ends";
-    http.map(|http| hit(http.place(), text.to_owned())).unwrap_or_default()
+    vec![Hit { severity: Severity::Info, location: None, place, text, edits: Vec::new() }]
 }
