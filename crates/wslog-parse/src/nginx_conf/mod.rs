@@ -55,6 +55,7 @@ mod logging;
 mod lua;
 mod place;
 mod reader;
+mod slashes;
 mod word;
 
 use std::collections::BTreeMap;
@@ -67,6 +68,7 @@ pub(crate) use self::format::from_config;
 pub use self::include::File;
 pub use self::logging::{AccessLog, DefinedFormat, Logging, Target};
 pub use self::place::Place;
+pub use self::slashes::{SlashComment, slash_comments};
 
 use self::dump::Dump;
 use self::include::{Load, folder};
