@@ -10,10 +10,10 @@ use anyhow::{Context, Result, bail};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use wslog::parse::{LogFormat, Millis, NamedFormat};
 use wslog::{
-    ChunkSize, Explanation, Finding, Mark, Moment, NoMoment, Options, Period, Regex, Severity,
-    VantageName,
+    Audit, AuditFinding, ChunkSize, Explanation, Finding, Mark, Moment, NginxVersion, NoMoment,
+    Options, Period, Regex, Severity, VantageName,
 };
-use wslog_report::{ComparisonFormat, Format, TraceFormat};
+use wslog_report::{AuditFormat, ComparisonFormat, Format, TraceFormat};
 
 /// Says why WebSocket connections die behind nginx, and where on the way.
 ///
@@ -37,6 +37,7 @@ Examples:
                                                  one handshake's way, hop by hop
   wslog compare --at '2018-03-09 16:00' access.log
                                                  is it fixed since then?
+  wslog check /etc/nginx/nginx.conf              what in it breaks WebSockets
   wslog formats access.log                       which format it is in, and what that can show
   wslog explain http10-downgrade                 what a finding means, and what to do
 
@@ -85,6 +86,19 @@ Exit status:
 const COMPARE_USAGE: &str = "wslog compare [OPTIONS] --at <TIME> [INPUT]...
        wslog compare [OPTIONS] --before <INPUT>... --after <INPUT>...";
 
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  wslog check /etc/nginx/nginx.conf
+  nginx -T | wslog check --nginx-version 1.24.0 -
+  wslog check --with /var/log/nginx/ /etc/nginx/nginx.conf
+  wslog check --output patch site.conf | patch -p0
+  wslog check --fail-on warning nginx.conf
+
+Exit status:
+  0  done, whatever was found
+  1  what --fail-on asked for was found
+  2  an error: there is no such file, or it is not written in nginx's language";
+
 const FOLLOW_EXAMPLES: &str = "\
 Examples:
   wslog follow /var/log/nginx/access.log
@@ -108,6 +122,9 @@ pub(crate) enum Command {
     /// Is it fixed? Two periods side by side, and whether what changed is more than chance
     #[command(after_help = COMPARE_EXAMPLES, override_usage = COMPARE_USAGE)]
     Compare(CompareArgs),
+    /// What breaks WebSockets in an nginx.conf, where, and the patch that mends it
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
     /// Known formats; which fits a log, why the others do not, and the one we recommend
     Formats(FormatsArgs),
     /// What a finding means, how it is computed, and what to do; without a name, which there are
@@ -264,6 +281,52 @@ impl CompareFailOn {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// An nginx.conf, or a file that one includes; `-` is standard input, where the output of nginx -T
+    /// may come as well [default: /etc/nginx/nginx.conf]
+    pub(crate) conf: Option<PathBuf>,
+    /// The version of the nginx that is to read it, as `nginx -v` tells it [default: any]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) nginx_version: Option<NginxVersion>,
+    /// What this nginx logged, as evidence: an access log, gz, zst, bz2 and xz as they are, or a folder of
+    /// them; may be given several times
+    #[arg(long, value_name = "LOG")]
+    pub(crate) with: Vec<PathBuf>,
+    /// The form of the report
+    #[arg(long, value_enum, default_value_t = CheckOutput::Text)]
+    pub(crate) output: CheckOutput,
+    /// Write the report to FILE [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// End with status 1 if there is any of these: critical, warning, info, or a finding's name
+    #[arg(long, value_name = "FINDING", value_delimiter = ',', value_parser = FailOn::parse_checked)]
+    pub(crate) fail_on: Vec<FailOn>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckOutput {
+    /// For people
+    Text,
+    /// For a ticket
+    Markdown,
+    /// For programs: everything
+    Json,
+    /// A unified diff that mends what can be mended, for patch -p0 or git apply -p0
+    Patch,
+}
+
+impl From<CheckOutput> for AuditFormat {
+    fn from(output: CheckOutput) -> AuditFormat {
+        match output {
+            CheckOutput::Text => AuditFormat::Text,
+            CheckOutput::Markdown => AuditFormat::Markdown,
+            CheckOutput::Json => AuditFormat::Json,
+            CheckOutput::Patch => AuditFormat::Patch,
+        }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct FollowArgs {
     /// Access logs, followed by their names; folders or quoted patterns, whose new logs are followed
     /// as they come; `-`, or none and a pipe, is standard input
@@ -345,27 +408,39 @@ pub(crate) enum FailOn {
 
 impl FailOn {
     fn parse(text: &str) -> Result<FailOn, String> {
-        FailOn::of(text, |_| true)
+        FailOn::of(text, Finding::explanations())
+    }
+
+    /// The same for a configuration, which has findings of its own.
+    fn parse_checked(text: &str) -> Result<FailOn, String> {
+        FailOn::of(text, Audit::explanations())
     }
 
     /// The same where logs are followed, which do not show every finding.
     fn parse_followed(text: &str) -> Result<FailOn, String> {
-        FailOn::of(text, |explanation| explanation.is_followed)
+        FailOn::of(text, Finding::explanations().filter(|it| it.is_followed))
     }
 
-    fn of(text: &str, is_there: fn(&Explanation) -> bool) -> Result<FailOn, String> {
+    fn of(text: &str, there: impl Iterator<Item = Explanation>) -> Result<FailOn, String> {
         let severity = match text {
             "critical" => Some(Severity::Critical),
             "warning" => Some(Severity::Warning),
             "info" => Some(Severity::Info),
             _ => None,
         };
-        let ids = || Finding::explanations().filter(is_there).map(|it| it.id);
-        let finding = || ids().find(|id| *id == text);
+        let ids: Vec<_> = there.map(|it| it.id).collect();
+        let finding = || ids.iter().copied().find(|id| *id == text);
         let found = severity.map(FailOn::Severity).or_else(|| finding().map(FailOn::Finding));
         found.ok_or_else(|| {
-            let names: Vec<_> = ids().collect();
-            format!("expected critical, warning, info, or a finding: {}", names.join(", "))
+            format!("expected critical, warning, info, or a finding: {}", ids.join(", "))
+        })
+    }
+
+    /// Whether any of these findings about a configuration is what it is about.
+    pub(crate) fn is_met_by(self, findings: &[AuditFinding]) -> bool {
+        findings.iter().any(|finding| match self {
+            FailOn::Severity(severity) => finding.severity <= severity,
+            FailOn::Finding(name) => finding.id == name,
         })
     }
 

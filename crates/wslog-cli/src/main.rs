@@ -26,6 +26,7 @@ fn main() -> ExitCode {
     let result = match args.command {
         Command::Analyze(args) => commands::analyze::run(args),
         Command::Follow(args) => commands::follow::run(&args),
+        Command::Check(args) => commands::check::run(&args),
         Command::Compare(args) => commands::compare::run(args),
         Command::Trace(args) => commands::trace::run(&args),
         Command::Formats(args) => commands::formats::run(args),

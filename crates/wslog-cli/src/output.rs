@@ -2,13 +2,13 @@
 //! should not cost anybody an hour. Nothing that is there is lost before all places are open.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, StripStream};
 use anyhow::{Context, Result, bail};
 use wslog::{Analysis, FileIdentity, Input};
-use wslog_report::Format;
+use wslog_report::{Format, printable};
 
 use crate::args::ReportArgs;
 
@@ -60,6 +60,28 @@ impl Target {
                 let mut file = BufWriter::new(StripStream::new(file));
                 let written = write(&mut file).and_then(|()| file.flush());
                 written.with_context(|| format!("cannot write {}", path.display()))
+            }
+        }
+    }
+}
+
+impl Target {
+    /// Writes bytes as they are, for a program; a terminal gets what it can show of them.
+    pub(crate) fn write_exactly(self, bytes: &[u8]) -> Result<()> {
+        match self {
+            Target::Stdout if io::stdout().is_terminal() => stdout(|to| {
+                let text = String::from_utf8_lossy(bytes);
+                text.lines().try_for_each(|line| {
+                    let words: Vec<_> = line.split('\t').map(printable).collect();
+                    writeln!(to, "{}", words.join("\t"))
+                })
+            }),
+            Target::Stdout => match io::stdout().lock().write_all(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                written => written.context("cannot write to standard output"),
+            },
+            Target::File(path, mut file) => {
+                file.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! An [`Analysis`] becomes text, JSON or CSV: one renderer a file, behind [`Format::render`]. A
 //! [`Trace`](wslog::Trace) is drawn by [`TraceFormat::render`], a [`Comparison`](wslog::Comparison) told by
-//! [`ComparisonFormat::render`].
+//! [`ComparisonFormat::render`], an [`Audit`](wslog::Audit) by [`AuditFormat::render`].
 //!
 //! ```
 //! use wslog::{Analyzer, Options};
@@ -20,6 +20,7 @@ use std::io::{self, Write};
 
 use wslog::Analysis;
 
+mod audit;
 mod comparison;
 mod csv;
 mod disarm;
@@ -32,6 +33,7 @@ mod table;
 mod text;
 mod trace;
 
+pub use crate::audit::AuditFormat;
 pub use crate::comparison::ComparisonFormat;
 pub use crate::disarm::printable;
 pub use crate::event::{event_line, length, summary_line};

@@ -13,6 +13,7 @@ use crate::analysis::{
 use crate::diagnosis::measure::Compared;
 use crate::diagnosis::pick::Pick;
 use crate::sighting::KeyKind;
+use crate::targets::Targets;
 use crate::websocket::mark::Mark;
 
 mod accept_mismatch;
@@ -269,6 +270,8 @@ pub(crate) struct Basis {
     pub(crate) correlated: Correlated,
     pub(crate) malformed_keys: u64,
     pub(crate) failed_downgrades: Option<(Timestamp, Timestamp)>,
+    /// What handshakes asked for, where that is asked for.
+    pub(crate) targets: Targets,
     /// When the first request ended.
     pub(crate) first_logged_at: Option<Timestamp>,
 }

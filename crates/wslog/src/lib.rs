@@ -27,6 +27,7 @@ mod ages;
 mod analysis;
 mod analyzer;
 mod asked;
+mod audit;
 mod candidates;
 mod capability;
 #[cfg(feature = "capture")]
@@ -70,6 +71,7 @@ mod summary;
 mod survey;
 #[cfg(feature = "follow")]
 mod tail;
+mod targets;
 mod trace;
 mod vantage_names;
 mod websocket;
@@ -84,6 +86,10 @@ pub use crate::analysis::{
     Sightings, Source, Totals, UndecodedRow, VantageRow,
 };
 pub use crate::analyzer::{Analyzer, Gathered};
+pub use crate::audit::{
+    Audit, AuditFinding, AuditOptions, AuditedLocation, ConfPlace, ConfProblem, Evidence,
+    EvidenceTotals, FindingPlace, NginxVersion, NoNginxVersion, Setting, StatusCount,
+};
 pub use crate::capability::Capability;
 pub use crate::comparison::{
     ComparedPeriod, Comparison, FailureChange, FindingChange, FindingSeen, Limit, LimitId,

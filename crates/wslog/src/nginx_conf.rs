@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use wslog_parse::nginx_conf::{self, ConfError, File, Logging, Target};
+use wslog_parse::nginx_conf::{self, ConfError, Configuration, File, Logging, Target};
 use wslog_parse::{Formats, LogFormat};
 
 use crate::input::identity::FileIdentity;
@@ -48,11 +48,8 @@ impl NginxConf {
     /// # Errors
     /// [`NginxConfError::Unreadable`], [`NginxConfError::Syntax`].
     pub fn read(path: &Path) -> Result<NginxConf, NginxConfError> {
-        let name = path.display().to_string();
-        match fs::File::open(path) {
-            Ok(file) => NginxConf::read_from(&name, file),
-            Err(error) => Err(NginxConfError::Unreadable(name, error)),
-        }
+        let configuration = read_configuration(path)?;
+        Ok(NginxConf::of(&path.display().to_string(), &configuration))
     }
 
     /// The same from anywhere, under the name errors will use for it.
@@ -60,13 +57,14 @@ impl NginxConf {
     /// # Errors
     /// As [`NginxConf::read`].
     pub fn read_from(name: &str, reader: impl Read) -> Result<NginxConf, NginxConfError> {
-        let text = read_whole(reader);
-        let text = text.map_err(|error| NginxConfError::Unreadable(name.to_owned(), error))?;
-        let configuration = nginx_conf::parse(name, &text, included)?;
+        Ok(NginxConf::of(name, &read_configuration_from(name, reader)?))
+    }
+
+    fn of(name: &str, configuration: &Configuration) -> NginxConf {
         // The output of `nginx -T` says where the configuration came from.
         let first = configuration.directives().first().map(|directive| directive.place().file);
         let prefixes = prefixes(Path::new(first.as_deref().unwrap_or(name)));
-        Ok(NginxConf { name: name.to_owned(), prefixes, logging: configuration.logging() })
+        NginxConf { name: name.to_owned(), prefixes, logging: configuration.logging() }
     }
 
     /// What could not be read of it, and what nginx would refuse.
@@ -190,6 +188,31 @@ impl NginxConf {
         let names = self.logging.formats.iter().map(|format| format.name.as_str());
         names.collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Reads a configuration with everything it includes.
+///
+/// # Errors
+/// [`NginxConfError::Unreadable`], [`NginxConfError::Syntax`].
+pub(crate) fn read_configuration(path: &Path) -> Result<Configuration, NginxConfError> {
+    let name = path.display().to_string();
+    match fs::File::open(path) {
+        Ok(file) => read_configuration_from(&name, file),
+        Err(error) => Err(NginxConfError::Unreadable(name, error)),
+    }
+}
+
+/// The same from anywhere, under the name of the main file.
+///
+/// # Errors
+/// As [`read_configuration`].
+pub(crate) fn read_configuration_from(
+    name: &str,
+    reader: impl Read,
+) -> Result<Configuration, NginxConfError> {
+    let text = read_whole(reader);
+    let text = text.map_err(|error| NginxConfError::Unreadable(name.to_owned(), error))?;
+    Ok(nginx_conf::parse(name, &text, included)?)
 }
 
 /// A relative name starts from nginx's prefix, which only nginx knows: by default the folder above

@@ -24,6 +24,9 @@ pub struct Options {
     /// Which input is which nginx's, or which capture, where lines do not tell or are to be called
     /// otherwise; of several that cover an input the first counts.
     pub vantages: Vec<VantageName>,
+    /// Whether it is kept what each handshake asked for, of at most 65,536 paths: a configuration is held
+    /// against that ([`AuditOptions::logs`](crate::AuditOptions::logs)).
+    pub targets: bool,
     /// Threads to read and parse with; one for each processor when it is `None`.
     pub threads: Option<NonZeroUsize>,
     /// How much is read and parsed at a time. The result does not depend on it.

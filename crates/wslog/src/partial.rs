@@ -16,6 +16,7 @@ use crate::input::chunk::Stretch;
 use crate::paths::Paths;
 use crate::sighting::Position;
 use crate::store::Store;
+use crate::targets::Targets;
 
 /// The result of reading any part of the input.
 ///
@@ -36,6 +37,8 @@ pub(crate) struct Partial {
     pub(crate) accepts: Accepts,
     /// What error logs say.
     pub(crate) error_log: ErrorLog,
+    /// What handshakes asked for; empty unless that is asked for.
+    pub(crate) targets: Targets,
 }
 
 /// The lines of one source, accounted for.
@@ -212,6 +215,7 @@ impl Partial {
         self.extent.absorb(other.extent);
         self.contested += other.contested;
         self.error_log.absorb(other.error_log);
+        self.targets.absorb(other.targets);
         self
     }
 }

@@ -112,6 +112,7 @@ pub(crate) fn summarise_with(
             correlated,
             malformed_keys: counts.malformed_keys(),
             failed_downgrades: counts.downgraded.failed(),
+            targets: partial.targets.clone(),
             first_logged_at: partial.extent.first_logged_at(),
         },
     };

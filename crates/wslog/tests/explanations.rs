@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use wslog::Finding;
+use wslog::{Audit, Explanation, Finding};
 
 const CHAPTERS: [&str; 7] = [
     "What it means",
@@ -16,7 +16,7 @@ const CHAPTERS: [&str; 7] = [
 
 #[test]
 fn ok_all_have_the_same_chapters() {
-    for explanation in Finding::explanations() {
+    for explanation in Finding::explanations().chain(Audit::explanations()) {
         let text = explanation.text;
         assert_eq!(text.lines().next(), Some(format!("# {}", explanation.id).as_str()));
         let summary =
@@ -30,13 +30,28 @@ fn ok_all_have_the_same_chapters() {
     }
     let ids: Vec<_> = Finding::explanations().map(|it| it.id).collect();
     assert!(ids.is_sorted());
+    let of_configurations: Vec<_> = Audit::explanations().map(|it| it.id).collect();
+    assert!(of_configurations.is_sorted());
+    assert!(of_configurations.iter().all(|id| !ids.contains(id)), "one name, one meaning");
 }
 
-/// With `UPDATE_DOCS` set the page is written.
+/// With `UPDATE_DOCS` set the pages are written.
 #[test]
-fn ok_the_page_is_what_the_command_says() {
-    let mut page = "# Findings\n\nWhat `wslog explain NAME` prints, of all of them.\n".to_owned();
-    for explanation in Finding::explanations() {
+fn ok_the_pages_are_what_the_command_says() {
+    page(
+        "findings.md",
+        "# Findings\n\nWhat `wslog explain NAME` prints, of all of them.\n",
+        Finding::explanations(),
+    );
+    let head = "# Findings in a configuration\n\nWhat `wslog check` tells of an nginx.conf, and `wslog explain \
+                NAME` of each.\n";
+    page("check-findings.md", head, Audit::explanations());
+}
+
+#[track_caller]
+fn page(name: &str, head: &str, explanations: impl Iterator<Item = Explanation>) {
+    let mut page = head.to_owned();
+    for explanation in explanations {
         page += "\n";
         for line in explanation.text.lines() {
             page += if line.starts_with('#') { "#" } else { "" };
@@ -44,7 +59,7 @@ fn ok_the_page_is_what_the_command_says() {
             page += "\n";
         }
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/findings.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(&path, &page).unwrap();
     }

@@ -1,7 +1,7 @@
 //! `wslog explain`: what findings mean.
 
 use anyhow::{Result, bail};
-use wslog::Finding;
+use wslog::{Audit, Explanation, Finding};
 
 use crate::args::ExplainArgs;
 use crate::exit_status::ExitStatus;
@@ -16,17 +16,24 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitStatus> {
 }
 
 fn list() -> Result<()> {
-    let width = Finding::explanations().map(|it| it.id.len()).max().unwrap_or(0);
+    let all = || Finding::explanations().chain(Audit::explanations());
+    let width = all().map(|it| it.id.len()).max().unwrap_or(0);
+    let row = |it: Explanation| format!("{:width$}  {}", it.id, it.summary);
     stdout(|to| {
-        Finding::explanations().try_for_each(|it| writeln!(to, "{:width$}  {}", it.id, it.summary))
+        writeln!(to, "In logs and captures (wslog analyze):")?;
+        Finding::explanations().try_for_each(|it| writeln!(to, "{}", row(it)))?;
+        writeln!(to, "\nIn a configuration (wslog check):")?;
+        Audit::explanations().try_for_each(|it| writeln!(to, "{}", row(it)))
     })
 }
 
 fn explain(name: &str) -> Result<()> {
-    match Finding::explanations().find(|it| it.id == name) {
+    let mut all = Finding::explanations().chain(Audit::explanations());
+    match all.find(|it| it.id == name) {
         Some(explanation) => stdout(|to| to.write_all(explanation.text.as_bytes())),
         None => {
-            let names: Vec<_> = Finding::explanations().map(|it| it.id).collect();
+            let all = Finding::explanations().chain(Audit::explanations());
+            let names: Vec<_> = all.map(|it| it.id).collect();
             bail!("no finding is called {name:?}; there are {}", names.join(", "))
         }
     }

@@ -1,6 +1,7 @@
 //! The tree that a configuration is.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::place::{Place, Position};
@@ -13,6 +14,10 @@ pub struct Directive {
     pub(crate) name: Argument,
     pub(crate) arguments: Vec<Argument>,
     pub(crate) body: Body,
+    /// Where in the file's text it starts, and where the part up to its `;` or `{` ends.
+    pub(crate) head: Range<usize>,
+    /// Where in the file's text it ends, its block included.
+    pub(crate) end: usize,
 }
 
 /// What follows a directive's arguments.
@@ -52,6 +57,16 @@ impl Directive {
         }
     }
 
+    /// Where in its file's text it is written, from its name up to and with its `;` or `{`.
+    pub fn head(&self) -> Range<usize> {
+        self.head.clone()
+    }
+
+    /// Where in its file's text all of it is written, up to and with its `;` or `}`.
+    pub fn span(&self) -> Range<usize> {
+        self.head.start..self.end
+    }
+
     /// Where its name starts.
     pub fn place(&self) -> Place {
         self.place_of(&self.name)
@@ -69,11 +84,19 @@ pub struct Argument {
     pub(crate) raw: Box<[u8]>,
     pub(crate) is_quoted: bool,
     pub(crate) start: Position,
+    /// Where in the file's text it starts.
+    pub(crate) at: usize,
 }
 
 impl Argument {
-    pub(crate) fn new(word: Word<'_>, start: Position) -> Argument {
-        Argument { raw: word.raw.into(), is_quoted: word.is_quoted, start }
+    pub(crate) fn new(word: Word<'_>, start: Position, at: usize) -> Argument {
+        Argument { raw: word.raw.into(), is_quoted: word.is_quoted, start, at }
+    }
+
+    /// Where in its file's text it is written, its quotes included.
+    pub fn span(&self) -> Range<usize> {
+        let quotes = if self.is_quoted { 2 } else { 0 };
+        self.at..self.at + self.raw.len() + quotes
     }
 
     /// What nginx takes it for: without quotes around it, its escapes undone.

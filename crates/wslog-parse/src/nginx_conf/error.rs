@@ -25,6 +25,25 @@ impl ConfError {
         &self.place
     }
 
+    /// Whether directives may be missing, or be others than was meant; what is wrong with a `log_format`
+    /// or an `access_log` alone hides none.
+    pub fn hides_directives(&self) -> bool {
+        !matches!(
+            self.kind,
+            Kind::Misplaced(_)
+                | Kind::Argument(_)
+                | Kind::Duplicate(_)
+                | Kind::UnknownFormat(_)
+                | Kind::Format(_)
+        )
+    }
+
+    /// Whether an `access_log` names a format that is not defined here; a file that is given alone need
+    /// not define it.
+    pub fn is_unknown_format(&self) -> bool {
+        matches!(self.kind, Kind::UnknownFormat(_))
+    }
+
     /// What, without the place.
     pub fn reason(&self) -> impl fmt::Display + '_ {
         &self.kind

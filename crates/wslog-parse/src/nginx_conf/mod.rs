@@ -55,8 +55,10 @@ mod logging;
 mod lua;
 mod place;
 mod reader;
+mod slashes;
 mod word;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -66,6 +68,7 @@ pub(crate) use self::format::from_config;
 pub use self::include::File;
 pub use self::logging::{AccessLog, DefinedFormat, Logging, Target};
 pub use self::place::Place;
+pub use self::slashes::{SlashComment, slash_comments};
 
 use self::dump::Dump;
 use self::include::{Load, folder};
@@ -83,6 +86,7 @@ pub const MAX_LEN: usize = 64 << 20;
 pub struct Configuration {
     directives: Vec<Directive>,
     unread: Vec<ConfError>,
+    texts: BTreeMap<Arc<str>, Box<[u8]>>,
 }
 
 impl Configuration {
@@ -94,6 +98,17 @@ impl Configuration {
     /// The includes that gave nothing to read, each with the reason.
     pub fn unread(&self) -> &[ConfError] {
         &self.unread
+    }
+
+    /// The text of a file that was read, which directives have their places in; one that is included
+    /// several times was read once for this.
+    pub fn text(&self, file: &str) -> Option<&[u8]> {
+        self.texts.get(file).map(|text| &**text)
+    }
+
+    /// The names of the files that were read.
+    pub fn files(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.texts.keys()
     }
 
     /// What it says about access logs. The problems start with [`Configuration::unread`].
@@ -128,5 +143,5 @@ pub fn parse<E: fmt::Display>(
 fn read(name: &str, text: &[u8], load: &mut Load<'_>) -> Result<Configuration, ConfError> {
     let mut reader = Reader::new(folder(name), load);
     let directives = reader.read(&Arc::from(name), text)?;
-    Ok(Configuration { directives, unread: reader.unread })
+    Ok(Configuration { directives, unread: reader.unread, texts: reader.texts })
 }

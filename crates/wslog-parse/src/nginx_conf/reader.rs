@@ -1,6 +1,7 @@
 //! From tokens to the tree. A block inside a block is an entry on a list, not a call of a function,
 //! so that no file can use up the stack.
 
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub(crate) struct Reader<'l> {
     len: usize,
     /// The includes that gave nothing to read.
     pub(crate) unread: Vec<ConfError>,
+    /// The files that were read, by name.
+    pub(crate) texts: BTreeMap<Arc<str>, Box<[u8]>>,
 }
 
 /// A block whose `}` is still to come, and the directives in front of it.
@@ -35,6 +38,8 @@ struct Block {
 struct Head {
     name: Argument,
     arguments: Vec<Argument>,
+    /// Where its `;` or `{` ends.
+    end: usize,
 }
 
 impl Head {
@@ -46,7 +51,8 @@ impl Head {
 enum Statement {
     Simple(Head),
     Block(Head),
-    Close(Position),
+    /// A `}`, and where it ends.
+    Close(Position, usize),
     End,
 }
 
@@ -60,6 +66,7 @@ impl<'l> Reader<'l> {
             files: 0,
             len: 0,
             unread: Vec::new(),
+            texts: BTreeMap::new(),
         }
     }
 
@@ -69,6 +76,7 @@ impl<'l> Reader<'l> {
         file: &Arc<str>,
         text: &[u8],
     ) -> Result<Vec<Directive>, ConfError> {
+        self.texts.entry(Arc::clone(file)).or_insert_with(|| text.into());
         let mut source = Source { file, tokens: Tokens::new(text), lines: Lines::new(text) };
         let mut blocks: Vec<Block> = Vec::new();
         let mut directives = Vec::new();
@@ -76,19 +84,19 @@ impl<'l> Reader<'l> {
             match source.statement()? {
                 Statement::Simple(head) => directives.push(self.simple(file, head)?),
                 Statement::Block(head) if lua::is_lua_block(&head.name.value()) => {
-                    let body = source.lua(&head)?;
-                    directives.push(directive(file, head, body));
+                    let (body, end) = source.lua(&head)?;
+                    directives.push(directive(file, head, body, end));
                 }
                 Statement::Block(head) => {
                     self.deeper(file, head.name.start)?;
                     blocks.push(Block { head, siblings: mem::take(&mut directives) });
                 }
-                Statement::Close(position) => {
+                Statement::Close(position, end) => {
                     let Some(Block { head, siblings }) = blocks.pop() else {
                         return Err(ConfError::new(file, position, Kind::NothingOpen));
                     };
                     let block = mem::replace(&mut directives, siblings);
-                    directives.push(directive(file, head, Body::Block(block)));
+                    directives.push(directive(file, head, Body::Block(block), end));
                     self.depth -= 1;
                 }
                 Statement::End => {
@@ -110,12 +118,12 @@ impl<'l> Reader<'l> {
 
     fn simple(&mut self, file: &Arc<str>, head: Head) -> Result<Directive, ConfError> {
         if &*head.name.value() != b"include" {
-            return Ok(directive(file, head, Body::Simple));
+            return Ok(simple(file, head, Body::Simple));
         }
         let [argument] = &head.arguments[..] else {
             let kind = Kind::IncludeArguments(head.arguments.len());
             self.unread.push(ConfError::new(file, head.name.start, kind));
-            return Ok(directive(file, head, Body::Simple));
+            return Ok(simple(file, head, Body::Simple));
         };
         let pattern = resolve(&self.folder, &argument.text());
         let body = match (self.load)(&pattern) {
@@ -129,7 +137,7 @@ impl<'l> Reader<'l> {
                 Body::Simple
             }
         };
-        Ok(directive(file, head, body))
+        Ok(simple(file, head, body))
     }
 
     /// The directives of these files, which are included at this place.
@@ -160,8 +168,16 @@ impl<'l> Reader<'l> {
     }
 }
 
-fn directive(file: &Arc<str>, head: Head, body: Body) -> Directive {
-    Directive { file: Arc::clone(file), name: head.name, arguments: head.arguments, body }
+/// A directive without a block, which ends where its head does.
+fn simple(file: &Arc<str>, head: Head, body: Body) -> Directive {
+    let end = head.end;
+    directive(file, head, body, end)
+}
+
+fn directive(file: &Arc<str>, head: Head, body: Body, end: usize) -> Directive {
+    let Head { name, arguments, end: head_end } = head;
+    let head = name.at..head_end;
+    Directive { file: Arc::clone(file), name, arguments, body, head, end }
 }
 
 /// A file as it is being read.
@@ -183,15 +199,16 @@ impl Source<'_> {
             let (at, token) = next.map_err(|fault| self.fault(fault))?;
             if let Token::Word(word) = token {
                 let start = self.lines.position(at);
-                words.push(Argument::new(word, start));
+                words.push(Argument::new(word, start, at));
                 continue;
             }
+            let end = at + 1;
             let head =
-                (!words.is_empty()).then(|| Head { name: words.remove(0), arguments: words });
+                (!words.is_empty()).then(|| Head { name: words.remove(0), arguments: words, end });
             return match (token, head) {
                 (Token::Semicolon, Some(head)) => Ok(Statement::Simple(head)),
                 (Token::Open, Some(head)) => Ok(Statement::Block(head)),
-                (Token::Close, None) => Ok(Statement::Close(self.lines.position(at))),
+                (Token::Close, None) => Ok(Statement::Close(self.lines.position(at), end)),
                 (Token::Close, Some(head)) => Err(self.error(at, no_semicolon(&head))),
                 (Token::Semicolon, None) => Err(self.error(at, Kind::NoName(Shown::new(b";")))),
                 (Token::Open, None) => Err(self.error(at, Kind::NoName(Shown::new(b"{")))),
@@ -214,15 +231,15 @@ impl Source<'_> {
         }
     }
 
-    /// The Lua between a `{` that was read and its `}`.
-    fn lua(&mut self, head: &Head) -> Result<Body, ConfError> {
+    /// The Lua between a `{` that was read and its `}`, and where that ends.
+    fn lua(&mut self, head: &Head) -> Result<(Body, usize), ConfError> {
         let rest = self.tokens.rest();
         let program = lua::len(rest).and_then(|len| rest.get(..len)).ok_or_else(|| {
             let kind = Kind::EndOfBlock(head.shown());
             ConfError::new(self.file, head.name.start, kind)
         })?;
         self.tokens.skip(program.len() + 1);
-        Ok(Body::Lua(program.into()))
+        Ok((Body::Lua(program.into()), head.end + program.len() + 1))
     }
 }
 

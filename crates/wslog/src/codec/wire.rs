@@ -33,6 +33,7 @@ use crate::error_log::ErrorLog;
 use crate::extent::Extent;
 use crate::partial::{self, SourcePart};
 use crate::store::Store;
+use crate::targets::Targets;
 
 /// All that is known after some of the lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +111,7 @@ impl TryFrom<Partial> for partial::Partial {
             // Neither captures nor error logs are followed, and nothing else is written down yet.
             accepts: Accepts::default(),
             error_log: ErrorLog::default(),
+            targets: Targets::default(),
         };
         check_totals(&partial)?;
         Ok(partial)

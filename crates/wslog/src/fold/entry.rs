@@ -10,6 +10,7 @@ use crate::fold::{Place, Seen, beside};
 use crate::options::Options;
 use crate::partial::Partial;
 use crate::sighting::{KeySeen, Observed, Resolution, Sighting, UpstreamHeader};
+use crate::targets;
 use crate::websocket::handshake::{Recognition, Rule, recognise};
 
 /// Whether the entry was logged in the period asked for; if not, it is counted as left out.
@@ -58,6 +59,7 @@ pub(super) fn entry_seen(
                 rival(partial, entry, place);
             }
             let confirmed = learn_path(partial, entry, status);
+            target_seen(partial, options, entry, status, false);
             handshake_seen(partial, options, &observed, confirmed)
         }
         Recognition::Candidate => {
@@ -90,6 +92,7 @@ fn candidate_seen(
     (protocol, status): (Protocol, Status),
 ) -> Seen {
     rival(partial, entry, place);
+    target_seen(partial, options, entry, status, true);
     let path = entry.path().unwrap_or_default();
     let observed = observe(partial, entry, place, (Rule::Path, protocol, status));
     let sighting = Sighting::new(&observed);
@@ -97,6 +100,27 @@ fn candidate_seen(
     match partial.paths.candidate(path, (&observed, &sighting), options.mark) {
         true => Seen::Sighting(Rule::Path, sighting),
         false => Seen::Candidate(path, sighting),
+    }
+}
+
+/// Keeps what a handshake, or a candidate for one, asked for, if that is asked for.
+#[inline]
+fn target_seen(
+    partial: &mut Partial,
+    options: &Options,
+    entry: &Entry<'_>,
+    status: Status,
+    is_candidate: bool,
+) {
+    if options.targets {
+        let asked = targets::Asked {
+            server_name: entry.get(Variable::ServerName),
+            path: entry.path(),
+            status,
+            request_time: entry.request_time(),
+            is_candidate,
+        };
+        partial.targets.record(asked, options.mark);
     }
 }
 

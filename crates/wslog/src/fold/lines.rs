@@ -15,6 +15,7 @@ use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::options::Options;
 use crate::partial::{Partial, Refusal, Rejected, Run};
 use crate::sighting::{KeySeen, Observed, UpstreamHeader};
+use crate::targets;
 use crate::websocket::handshake::{Rule, is_ordinary};
 
 /// The lines of a chunk, one after the other.
@@ -79,6 +80,13 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             }
             false => None,
         };
+        if self.options.targets {
+            let path = handshake.path();
+            let server_name = handshake.server_name;
+            let asked =
+                targets::Asked { server_name, path, status, request_time, is_candidate: false };
+            self.partial.targets.record(asked, self.options.mark);
+        }
         let seen = handshake_seen(self.partial, self.options, &observed, confirmed);
         self.next(start, line, seen);
     }

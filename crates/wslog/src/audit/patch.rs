@@ -1,0 +1,87 @@
+//! Edits as a unified diff, as `patch` and `git apply` take it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use similar::TextDiff;
+use wslog_parse::nginx_conf::Configuration;
+
+use crate::audit::edit::Edit;
+
+/// Lines around a change.
+const CONTEXT: usize = 3;
+
+/// Where an edit begins and ends, its number, and its text.
+type Placed<'e> = (usize, usize, usize, &'e [u8]);
+
+/// The edits as one diff, file by file; empty for none. One that overlaps an earlier one is left out.
+pub(crate) fn unified<'e>(
+    configuration: &Configuration,
+    edits: impl IntoIterator<Item = &'e Edit>,
+) -> Vec<u8> {
+    let mut by_file: BTreeMap<&str, BTreeSet<Placed<'e>>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for (order, edit) in edits.into_iter().enumerate() {
+        if seen.insert(edit) {
+            let edits = by_file.entry(&edit.file).or_default();
+            edits.insert((edit.start, edit.end, order, &edit.text));
+        }
+    }
+    let mut diff = Vec::new();
+    for (file, edits) in by_file {
+        let Some(old) = configuration.text(file) else { continue };
+        let new = edited(old, edits.into_iter().map(|(start, end, _, text)| (start, end, text)));
+        let name = header_name(file);
+        let lines = TextDiff::from_lines(old, &new[..]);
+        let mut unified = lines.unified_diff();
+        let unified = unified.context_radius(CONTEXT).header(&name, &name);
+        // Writing to memory does not fail.
+        let _ = unified.to_writer(&mut diff);
+    }
+    diff
+}
+
+fn edited<'e>(old: &[u8], edits: impl Iterator<Item = (usize, usize, &'e [u8])>) -> Vec<u8> {
+    let mut new = Vec::with_capacity(old.len());
+    let mut at = 0;
+    for (start, end, text) in edits {
+        if let Some(kept) = old.get(at..start) {
+            new.extend_from_slice(kept);
+            new.extend_from_slice(text);
+            at = end;
+        }
+    }
+    new.extend_from_slice(old.get(at..).unwrap_or_default());
+    new
+}
+
+/// A file's name as both tools take it with `-p0`: neither follows a name from the root on or one
+/// with `..` in it, so these are told from the root without its slash.
+fn header_name(file: &str) -> String {
+    let name = match file.split('/').any(|part| part == "..") {
+        true => Path::new(file)
+            .canonicalize()
+            .map_or_else(|_| file.into(), |it| it.display().to_string()),
+        false => file.to_owned(),
+    };
+    let name = name.trim_start_matches('/');
+    let name = name.strip_prefix("./").unwrap_or(name);
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+    match name.bytes().all(is_plain) {
+        true => name.to_owned(),
+        false => quoted(name),
+    }
+}
+
+/// As git quotes the name of a file.
+fn quoted(name: &str) -> String {
+    let mut quoted = String::from("\"");
+    for byte in name.bytes() {
+        match byte {
+            b'"' | b'\\' => quoted.extend(['\\', char::from(byte)]),
+            b' '..=b'~' => quoted.push(char::from(byte)),
+            _ => quoted += &format!("\\{byte:03o}"),
+        }
+    }
+    quoted + "\""
+}

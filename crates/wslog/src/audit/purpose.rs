@@ -1,0 +1,138 @@
+//! Whether a location is there for WebSockets.
+
+use wslog_parse::Millis;
+
+use crate::audit::location::Proxied;
+use crate::audit::request::{Request, Variables, lists};
+use crate::audit::time;
+use crate::audit::tree::{Tree, argument};
+
+/// Words of paths and of upstream servers' names that stand for WebSockets, or for what is built on them.
+pub(crate) const WORDS: [&str; 15] = [
+    "cable",
+    "centrifugo",
+    "faye",
+    "hub",
+    "hubs",
+    "signalr",
+    "socket",
+    "socketio",
+    "sockets",
+    "sockjs",
+    "websocket",
+    "websockets",
+    "websockify",
+    "ws",
+    "wss",
+];
+
+/// As long as nobody waits for an answer.
+const LONG: Millis = Millis(600_000);
+
+/// What speaks for a location being there for WebSockets, the stronger first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Hint {
+    /// `Upgrade` is passed.
+    Upgrade,
+    /// `Connection` is told to upgrade.
+    Connection,
+    /// A level around it passes `Upgrade`.
+    Around,
+    /// This word of its path.
+    Path(String),
+    /// This word of the upstream's name.
+    Upstream(String),
+    /// Handshakes that a log shows.
+    Log,
+    /// HTTP/1.1, and a read timeout of many minutes.
+    Timeout,
+}
+
+impl Hint {
+    /// For people.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Hint::Upgrade => "it passes Upgrade".into(),
+            Hint::Connection => "it tells Connection to upgrade".into(),
+            Hint::Around => "the level around it passes Upgrade".into(),
+            Hint::Path(word) => format!("\"{word}\" in its path"),
+            Hint::Upstream(word) => format!("\"{word}\" in the upstream's name"),
+            Hint::Log => "the log has handshakes there".into(),
+            Hint::Timeout => "HTTP/1.1 with a read timeout of 10 minutes or more".into(),
+        }
+    }
+}
+
+/// All that speaks for it; nothing for a location that is no WebSocket's.
+pub(crate) fn hints(tree: &Tree<'_>, variables: &Variables<'_>, it: &Proxied<'_>) -> Vec<Hint> {
+    let mut hints = Vec::new();
+    if passes_upgrade(variables, it) {
+        hints.push(Hint::Upgrade);
+    } else if is_passed_around(tree, variables, it) {
+        hints.push(Hint::Around);
+    }
+    if it.header("Connection").is_some() && asks_connection(variables, it) {
+        hints.push(Hint::Connection);
+    }
+    hints.extend(word_of(&it.path(tree)).map(Hint::Path));
+    hints.extend(word_of(&upstream(&argument(it.proxy_pass, 0))).map(Hint::Upstream));
+    if is_patient(tree, it) {
+        hints.push(Hint::Timeout);
+    }
+    hints
+}
+
+/// Whether a handshake's `Upgrade` reaches the upstream; yes where that cannot be told.
+pub(crate) fn passes_upgrade(variables: &Variables<'_>, it: &Proxied<'_>) -> bool {
+    it.header("Upgrade").is_some_and(|header| {
+        let value = variables.value(&argument(header, 1), Request::Handshake);
+        value.is_none_or(|value| lists(&value, "websocket"))
+    })
+}
+
+/// Whether a handshake's `Connection` tells the upstream to upgrade; yes where that cannot be told.
+pub(crate) fn asks_connection(variables: &Variables<'_>, it: &Proxied<'_>) -> bool {
+    it.header("Connection").is_some_and(|header| {
+        let value = variables.value(&argument(header, 1), Request::Handshake);
+        value.is_none_or(|value| lists(&value, "upgrade"))
+    })
+}
+
+/// Whether a level passes `Upgrade` whose headers the location does not inherit.
+fn is_passed_around(tree: &Tree<'_>, variables: &Variables<'_>, it: &Proxied<'_>) -> bool {
+    around(tree, it).is_some_and(|headers| {
+        let upgrade = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Upgrade"));
+        upgrade.is_some_and(|(_, value)| {
+            let value = variables.value(value, Request::Handshake);
+            value.is_none_or(|value| lists(&value, "websocket"))
+        })
+    })
+}
+
+/// The headers of the level around the one whose headers hold.
+fn around(tree: &Tree<'_>, it: &Proxied<'_>) -> Option<Vec<(String, String)>> {
+    let (id, _) = it.headers.as_ref()?;
+    let parent = tree.get(*id)?.parent?;
+    let (_, headers) = tree.list(parent, "proxy_set_header")?;
+    Some(headers.iter().map(|it| (argument(it, 0), argument(it, 1))).collect())
+}
+
+/// The first word of a path or a name that stands for WebSockets.
+fn word_of(text: &str) -> Option<String> {
+    let text = text.to_ascii_lowercase();
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    words.find(|word| WORDS.contains(word)).map(str::to_owned)
+}
+
+/// What stands for the server in `http://name:8080/path`.
+fn upstream(url: &str) -> String {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    behind.split('/').next().unwrap_or_default().to_owned()
+}
+
+fn is_patient(tree: &Tree<'_>, it: &Proxied<'_>) -> bool {
+    let of = |name| tree.effective(it.home, name).map(|(_, directive)| argument(directive, 0));
+    let timeout = of("proxy_read_timeout").and_then(|text| time::parse(&text));
+    of("proxy_http_version").is_some_and(|version| version == "1.1")
+        && timeout.is_some_and(|timeout| timeout >= LONG)
+}

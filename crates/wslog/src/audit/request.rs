@@ -1,0 +1,181 @@
+//! What nginx makes of a value with variables in it, for a handshake and for a plain request.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regex::bytes::RegexBuilder;
+use wslog_parse::nginx_conf::{Body, Directive};
+
+use crate::audit::tree::{Tree, argument};
+
+/// A request whose headers are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Request {
+    /// An opening handshake, as browsers send it: `Upgrade: websocket`, `Connection: Upgrade`.
+    Handshake,
+    /// `Connection: keep-alive`, and no `Upgrade`.
+    Plain,
+}
+
+/// The variables that a configuration defines.
+#[derive(Debug)]
+pub(crate) struct Variables<'c> {
+    /// Those of a `map`.
+    maps: BTreeMap<String, &'c Directive>,
+    /// Those of `set`, `geo` and whatever else defines some.
+    others: BTreeSet<String>,
+}
+
+/// Most maps that may be made of one another; nginx has no limit.
+const MAX_DEPTH: usize = 16;
+
+impl<'c> Variables<'c> {
+    pub(crate) fn of(tree: &Tree<'c>) -> Variables<'c> {
+        let mut variables = Variables { maps: BTreeMap::new(), others: BTreeSet::new() };
+        for (_, map) in tree.all("map") {
+            variables.maps.insert(name_of(&argument(map, 1)), map);
+        }
+        for id in tree.ids() {
+            let own = tree.get(id).into_iter().flat_map(|level| &level.own);
+            for directive in own.filter(|it| *it.name() != *b"map") {
+                let defined = directive.arguments().iter().map(|it| it.text());
+                let defined = defined.filter(|it| it.starts_with('$')).map(|it| name_of(&it));
+                if defines_variables(directive) {
+                    variables.others.extend(defined);
+                }
+            }
+        }
+        variables
+    }
+
+    /// The map that gives a value, if it is a variable of one and nothing else.
+    pub(crate) fn map(&self, value: &str) -> Option<&'c Directive> {
+        is_variable(value).then(|| self.maps.get(&name_of(value)).copied()).flatten()
+    }
+
+    /// The maps, by the names of their variables.
+    pub(crate) fn maps(&self) -> impl Iterator<Item = (&str, &'c Directive)> {
+        self.maps.iter().map(|(name, map)| (name.as_str(), *map))
+    }
+
+    /// Whether the configuration defines a variable of this name.
+    pub(crate) fn defines(&self, name: &str) -> bool {
+        self.maps.contains_key(name) || self.others.contains(name)
+    }
+
+    /// What nginx makes of this value for this request; `None` where that depends on something else.
+    pub(crate) fn value(&self, value: &str, request: Request) -> Option<String> {
+        self.deeper(value, request, MAX_DEPTH)
+    }
+
+    fn deeper(&self, value: &str, request: Request, depth: usize) -> Option<String> {
+        let depth = depth.checked_sub(1)?;
+        let mut made = String::new();
+        let mut rest = value;
+        while let Some((text, behind)) = rest.split_once('$') {
+            made += text;
+            let (name, behind) = name(behind);
+            made += &self.variable(name, request, depth)?;
+            rest = behind;
+        }
+        Some(made + rest)
+    }
+
+    fn variable(&self, name: &str, request: Request, depth: usize) -> Option<String> {
+        let name = name.to_ascii_lowercase();
+        match (&*name, request) {
+            ("http_upgrade", Request::Handshake) => Some("websocket".to_owned()),
+            ("http_connection", Request::Handshake) => Some("Upgrade".to_owned()),
+            ("http_connection", Request::Plain) => Some("keep-alive".to_owned()),
+            ("http_upgrade", Request::Plain) => Some(String::new()),
+            _ if self.others.contains(&name) => None,
+            _ => self.mapped(self.maps.get(&name)?, request, depth),
+        }
+    }
+
+    /// As `ngx_http_map_module` finds it: a string that is equal, whatever the case, else the first
+    /// pattern that matches, else the default.
+    fn mapped(&self, map: &Directive, request: Request, depth: usize) -> Option<String> {
+        let source = self.deeper(&argument(map, 0), request, depth)?;
+        let entries = entries(map)?;
+        let is_special = |key: &str| matches!(key, "default" | "hostnames" | "volatile");
+        let mut default = String::new();
+        let mut pattern = None;
+        for (key, value) in entries {
+            match key.strip_prefix('~') {
+                _ if key == "default" => default = value,
+                _ if is_special(&key) => {}
+                None if key.trim_start_matches('\\').eq_ignore_ascii_case(&source) => {
+                    return self.deeper(&value, request, depth);
+                }
+                Some(text) if pattern.is_none() && matches(text, &source)? => pattern = Some(value),
+                _ => {}
+            }
+        }
+        self.deeper(&pattern.unwrap_or(default), request, depth)
+    }
+}
+
+/// What a map says, in its order; `None` if a file that it includes is not there.
+fn entries(map: &Directive) -> Option<Vec<(String, String)>> {
+    let mut entries = Vec::new();
+    for entry in map.block()? {
+        match entry.body() {
+            Body::Included(directives) => {
+                entries.extend(directives.iter().map(|it| (key(it), argument(it, 0))));
+            }
+            _ if *entry.name() == *b"include" => return None,
+            _ => entries.push((key(entry), argument(entry, 0))),
+        }
+    }
+    Some(entries)
+}
+
+fn key(entry: &Directive) -> String {
+    String::from_utf8_lossy(&entry.name()).into_owned()
+}
+
+/// Whether the pattern of a map matches; `None` if it is none that can be read here.
+fn matches(pattern: &str, text: &str) -> Option<bool> {
+    let (pattern, is_any_case) = match pattern.strip_prefix('*') {
+        Some(pattern) => (pattern, true),
+        None => (pattern, false),
+    };
+    let regex =
+        RegexBuilder::new(pattern).case_insensitive(is_any_case).size_limit(1 << 20).build();
+    Some(regex.ok()?.is_match(text.as_bytes()))
+}
+
+/// Whether its arguments that begin with `$` are names of new variables.
+fn defines_variables(directive: &Directive) -> bool {
+    let name = directive.name();
+    let is_by_block = matches!(&*name, b"geo" | b"split_clients" | b"geoip2");
+    is_by_block
+        || name.starts_with(b"set")
+        || name.ends_with(b"_set")
+        || name.starts_with(b"js_")
+        || matches!(&*name, b"perl_set" | b"userid_name" | b"auth_request_set" | b"array_split")
+}
+
+/// Whether a value is one variable and nothing else.
+fn is_variable(value: &str) -> bool {
+    value.strip_prefix('$').is_some_and(|behind| name(behind).1.is_empty())
+}
+
+/// The name of the variable that a value begins with.
+pub(crate) fn name_of(value: &str) -> String {
+    name(value.strip_prefix('$').unwrap_or(value)).0.to_ascii_lowercase()
+}
+
+/// The name behind a `$`, and what is behind it.
+fn name(text: &str) -> (&str, &str) {
+    if let Some((name, behind)) = text.strip_prefix('{').and_then(|text| text.split_once('}')) {
+        return (name, behind);
+    }
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    text.split_at(end)
+}
+
+/// Whether a header's value has this word in its list.
+pub(crate) fn lists(value: &str, word: &str) -> bool {
+    value.split(',').any(|item| item.trim().eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,47 @@
+//! `connection-not-upgrade`: `Upgrade` is passed, and `Connection` does not name it.
+
+use crate::audit::location::Proxied;
+use crate::audit::purpose::{Hint, asks_connection, passes_upgrade};
+use crate::audit::rule::{Rule, hit};
+use crate::audit::tree::argument;
+use crate::audit::{Facts, Hit, NginxVersion, headers};
+
+pub(super) const RULE: Rule = Rule {
+    id: "connection-not-upgrade",
+    title: "Upgrade is passed without a Connection that says so: upstreams ignore it",
+    text: include_str!("connection_not_upgrade.md"),
+    hits,
+    explanation: |facts| {
+        let meaning = "RFC 6455 asks for both headers, and RFC 9110 has Upgrade count only if Connection \
+                       lists it: upstream servers answer 400 or 426, or treat it as a plain GET.";
+        let default = match facts.is_before(NginxVersion::HTTP_11_TO_UPSTREAMS) {
+            Some(true) => "Where nothing is set nginx sends Connection: close.",
+            Some(false) => "Where nothing is set nginx sends no Connection.",
+            None => {
+                "Where nothing is set nginx sends Connection: close, and from 1.29.7 on no Connection."
+            }
+        };
+        format!("{meaning}\n{default}")
+    },
+    remedy: "Set proxy_set_header Connection with the variable of a map from $http_upgrade, which is \
+             \"upgrade\" for a handshake and \"close\" for anything else.",
+};
+
+fn hits(facts: &Facts<'_>) -> Vec<Hit> {
+    let wrong = facts.located().filter(|(_, it, _)| {
+        let variables = &facts.variables;
+        let is_map =
+            || it.header("Connection").is_some_and(|it| variables.map(&argument(it, 1)).is_some());
+        passes_upgrade(variables, it) && !asks_connection(variables, it) && !is_map()
+    });
+    let hit = |(index, it, _): (usize, &Proxied<'_>, &[Hint])| {
+        let (place, what) = match it.header("Connection") {
+            Some(header) => {
+                (header.place(), format!("Connection is set to \"{}\"", argument(header, 1)))
+            }
+            None => (it.place(&facts.tree), "no proxy_set_header Connection holds".to_owned()),
+        };
+        Hit { place, edits: headers::fix(facts, it), ..hit(facts, index, it, &what) }
+    };
+    wrong.map(hit).collect()
+}

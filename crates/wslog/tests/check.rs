@@ -1,0 +1,239 @@
+//! Configurations: what is told of each in `testdata/check`, for nginx of three kinds.
+//!
+//! With `UPDATE_EXPECTED=1` in the environment the expected files are rewritten with what was told.
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wslog::{Analyzer, Audit, AuditOptions, NginxConfError, Options, Severity};
+
+const VERSIONS: [Option<&str>; 3] = [None, Some("1.24.0"), Some("1.31.0")];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/check")
+}
+
+fn audit(name: &str, version: Option<&str>) -> Result<Audit, NginxConfError> {
+    let nginx_version = version.map(|version| version.parse().unwrap());
+    Audit::read(&folder().join(name), &AuditOptions { nginx_version, logs: None })
+}
+
+fn audit_of(text: &str) -> Audit {
+    Audit::read_from("nginx.conf", text.as_bytes(), &AuditOptions::default()).expect(text)
+}
+
+fn ids(audit: &Audit) -> Vec<&str> {
+    audit.findings.iter().map(|finding| finding.id).collect()
+}
+
+/// A line for each place of each finding.
+fn told(audit: &Audit) -> String {
+    let mut told = String::new();
+    for problem in &audit.problems {
+        let file = Path::new(&problem.place.file).file_name().unwrap().display();
+        let (line, column) = (problem.place.line, problem.place.column);
+        writeln!(told, "Problem {file}:{line}:{column} {}", problem.reason).unwrap();
+    }
+    for finding in &audit.findings {
+        for it in &finding.places {
+            let file = Path::new(&it.place.file).file_name().unwrap().display();
+            let (line, column, severity) = (it.place.line, it.place.column, it.severity);
+            writeln!(told, "{severity:?} {} {file}:{line}:{column} {}", finding.id, it.text)
+                .unwrap();
+        }
+    }
+    told
+}
+
+#[test]
+fn ok_each_configuration_gets_its_verdict() {
+    let mut wrong = String::new();
+    let mut names: Vec<_> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".conf"))
+        .collect();
+    names.sort();
+    assert!(names.len() >= 15, "{names:?}");
+    for name in names {
+        let mut found = String::new();
+        for version in VERSIONS {
+            let which = version.unwrap_or("of any version");
+            let told = audit(&name, version).map_or_else(
+                |error| {
+                    format!(
+                        "{}\n",
+                        error.to_string().replace(&format!("{}/", folder().display()), "")
+                    )
+                },
+                |audit| told(&audit),
+            );
+            writeln!(found, "nginx {which}\n{told}").unwrap();
+        }
+        let path = folder().join(&name).with_extension("expected");
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            fs::write(&path, &found).unwrap();
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        if found != expected {
+            wrong += &format!("~~~~ {name}: expected\n{expected}~~~~ found\n{found}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn ok_what_holds_is_told_with_its_place() {
+    let audit = audit("headers-lost.conf", None).unwrap();
+    let [feed, ws, private] = &audit.locations[..] else { panic!("{:?}", audit.locations) };
+    let lines = |index: usize| {
+        let settings = &[feed, ws, private][index].settings;
+        let lines = settings.iter().filter_map(|it| Some((it.directive, it.place.as_ref()?.line)));
+        lines.collect::<Vec<_>>()
+    };
+    let around = |proxy_pass| {
+        vec![("proxy_pass", proxy_pass), ("proxy_http_version", 14), ("proxy_read_timeout", 15)]
+    };
+    let headers = [("proxy_set_header Upgrade", 17), ("proxy_set_header Connection", 18)];
+    assert_eq!(lines(0), [around(22), headers.to_vec()].concat());
+    assert_eq!(lines(1), around(27));
+    assert_eq!(lines(2), around(32));
+    assert!(feed.passes_upgrade && !ws.passes_upgrade && !private.passes_upgrade);
+}
+
+#[test]
+fn ok_a_dump_is_judged_and_mended_file_by_file() {
+    let dump = "# configuration file /etc/nginx/nginx.conf:\nhttp {\n    include conf.d/*.conf;\n}\n\n\
+                # configuration file /etc/nginx/conf.d/a.conf:\nserver {\n    location /ws/ {\n        \
+                proxy_pass http://127.0.0.1;\n        proxy_set_header Upgrade $http_upgrade;\n    }\n}\n\n";
+    let audit = audit_of(dump);
+    assert_eq!(audit.files, ["/etc/nginx/conf.d/a.conf", "/etc/nginx/nginx.conf"]);
+    assert_eq!(audit.locations[0].place.to_string(), "/etc/nginx/conf.d/a.conf:2:5");
+    assert!(
+        audit.patch.starts_with("--- etc/nginx/conf.d/a.conf\n+++ etc/nginx/conf.d/a.conf\n@@")
+    );
+    assert!(audit.patch.contains("+map $http_upgrade $connection_upgrade {\n"), "{}", audit.patch);
+}
+
+#[test]
+fn ok_the_version_tells_the_default_apart() {
+    let conf = "location /ws/ { proxy_pass http://a; proxy_set_header Upgrade $http_upgrade; \
+                proxy_set_header Connection upgrade; }";
+    let severity = |version: Option<&str>| {
+        let nginx_version = version.map(|version| version.parse().unwrap());
+        let options = AuditOptions { nginx_version, logs: None };
+        let audit = Audit::read_from("a.conf", conf.as_bytes(), &options).unwrap();
+        let found = audit.findings.iter().find(|it| it.id == "proxy-http-version");
+        found.map(|finding| finding.severity)
+    };
+    assert_eq!(severity(None), Some(Severity::Critical));
+    assert_eq!(severity(Some("1.29.6")), Some(Severity::Critical));
+    assert_eq!(severity(Some("1.29.7")), None);
+}
+
+#[test]
+fn ok_logs_are_evidence_for_the_location_that_served_them() {
+    let conf = "http { server { listen 80; server_name a;
+        location / { proxy_pass http://plain; }
+        location = /ws/x { proxy_pass http://exact; }
+        location /ws/ { proxy_pass http://prefix; location ~ /deep$ { proxy_pass http://deep; } }
+        location ^~ /ws/static/ { proxy_pass http://static; }
+        location ~* \\.SOCK$ { proxy_pass http://pattern; }
+    } }";
+    let handshake = |path: &str, status: u16| {
+        format!(
+            "127.0.0.1 - - [01/Jan/2026:00:00:00 +0000] \"GET {path} HTTP/1.1\" {status} 0 \"-\" \"a\" \"-\" \
+             1767225600.000 60.000 \"a\" \"websocket\" \"dGhlIHNhbXBsZSBub25jZQ==\" \"127.0.0.1:1\" \
+             \"{status}\" \"0.001\" \"60.000\"\n"
+        )
+    };
+    let log: String = [
+        ("/ws/x", 101),
+        ("/ws/x?a=b", 101),
+        ("/ws/xy", 400),
+        ("/ws/a%2esock", 502),
+        ("/ws/static/a.sock", 101),
+        ("/ws//a/deep", 504),
+        ("/other", 101),
+    ]
+    .map(|(path, status)| handshake(path, status))
+    .concat();
+    let options = Options { targets: true, ..Options::default() };
+    let logs =
+        Analyzer::new(options).reader("access.log", std::io::Cursor::new(log)).run().unwrap();
+    let options = AuditOptions { nginx_version: None, logs: Some(&logs) };
+    let audit = Audit::read_from("nginx.conf", conf.as_bytes(), &options).unwrap();
+    let served = |name: &str| {
+        let location = audit.locations.iter().find(|it| it.name == name).unwrap();
+        let evidence = location.evidence.as_ref().unwrap();
+        (evidence.handshakes, evidence.established, evidence.near_mark)
+    };
+    assert_eq!(served("location = /ws/x"), (2, 2, 2));
+    assert_eq!(served("location /ws/"), (1, 0, 0));
+    assert_eq!(served("location ^~ /ws/static/"), (1, 1, 1));
+    assert_eq!(served("location ~ /deep$"), (1, 0, 0));
+    assert_eq!(served("location ~* \\.SOCK$"), (1, 0, 0));
+    assert_eq!(served("location /"), (1, 1, 1));
+    let totals = audit.evidence.unwrap();
+    assert_eq!((totals.handshakes, totals.placed, totals.elsewhere), (7, 7, 0));
+}
+
+#[test]
+fn ok_a_location_that_nothing_names_is_looked_at_when_the_log_has_handshakes() {
+    let conf = "server { location /app { proxy_pass http://a; } }";
+    let log = "127.0.0.1 - - [01/Jan/2026:00:00:00 +0000] \"GET /app HTTP/1.1\" 400 0 \"-\" \"a\" \"-\" \
+               1767225600.000 0.001 \"a\" \"websocket\" \"dGhlIHNhbXBsZSBub25jZQ==\" \"127.0.0.1:1\" \
+               \"400\" \"0.001\" \"0.001\"\n";
+    assert!(audit_of(conf).findings.is_empty());
+    let options = Options { targets: true, ..Options::default() };
+    let logs = Analyzer::new(options).reader("access.log", log.as_bytes()).run().unwrap();
+    let options = AuditOptions { nginx_version: None, logs: Some(&logs) };
+    let audit = Audit::read_from("nginx.conf", conf.as_bytes(), &options).unwrap();
+    assert_eq!(ids(&audit), ["proxy-http-version", "upgrade-not-passed"]);
+}
+
+#[test]
+fn ok_tunnels_that_ended_at_the_timeout_make_it_a_warning() {
+    let conf = |timeout: &str| {
+        format!(
+            "server {{ location /ws {{ proxy_pass http://a; proxy_http_version 1.1; {timeout} \
+             proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }} }}"
+        )
+    };
+    let log = "127.0.0.1 - - [01/Jan/2026:00:00:00 +0000] \"GET /ws HTTP/1.1\" 101 0 \"-\" \"a\" \"-\" \
+               1767225600.000 60.003 \"a\" \"websocket\" \"dGhlIHNhbXBsZSBub25jZQ==\" \"127.0.0.1:1\" \
+               \"101\" \"0.001\" \"60.003\"\n";
+    let options = Options { targets: true, ..Options::default() };
+    let logs = Analyzer::new(options).reader("access.log", log.as_bytes()).run().unwrap();
+    for (timeout, severity) in [
+        ("", Some(Severity::Warning)),
+        ("proxy_read_timeout 1m;", Some(Severity::Warning)),
+        ("proxy_read_timeout 30s;", Some(Severity::Info)),
+        ("proxy_read_timeout 61s;", None),
+    ] {
+        let options = AuditOptions { nginx_version: None, logs: Some(&logs) };
+        let audit = Audit::read_from("a.conf", conf(timeout).as_bytes(), &options).unwrap();
+        let found = audit.findings.iter().find(|it| it.id == "idle-timeout");
+        assert_eq!(found.map(|it| it.severity), severity, "{timeout}");
+    }
+}
+
+#[test]
+fn err_what_cannot_be_read() {
+    let read = |path: &Path| Audit::read(path, &AuditOptions::default()).unwrap_err().to_string();
+    let missing = read(Path::new("no/such/nginx.conf"));
+    assert_eq!(missing, "no/such/nginx.conf");
+    assert!(matches!(
+        Audit::read(&folder(), &AuditOptions::default()),
+        Err(NginxConfError::Unreadable(..))
+    ));
+    let itself = tempfile::tempdir().unwrap();
+    let path = itself.path().join("nginx.conf");
+    fs::write(&path, "http { include nginx.conf; }").unwrap();
+    assert!(read(&path).contains("includes itself"), "{}", read(&path));
+    let binary: Vec<u8> = (0..=255).cycle().take(10_000).collect();
+    fs::write(&path, binary).unwrap();
+    assert!(Audit::read(&path, &AuditOptions::default()).is_err());
+}
