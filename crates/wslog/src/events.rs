@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use crate::ages::Life;
 
 /// So near, in ms, two have to begin, and to end.
-const TOGETHER: i64 = 1_000;
+pub(crate) const TOGETHER: i64 = 1_000;
 
 /// Of each event one; of lives in the order of their ends.
 pub(crate) fn events(lives: &[Life]) -> impl Iterator<Item = &Life> {

@@ -36,7 +36,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 const TUNNELS: u32 = 20;
 
 /// Tunnels of as many beginnings as there are do not end together by themselves.
-const APART: Duration = Duration::from_millis(175);
+const APART: Duration = Duration::from_millis(350);
 
 /// The youngest tunnel lives as long: what is over in less than a second is no tunnel that was cut.
 const YOUNGEST: Duration = Duration::from_millis(1200);

@@ -1,10 +1,11 @@
 //! Many clients, and timers that end what they do at one age; or clients who end it themselves, at any.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::balancer::edge_and_inner;
 use super::stage::Stage;
-use super::{LONG_TIMER, MANY, Scenario, address};
+use super::{LONG_TIMER, Scenario, address};
 use crate::backend::{Conduct, Otherwise};
 use crate::client::Manner;
 use crate::error::Error;
@@ -13,20 +14,20 @@ use crate::topology::Hop;
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "balancer-timer",
-        sentence: "The backend hangs, and the balancer's timer ends ten handshakes: it answers 504, \
+        sentence: "The backend hangs, and the balancer's timer ends six handshakes: it answers 504, \
                    and every nginx behind it logs 499.",
         is_slow: false,
         set_up: balancer_timer,
     },
     Scenario {
         name: "nginx-timer",
-        sentence: "The backend hangs, and the only nginx ends ten handshakes with 504.",
+        sentence: "The backend hangs, and the only nginx ends six handshakes with 504.",
         is_slow: false,
         set_up: nginx_timer,
     },
     Scenario {
         name: "inner-timer",
-        sentence: "The backend hangs, the inner nginx ends ten handshakes with 504, and the edge \
+        sentence: "The backend hangs, the inner nginx ends six handshakes with 504, and the edge \
                    hands these on.",
         is_slow: false,
         set_up: inner_timer,
@@ -46,7 +47,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "idle-tunnels",
-        sentence: "Ten tunnels open one after the other, nobody says anything, and the edge's timer \
+        sentence: "Six tunnels open one after the other, nobody says anything, and the edge's timer \
                    closes each at the same age.",
         is_slow: false,
         set_up: idle_tunnels,
@@ -63,19 +64,29 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 /// those at which people leave, over hours.
 const ANY: [u64; 10] = [1050, 1210, 1390, 1600, 1840, 2110, 2430, 2800, 3220, 3700];
 
+/// What begins and ends within a second of each other is one event.
+const APART: Duration = Duration::from_millis(1100);
+
+fn come_one_by_one(stage: &mut Stage, to: SocketAddr) {
+    for number in 0..6 {
+        stage.websocket(to, "/ws/", Manner::Stays);
+        stage.later(APART * number);
+    }
+}
+
 fn balancer_timer(stage: &mut Stage) -> Result<(), Error> {
     let backend = stage.backend(Conduct::Every(Otherwise::Hang))?;
     let edge = edge_and_inner(stage, backend, Hop::DEFAULT_TIMEOUT)?;
     let node = Hop::new("good-node", address::GOOD_NODE).to(edge).read_timeout(LONG_TIMER);
     let node = stage.hop(&node)?;
-    (0..MANY).for_each(|_| stage.websocket(node, "/ws/", Manner::Stays));
+    come_one_by_one(stage, node);
     Ok(())
 }
 
 fn nginx_timer(stage: &mut Stage) -> Result<(), Error> {
     let backend = stage.backend(Conduct::Every(Otherwise::Hang))?;
     let edge = stage.hop(&Hop::new("edge", address::EDGE).to(backend).read_timeout(LONG_TIMER))?;
-    (0..MANY).for_each(|_| stage.websocket(edge, "/ws/", Manner::Stays));
+    come_one_by_one(stage, edge);
     Ok(())
 }
 
@@ -84,7 +95,7 @@ fn inner_timer(stage: &mut Stage) -> Result<(), Error> {
     let inner = Hop::new("inner", address::INNER).to(backend).read_timeout(LONG_TIMER);
     let inner = stage.hop(&inner)?;
     let edge = stage.hop(&Hop::new("edge", address::EDGE).to(inner))?;
-    (0..MANY).for_each(|_| stage.websocket(edge, "/ws/", Manner::Stays));
+    come_one_by_one(stage, edge);
     Ok(())
 }
 
@@ -95,7 +106,7 @@ fn equal_timers(stage: &mut Stage) -> Result<(), Error> {
     {
         next = stage.hop(&Hop::new(name, at).to(next).read_timeout(LONG_TIMER))?;
     }
-    (0..MANY).for_each(|_| stage.websocket(next, "/ws/", Manner::Stays));
+    come_one_by_one(stage, next);
     Ok(())
 }
 
@@ -109,14 +120,10 @@ fn patience_of_any_length(stage: &mut Stage) -> Result<(), Error> {
 }
 
 fn idle_tunnels(stage: &mut Stage) -> Result<(), Error> {
-    const APART: Duration = Duration::from_millis(300);
     let backend = stage.backend(Conduct::Strict)?;
     let inner = stage.hop(&Hop::new("inner", address::INNER).to(backend))?;
     let edge = stage.hop(&Hop::new("edge", address::EDGE).to(inner).read_timeout(LONG_TIMER))?;
-    for number in 0..MANY {
-        stage.websocket(edge, "/ws/", Manner::Stays);
-        stage.later(APART * number);
-    }
+    come_one_by_one(stage, edge);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use statrs::function::gamma::checked_gamma_lr;
 
 use crate::ages::Life;
 use crate::diagnosis::SIGNIFICANCE;
+use crate::events::TOGETHER;
 
 /// Tunnels that ended in one moment, and those that were open then.
 #[derive(Clone, Debug)]
@@ -140,7 +141,7 @@ fn beginnings(ended: &[Life]) -> usize {
     starts.sort_unstable();
     let mut last = None;
     let is_apart = |start: &&i64| {
-        let is_apart = last.is_none_or(|last| **start > last + WIDTH);
+        let is_apart = last.is_none_or(|last| **start > last + TOGETHER);
         last = if is_apart { Some(**start) } else { last };
         is_apart
     };

@@ -46,7 +46,12 @@ pub(crate) fn as_seconds(millis: u64) -> f64 {
 
 /// `0.250`, `1.3e-9`.
 pub(crate) fn probability(p: f64) -> String {
-    if p >= 0.001 { format!("{p:.3}") } else { format!("{p:.1e}") }
+    match p {
+        0.001.. => format!("{p:.3}"),
+        // Less than a number of this size can be.
+        0.0 => "0 (less than 1e-300)".to_owned(),
+        _ => format!("{p:.1e}"),
+    }
 }
 
 /// `12 of 40 (30.0%)`.
