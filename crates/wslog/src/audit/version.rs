@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn ok_versions_are_ordered_by_their_numbers() {
         let version = |text: &str| text.parse::<NginxVersion>();
-        assert!(version("1.9.15") < version("1.24.0"));
+        assert!(version("1.9.15").unwrap() < version("1.24.0").unwrap());
         assert_eq!(version("nginx/1.22.1 (Ubuntu)"), version("1.22.1"));
         assert_eq!(version("nginx version: nginx/1.29.7"), Ok(NginxVersion::HTTP_11_TO_UPSTREAMS));
         assert_eq!(version("1.24.0").map(|it| it.to_string()), Ok("1.24.0".to_owned()));

@@ -47,7 +47,7 @@ pub(crate) fn moments(lives: &[Life]) -> Vec<Moment<'_>> {
         let is_apart = found.last().is_none_or(|last| last.latest() < candidate.first());
         match found.last_mut() {
             Some(last) if !is_apart && candidate.ended.len() > last.ended.len() => {
-                *last = candidate
+                *last = candidate;
             }
             Some(_) if !is_apart => {}
             _ => found.push(candidate),
