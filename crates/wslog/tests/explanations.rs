@@ -49,6 +49,7 @@ fn ok_the_pages_are_what_the_command_says() {
 }
 
 #[track_caller]
+#[expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 fn page(name: &str, head: &str, explanations: impl Iterator<Item = Explanation>) {
     let mut page = head.to_owned();
     for explanation in explanations {

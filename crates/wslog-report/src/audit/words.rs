@@ -22,8 +22,11 @@ pub(super) fn verdict(audit: &Audit) -> String {
         1 => "; 1 thing worth knowing".to_owned(),
         _ => format!("; {info} things worth knowing"),
     };
+    let is_partial = audit.problems.iter().any(|it| it.hides_findings);
     match (audit.locations.is_empty(), critical, warning) {
+        (true, 0, 0) if is_partial => "Part of it cannot be read: see below".to_owned(),
         (true, 0, 0) => "No location proxies WebSockets, or looks as if it should".to_owned(),
+        (false, 0, 0) if is_partial => format!("Nothing found in what can be read of it{infos}"),
         (false, 0, 0) => format!("Good: nothing here keeps WebSockets from working{infos}"),
         (_, 0, _) => format!("{} may keep WebSockets from working{infos}", findings(warning)),
         (_, _, 0) => format!("{} WebSockets{infos}", breaking(critical)),
@@ -60,7 +63,9 @@ pub(super) fn looked_at(audit: &Audit) -> String {
         1 => ", 1 more looks as if it should".to_owned(),
         _ => format!(", {others} more look as if they should"),
     };
-    format!("{files}: of {} {passing} pass Upgrade{look}. For {version}.", proxied(audit.proxied))
+    let verb = if passing == 1 { "passes" } else { "pass" };
+    let proxied = proxied(audit.proxied);
+    format!("{files}: {proxied}; {passing} of them {verb} Upgrade{look}. For {version}.")
 }
 
 fn proxied(count: usize) -> String {

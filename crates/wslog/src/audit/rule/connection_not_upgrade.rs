@@ -12,8 +12,8 @@ pub(super) const RULE: Rule = Rule {
     text: include_str!("connection_not_upgrade.md"),
     hits,
     explanation: |facts| {
-        let meaning = "RFC 6455 asks for both headers, and RFC 9110 has Upgrade count only if Connection \
-                       lists it: upstream servers answer 400 or 426, or treat it as a plain GET.";
+        let meaning = "RFC 6455 asks for both headers. Without Upgrade in Connection, upstream servers answer \
+                       400 or 426, or treat the request as a plain GET.";
         let default = match facts.is_before(NginxVersion::HTTP_11_TO_UPSTREAMS) {
             Some(true) => "Where nothing is set nginx sends Connection: close.",
             Some(false) => "Where nothing is set nginx sends no Connection.",
