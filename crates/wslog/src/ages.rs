@@ -2,6 +2,7 @@
 
 use wslog_parse::{Millis, Status, Timestamp};
 
+use crate::client::Client;
 use crate::directory::{Directory, Seat};
 use crate::histogram::Histogram;
 use crate::sighting::{Sighting, UpstreamHeader};
@@ -131,6 +132,7 @@ pub(crate) struct Life {
     pub(crate) offset_minutes: i16,
     /// The number of its way.
     pub(crate) way: u32,
+    pub(crate) client: Client,
 }
 
 impl Life {
@@ -142,6 +144,7 @@ impl Life {
             end: logged_at.unix_millis(),
             offset_minutes: logged_at.offset_minutes(),
             way: sighting.way(),
+            client: sighting.client(),
         })
     }
 

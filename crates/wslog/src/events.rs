@@ -28,11 +28,18 @@ pub(crate) fn events(lives: &[Life]) -> impl Iterator<Item = &Life> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::Client;
 
     fn count(spans: &[(i64, i64)]) -> usize {
         let mut lives: Vec<Life> = spans
             .iter()
-            .map(|&(start, end)| Life { start, end, offset_minutes: 0, way: 0 })
+            .map(|&(start, end)| Life {
+                start,
+                end,
+                offset_minutes: 0,
+                way: 0,
+                client: Client::UNKNOWN,
+            })
             .collect();
         lives.sort_unstable_by_key(|life| (life.end, life.start));
         events(&lives).count()

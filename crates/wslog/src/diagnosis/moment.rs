@@ -151,12 +151,19 @@ fn beginnings(ended: &[Life]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::Client;
     use crate::fingerprint::fingerprint;
 
     fn lives(ends: impl IntoIterator<Item = (i64, i64)>) -> Vec<Life> {
         let mut lives: Vec<_> = ends
             .into_iter()
-            .map(|(start, end)| Life { start, end, offset_minutes: 0, way: 0 })
+            .map(|(start, end)| Life {
+                start,
+                end,
+                offset_minutes: 0,
+                way: 0,
+                client: Client::UNKNOWN,
+            })
             .collect();
         lives.sort_unstable_by_key(|life| (life.end, life.start));
         lives

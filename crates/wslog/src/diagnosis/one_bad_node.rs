@@ -146,7 +146,8 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         );
     }
     statements.push(format!(
-        "Compared by Fisher's exact test, {} in all; HTTP/1.0 is left out.",
+        "Compared by Fisher's exact test, {} in all; HTTP/1.0 is left out. A client that tries again and \
+         again counts each time: if few clients made these, it may be theirs.",
         counted(all.len() as u64, "comparison")
     ));
     Some(Finding {

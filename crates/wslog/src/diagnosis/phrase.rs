@@ -32,8 +32,8 @@ pub(crate) fn age(millis: u64) -> String {
     let tenths = |unit: u64| (millis + unit / 2) / unit;
     match width_at(millis) {
         ..=16 => seconds(millis),
-        ..=64 => format!("{}.{:02}", tenths(10) / 100, tenths(10) % 100),
-        ..=512 => format!("{}.{}", tenths(100) / 10, tenths(100) % 10),
+        17..=64 => format!("{}.{:02}", tenths(10) / 100, tenths(10) % 100),
+        65..=512 => format!("{}.{}", tenths(100) / 10, tenths(100) % 10),
         _ => tenths(1000).to_string(),
     }
 }

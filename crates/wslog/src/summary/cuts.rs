@@ -1,16 +1,20 @@
 //! The moments at which tunnels were cut, with what these have in common; the single lives are looked at here
 //! and nowhere else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rayon::slice::ParallelSliceMut;
 
 use crate::ages::{Endings, Life};
+use crate::client::Client;
 use crate::diagnosis::CutRow;
 use crate::diagnosis::moment::{Moment, moments};
 use crate::events::events;
 use crate::histogram::Histogram;
 use crate::summary::names::Names;
+
+/// Where it is known whose tunnels they were: fewer clients are people who leave.
+const FEWEST_CLIENTS: usize = 5;
 
 /// Those of every vantage point. Nobody else asks for the single lives: they are let go.
 pub(super) fn cuts(ages: &mut BTreeMap<String, Endings>, names: &Names<'_>) -> Vec<CutRow> {
@@ -33,7 +37,16 @@ fn add(ages: &mut Histogram, lives: &[Life]) {
     events(lives).for_each(|life| ages.add(age(life)));
 }
 
+/// Whether so few clients had these tunnels that they may have closed them by themselves.
+fn is_of_few_clients(lives: &[Life]) -> bool {
+    let clients: HashSet<Client> = lives.iter().map(|life| life.client).collect();
+    clients.iter().all(|client| client.is_known()) && clients.len() < FEWEST_CLIENTS
+}
+
 fn row(vantage: &str, moment: &Moment<'_>, names: &Names<'_>) -> Option<CutRow> {
+    if is_of_few_clients(moment.ended) {
+        return None;
+    }
     let mut ways: Vec<u32> = moment.ended.iter().map(|life| life.way).collect();
     ways.sort_unstable();
     ways.dedup();

@@ -22,7 +22,8 @@ fn ok_a_node_that_fails_more_is_told() {
         finding.explanation,
         "At edge the node 192.0.2.2 fails 12 of 40 (30.0%, 95% CI 18.1 to 45.4%), the other 2 nodes 1 of 80 \
          (1.3%, 95% CI 0.2 to 6.7%): p = 5.2e-6.\n\
-         Compared by Fisher's exact test, 3 comparisons in all; HTTP/1.0 is left out."
+         Compared by Fisher's exact test, 3 comparisons in all; HTTP/1.0 is left out. A client that tries \
+         again and again counts each time: if few clients made these, it may be theirs."
     );
 }
 
