@@ -37,9 +37,10 @@ mod time;
 mod tree;
 mod version;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use wslog_parse::nginx_conf::{ConfError, Configuration, Directive, Logging, Place};
@@ -221,6 +222,29 @@ impl<'c> Facts<'c> {
     }
 }
 
+/// Leaves out edits that would insert twice: where several `proxy_pass` of one location are told, and where
+/// a file that several servers include would need another text for each.
+fn keep_apart(facts: &Facts<'_>, hits: &mut [Hit]) {
+    let mut texts: BTreeMap<(Arc<str>, usize), BTreeSet<Vec<u8>>> = BTreeMap::new();
+    let inserted = |edit: &&Edit| edit.start == edit.end;
+    for edit in hits.iter().flat_map(|hit| hit.edits.iter().filter(inserted)) {
+        let place = (edit.file.clone(), edit.start);
+        texts.entry(place).or_default().insert(edit.text.clone());
+    }
+    let is_clear = |edit: &Edit| {
+        edit.start != edit.end
+            || texts.get(&(edit.file.clone(), edit.start)).is_none_or(|all| all.len() < 2)
+    };
+    let mut homes = BTreeSet::new();
+    for hit in hits {
+        let home = hit.location.and_then(|index| facts.locations.get(index)).map(|(it, _)| it.home);
+        let is_first = home.is_none_or(|home| hit.edits.is_empty() || homes.insert(home));
+        if !is_first || !hit.edits.iter().all(is_clear) {
+            hit.edits.clear();
+        }
+    }
+}
+
 /// A place that a rule names, and what mends it.
 pub(crate) struct Hit {
     severity: Severity,
@@ -253,7 +277,12 @@ fn audit(configuration: &Configuration, options: &AuditOptions<'_>) -> Audit {
         mark: options.logs.map(|logs| logs.mark),
         tree,
     };
-    let hits: Vec<_> = RULES.iter().map(|rule| (rule, (rule.hits)(&facts))).collect();
+    let of_rule = |rule: &'static rule::Rule| {
+        let mut hits = (rule.hits)(&facts);
+        keep_apart(&facts, &mut hits);
+        (rule, hits)
+    };
+    let hits: Vec<_> = RULES.iter().map(of_rule).collect();
     let patch_bytes = patch::unified(configuration, hits.iter().flat_map(|(_, hits)| edits(hits)));
     let findings = hits.into_iter().filter_map(|(rule, hits)| {
         let patch = patch::unified(configuration, edits(&hits));

@@ -106,13 +106,7 @@ fn anchor<'c>(tree: &Tree<'c>, it: &Proxied<'c>) -> &'c Directive {
 /// The variable of a map that tells handshakes from plain requests: one that there is, else a new one.
 /// Without a server there is no place for a map.
 fn connection(facts: &Facts<'_>) -> Connection {
-    let is_good = |name: &str| {
-        let value = |request| facts.variables.value(&format!("${name}"), request);
-        value(Request::Handshake).is_some_and(|value| lists(&value, "upgrade"))
-            && value(Request::Plain).is_some_and(|value| !lists(&value, "upgrade"))
-    };
-    let mut maps = facts.variables.maps();
-    if let Some((name, _)) = maps.find(|(name, _)| is_good(name)) {
+    if let Some(name) = facts.variables.for_connection() {
         return Connection { value: format!("${name}"), definition: None };
     }
     let Some((_, server)) = facts.servers().next() else {

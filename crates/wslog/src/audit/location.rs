@@ -61,7 +61,17 @@ impl<'c> Proxied<'c> {
     fn of(tree: &Tree<'c>, id: LevelId) -> Option<Proxied<'c>> {
         let level = tree.get(id)?;
         let proxy_pass = level.own("proxy_pass").last()?;
+        let target = argument(proxy_pass, 0);
+        // That of a stream has no scheme.
+        if !target.contains("://") && !target.contains('$') {
+            return None;
+        }
         let location = tree.nearest(id, Kind::Location);
+        // No client asks for one: requests for `auth_request` are plain ones.
+        let own = tree.get(location.unwrap_or(id))?;
+        if own.own("internal").last().is_some() {
+            return None;
+        }
         // Lines that a location includes may be given alone.
         let home = location.unwrap_or(id);
         Some(Proxied {
@@ -76,7 +86,10 @@ impl<'c> Proxied<'c> {
     /// The header that is passed under this name.
     pub(crate) fn header(&self, name: &str) -> Option<&'c Directive> {
         let (_, headers) = self.headers.as_ref()?;
-        headers.iter().copied().find(|it| is_header(it, name))
+        // nginx sends every one that is not empty, one after the other.
+        let mut named = headers.iter().copied().filter(|it| is_header(it, name)).rev();
+        let is_sent = |it: &&Directive| !argument(it, 1).is_empty();
+        named.clone().find(is_sent).or_else(|| named.next())
     }
 
     /// Its name for people.

@@ -66,12 +66,12 @@ impl Hint {
 /// All that speaks for it; nothing for a location that is no WebSocket's.
 pub(crate) fn hints(tree: &Tree<'_>, variables: &Variables<'_>, it: &Proxied<'_>) -> Vec<Hint> {
     let mut hints = Vec::new();
-    if passes_upgrade(variables, it) {
+    if is_known_to_pass(variables, it) {
         hints.push(Hint::Upgrade);
     } else if is_passed_around(tree, variables, it) {
         hints.push(Hint::Around);
     }
-    if it.header("Connection").is_some() && asks_connection(variables, it) {
+    if is_told_to_upgrade(variables, it) {
         hints.push(Hint::Connection);
     }
     hints.extend(word_of(&it.path(tree)).map(Hint::Path));
@@ -80,6 +80,26 @@ pub(crate) fn hints(tree: &Tree<'_>, variables: &Variables<'_>, it: &Proxied<'_>
         hints.push(Hint::Timeout);
     }
     hints
+}
+
+/// Whether a handshake's `Upgrade` certainly reaches the upstream.
+fn is_known_to_pass(variables: &Variables<'_>, it: &Proxied<'_>) -> bool {
+    it.header("Upgrade").is_some_and(|header| {
+        let value = variables.value(&argument(header, 1), Request::Handshake);
+        value.is_some_and(|value| lists(&value, "websocket"))
+    })
+}
+
+/// Whether somebody wrote that `Connection` is to upgrade: as it stands, or by a map from `Upgrade`.
+fn is_told_to_upgrade(variables: &Variables<'_>, it: &Proxied<'_>) -> bool {
+    it.header("Connection").is_some_and(|header| {
+        let text = argument(header, 1);
+        let map = variables.map(&text);
+        let is_by_upgrade =
+            map.is_some_and(|map| argument(map, 0).to_ascii_lowercase().contains("http_upgrade"));
+        let value = variables.value(&text, Request::Handshake);
+        (is_by_upgrade || !text.contains('$')) && value.is_some_and(|it| lists(&it, "upgrade"))
+    })
 }
 
 /// Whether a handshake's `Upgrade` reaches the upstream; yes where that cannot be told.

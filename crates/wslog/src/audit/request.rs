@@ -1,5 +1,6 @@
 //! What nginx makes of a value with variables in it, for a handshake and for a plain request.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use regex::bytes::RegexBuilder;
@@ -23,20 +24,31 @@ pub(crate) struct Variables<'c> {
     maps: BTreeMap<String, &'c Directive>,
     /// Those of `set`, `geo` and whatever else defines some.
     others: BTreeSet<String>,
+    /// The variable of a map that tells handshakes from plain requests for `Connection`, once it is asked for.
+    for_connection: OnceCell<Option<String>>,
 }
 
 /// Most maps that may be made of one another; nginx has no limit.
 const MAX_DEPTH: usize = 16;
 
+/// Most variables that are looked up for one value: maps made of maps may ask for any number.
+const MAX_LOOKED_UP: usize = 1000;
+
 impl<'c> Variables<'c> {
     pub(crate) fn of(tree: &Tree<'c>) -> Variables<'c> {
-        let mut variables = Variables { maps: BTreeMap::new(), others: BTreeSet::new() };
+        let mut variables = Variables {
+            maps: BTreeMap::new(),
+            others: BTreeSet::new(),
+            for_connection: OnceCell::new(),
+        };
         for (_, map) in tree.all("map") {
             variables.maps.insert(name_of(&argument(map, 1)), map);
         }
         for id in tree.ids() {
             let own = tree.get(id).into_iter().flat_map(|level| &level.own);
             for directive in own.filter(|it| *it.name() != *b"map") {
+                let texts = directive.arguments().iter().map(|it| it.text());
+                variables.others.extend(texts.flat_map(|text| captured(&text)));
                 let defined = directive.arguments().iter().map(|it| it.text());
                 let defined = defined.filter(|it| it.starts_with('$')).map(|it| name_of(&it));
                 if defines_variables(directive) {
@@ -52,9 +64,14 @@ impl<'c> Variables<'c> {
         is_variable(value).then(|| self.maps.get(&name_of(value)).copied()).flatten()
     }
 
-    /// The maps, by the names of their variables.
-    pub(crate) fn maps(&self) -> impl Iterator<Item = (&str, &'c Directive)> {
-        self.maps.iter().map(|(name, map)| (name.as_str(), *map))
+    /// The variable of a map that is "upgrade" for a handshake and not for a plain request.
+    pub(crate) fn for_connection(&self) -> Option<&str> {
+        let is_good = |name: &&String| {
+            let value = |request| self.value(&format!("${name}"), request);
+            value(Request::Handshake).is_some_and(|value| lists(&value, "upgrade"))
+                && value(Request::Plain).is_some_and(|value| !lists(&value, "upgrade"))
+        };
+        self.for_connection.get_or_init(|| self.maps.keys().find(is_good).cloned()).as_deref()
     }
 
     /// Whether the configuration defines a variable of this name.
@@ -64,23 +81,34 @@ impl<'c> Variables<'c> {
 
     /// What nginx makes of this value for this request; `None` where that depends on something else.
     pub(crate) fn value(&self, value: &str, request: Request) -> Option<String> {
-        self.deeper(value, request, MAX_DEPTH)
+        self.deeper(value, request, (MAX_DEPTH, &mut { MAX_LOOKED_UP }))
     }
 
-    fn deeper(&self, value: &str, request: Request, depth: usize) -> Option<String> {
+    fn deeper(
+        &self,
+        value: &str,
+        request: Request,
+        (depth, left): (usize, &mut usize),
+    ) -> Option<String> {
         let depth = depth.checked_sub(1)?;
         let mut made = String::new();
         let mut rest = value;
         while let Some((text, behind)) = rest.split_once('$') {
             made += text;
             let (name, behind) = name(behind);
-            made += &self.variable(name, request, depth)?;
+            *left = left.checked_sub(1)?;
+            made += &self.variable(name, request, (depth, &mut *left))?;
             rest = behind;
         }
         Some(made + rest)
     }
 
-    fn variable(&self, name: &str, request: Request, depth: usize) -> Option<String> {
+    fn variable(
+        &self,
+        name: &str,
+        request: Request,
+        bounds: (usize, &mut usize),
+    ) -> Option<String> {
         let name = name.to_ascii_lowercase();
         match (&*name, request) {
             ("http_upgrade", Request::Handshake) => Some("websocket".to_owned()),
@@ -88,14 +116,19 @@ impl<'c> Variables<'c> {
             ("http_connection", Request::Plain) => Some("keep-alive".to_owned()),
             ("http_upgrade", Request::Plain) => Some(String::new()),
             _ if self.others.contains(&name) => None,
-            _ => self.mapped(self.maps.get(&name)?, request, depth),
+            _ => self.mapped(self.maps.get(&name)?, request, bounds),
         }
     }
 
     /// As `ngx_http_map_module` finds it: a string that is equal, whatever the case, else the first
     /// pattern that matches, else the default.
-    fn mapped(&self, map: &Directive, request: Request, depth: usize) -> Option<String> {
-        let source = self.deeper(&argument(map, 0), request, depth)?;
+    fn mapped(
+        &self,
+        map: &Directive,
+        request: Request,
+        (depth, left): (usize, &mut usize),
+    ) -> Option<String> {
+        let source = self.deeper(&argument(map, 0), request, (depth, &mut *left))?;
         let entries = entries(map)?;
         let is_special = |key: &str| matches!(key, "default" | "hostnames" | "volatile");
         let mut default = String::new();
@@ -105,13 +138,13 @@ impl<'c> Variables<'c> {
                 _ if key == "default" => default = value,
                 _ if is_special(&key) => {}
                 None if key.trim_start_matches('\\').eq_ignore_ascii_case(&source) => {
-                    return self.deeper(&value, request, depth);
+                    return self.deeper(&value, request, (depth, left));
                 }
                 Some(text) if pattern.is_none() && matches(text, &source)? => pattern = Some(value),
                 _ => {}
             }
         }
-        self.deeper(&pattern.unwrap_or(default), request, depth)
+        self.deeper(&pattern.unwrap_or(default), request, (depth, left))
     }
 }
 
@@ -143,6 +176,14 @@ fn matches(pattern: &str, text: &str) -> Option<bool> {
     let regex =
         RegexBuilder::new(pattern).case_insensitive(is_any_case).size_limit(1 << 20).build();
     Some(regex.ok()?.is_match(text.as_bytes()))
+}
+
+/// The names of a pattern's groups, which are variables.
+fn captured(pattern: &str) -> Vec<String> {
+    let starts = ["(?<", "(?P<", "(?'"];
+    let behind = starts.iter().flat_map(|start| pattern.split(start).skip(1));
+    let names = behind.map(|behind| name(behind).0.to_ascii_lowercase());
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// Whether its arguments that begin with `$` are names of new variables.

@@ -22,10 +22,16 @@ pub(super) const RULE: Rule = Rule {
     compared: Compared::Told(compared),
 };
 
+/// Fewer than one in so many lines tell of no change.
+const FEW: u64 = 20;
+
 /// A format does not change by chance: what some line lacks is held against what some line lacked.
 fn compared(before: &Facts<'_>, after: &Facts<'_>) -> (Verdict, String) {
     let missing = |facts: &Facts<'_>| -> BTreeSet<&str> {
-        let missing = Capability::ALL.iter().filter(|it| lines_without(facts, **it) > 0);
+        // A few lines in another format are no change: a key that is none makes one of a keyless format.
+        let parsed: u64 = facts.formats.iter().map(|(_, lines)| lines).sum();
+        let missing = Capability::ALL.iter();
+        let missing = missing.filter(|it| lines_without(facts, **it) * FEW > parsed);
         missing.map(|capability| capability.name()).collect()
     };
     let (was, is) = (missing(before), missing(after));
@@ -37,6 +43,9 @@ fn compared(before: &Facts<'_>, after: &Facts<'_>) -> (Verdict, String) {
     let gained = list(&mut was.difference(&is));
     let kept = list(&mut is.iter());
     match (lost.is_empty(), gained.is_empty(), is.is_empty()) {
+        _ if before.sightings.total == 0 => {
+            (Verdict::Unchanged, "The earlier period has no handshake to be told about.".to_owned())
+        }
         _ if after.sightings.total == 0 => {
             (Verdict::Unchanged, "The later period has no handshake to be told about.".to_owned())
         }
