@@ -45,6 +45,9 @@ impl<'c> Variables<'c> {
             variables.maps.insert(name_of(&argument(map, 1)), map);
         }
         for id in tree.ids() {
+            let headings = tree.get(id).and_then(|level| level.block).into_iter();
+            let headings = headings.flat_map(|block| block.arguments()).map(|it| it.text());
+            variables.others.extend(headings.flat_map(|text| captured(&text)));
             let own = tree.get(id).into_iter().flat_map(|level| &level.own);
             for directive in own.filter(|it| *it.name() != *b"map") {
                 let texts = directive.arguments().iter().map(|it| it.text());
