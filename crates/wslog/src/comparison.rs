@@ -235,6 +235,8 @@ pub enum LimitId {
     Order,
     /// The later period is much shorter. Nothing is called fixed.
     Short,
+    /// More handshakes fail than before. Nothing is called fixed.
+    FailuresRose,
     /// When requests were logged is not known of both, so neither is whether the periods overlap.
     Untimed,
     /// The lines of one side show less.
@@ -279,8 +281,8 @@ impl Comparison {
 impl LimitId {
     /// Whether nothing is called fixed where it holds.
     pub fn forbids_fixed(self) -> bool {
-        use LimitId::{NoHandshakes, Order, Overlap, SameSource, Short};
-        matches!(self, NoHandshakes | SameSource | Overlap | Order | Short)
+        use LimitId::{FailuresRose, NoHandshakes, Order, Overlap, SameSource, Short};
+        matches!(self, NoHandshakes | SameSource | Overlap | Order | Short | FailuresRose)
     }
 }
 

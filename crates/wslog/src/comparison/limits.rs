@@ -40,9 +40,17 @@ pub(super) fn limits(before: &Analysis, after: &Analysis, failures: &FailureChan
     let holds =
         |(id, holds): &(LimitId, Holds)| holds(before, after).map(|text| Limit { id: *id, text });
     let mut limits: Vec<Limit> = LIMITS.iter().filter_map(holds).collect();
+    limits.extend(rose(failures).map(|text| Limit { id: LimitId::FailuresRose, text }));
     limits.extend(mix(before, after, failures).map(|text| Limit { id: LimitId::Mix, text }));
     limits.extend(hops(before, after).map(|text| Limit { id: LimitId::Hops, text }));
     limits
+}
+
+/// Whoever fails at once reaches no timer: what is gone may only be hidden.
+fn rose(failures: &FailureChange) -> Option<String> {
+    (failures.trend == Trend::Rose).then(|| {
+        "More handshakes fail than before: what ended in one way may end in another now.".to_owned()
+    })
 }
 
 fn no_handshakes(before: &Analysis, after: &Analysis) -> Option<String> {

@@ -45,6 +45,16 @@ fn ok_what_may_be_chance_is_unchanged() {
 }
 
 #[test]
+fn ok_what_nobody_reaches_any_more_is_not_fixed() {
+    let hung = (0..30).map(|later| Alike { status: 504, age: 60_000 + later % 9, ..ESTABLISHED });
+    let before = [hung.collect(), of(&[(70, ESTABLISHED)])].concat();
+    let down = Alike { status: 502, ..ESTABLISHED };
+    let comparison = compared(&before, &of(&[(100, down)]));
+    assert_eq!(finding(&comparison, "timer-in-nginx").verdict, Better);
+    assert_eq!(finding(&comparison, "upstream-down").verdict, Worse);
+}
+
+#[test]
 fn ok_too_few_to_tell_are_not_fixed_and_it_is_said_how_many_would_do() {
     let before = of(&[(70, ESTABLISHED), (30, DOWNGRADED)]);
     let few = compared(&before, &of(&[(8, ESTABLISHED)]));
