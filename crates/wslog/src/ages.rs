@@ -148,6 +148,11 @@ impl Life {
         })
     }
 
+    /// By their ends; whatever else may show has an order as well.
+    pub(crate) fn order(&self) -> (i64, i64, i16) {
+        (self.end, self.start, self.offset_minutes)
+    }
+
     pub(crate) fn ended_at(&self) -> Timestamp {
         Timestamp::new(self.end, self.offset_minutes)
     }
@@ -220,7 +225,7 @@ impl Ages {
     }
 
     /// By the number of the vantage point.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Endings)> {
-        (0..).zip(&self.0)
+    pub(crate) fn into_each(self) -> impl Iterator<Item = (u32, Endings)> {
+        (0..).zip(self.0)
     }
 }

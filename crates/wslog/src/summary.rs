@@ -11,6 +11,7 @@ mod tables;
 
 use wslog_parse::VariableSet;
 
+use crate::ages::Ages;
 use crate::analysis::{Analysis, Downgrades, Handshakes, InputSummary, Sightings};
 use crate::correlation::Needed;
 use crate::correlation::located::locate;
@@ -28,8 +29,8 @@ use self::examples::cite;
 pub(crate) use self::input::{capabilities, formats, input, problems};
 pub(crate) use self::names::Names;
 use self::tables::{
-    accepts, ages, clocks, downgrades, latencies, located, requests, reused_examples, sightings,
-    upstream_cells,
+    accepts, clocks, downgrades, latencies, located, named_ages, requests, reused_examples,
+    sightings, upstream_cells,
 };
 
 /// Version of the JSON report's structure.
@@ -45,11 +46,12 @@ pub(crate) fn summarise(
     let sightings = partial.store.sightings();
     let whose = whose(sources, &partial.directory);
     let joined = Joined::new(&partial.error_log, &partial.directory, whose, sightings);
-    let keys = Keys::count(&partial.store, &partial.directory, options.mark);
+    let mut keys = Keys::count(&partial.store, &partial.directory, options.mark);
+    let ages = std::mem::take(&mut keys.ages);
     let has_error_log = sources.iter().any(SourceInfo::is_error_log);
     Analysis {
         error_log: has_error_log.then(|| ErrorLogSummary::of(&partial.error_log, &joined)),
-        ..summarise_with(&partial, &keys, sources, options)
+        ..summarise_with(&partial, (&keys, ages), sources, options)
     }
 }
 
@@ -57,7 +59,7 @@ pub(crate) fn summarise(
 /// source.
 pub(crate) fn summarise_with(
     partial: &Partial,
-    keys: &Keys,
+    (keys, ages): (&Keys, Ages),
     sources: &[SourceInfo],
     options: &Options,
 ) -> Analysis {
@@ -71,7 +73,7 @@ pub(crate) fn summarise_with(
     let formats = formats(partial);
     let route = names.route(keys);
     let located = |needed| located(locate(&keys.correlation, needed, &route), &names);
-    let mut ages = ages(partial, keys, &names);
+    let mut ages = named_ages(partial, ages, &names);
     let correlated = Correlated {
         accepts: accepts(&partial.accepts, &names),
         located: located(Needed::Protocol),

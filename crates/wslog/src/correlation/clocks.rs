@@ -123,7 +123,7 @@ impl Offset {
     fn keep(&mut self, pair: [Sighting; 2]) {
         let place = |pair: &[Sighting; 2]| {
             let [one, other] = pair.map(|sighting| sighting.position());
-            one.min(other)
+            (one.min(other), one.max(other))
         };
         if self.example.is_none_or(|kept| place(&pair) < place(&kept)) {
             self.example = Some(pair);

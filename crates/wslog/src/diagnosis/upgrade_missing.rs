@@ -38,7 +38,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
     let mut picks = Vec::new();
-    for (vantage, at) in vantages(facts, FEWEST) {
+    for (vantage, at) in vantages(facts) {
         let pick = Pick { vantage: Some(vantage.to_owned()), ..Pick::default() };
         if !at.without.is_empty() {
             picks.push(Pick { kind: Kind::WithoutUpgrade, ..pick.clone() });
@@ -57,7 +57,7 @@ fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
     let count = |facts: &Facts<'_>| {
         let group = |at: &At<'_>| Group { failed: at.affected(), total: at.total };
         // However few a period has of them, they are none that opened.
-        vantages(facts, 1).iter().map(|(name, at)| ((*name).to_owned(), group(at))).collect()
+        all(facts).iter().map(|(name, at)| ((*name).to_owned(), group(at))).collect()
     };
     vec![Measure::of("Sightings answered as without Upgrade", (before, after), count)]
 }
@@ -82,33 +82,29 @@ struct Answers {
     plain: [u64; 3],
 }
 
-/// What each vantage point shows, where it is more than somebody who asked for something else.
-fn vantages<'a>(facts: &Facts<'a>, fewest: u64) -> BTreeMap<&'a str, At<'a>> {
+/// What each vantage point shows.
+fn all<'a>(facts: &Facts<'a>) -> BTreeMap<&'a str, At<'a>> {
     let mut vantages: BTreeMap<&str, At<'_>> = BTreeMap::new();
     for cell in facts.logged.iter().filter(|cell| is_of_http1(cell)) {
         vantages.entry(&cell.vantage).or_default().add(cell);
     }
+    // A server that switches knows WebSockets: what it answers otherwise has other reasons.
     for at in vantages.values_mut() {
-        // A server that switches knows WebSockets: what it answers otherwise has other reasons.
-        at.servers.retain(|_, answers| !answers.switched && answers.count() > 0);
-        if at.plain() < fewest || at.is_stray(at.plain()) {
-            at.servers.values_mut().for_each(|answers| answers.plain = [0; 3]);
-            at.servers.retain(|_, answers| answers.count() > 0);
-        }
-        if at.is_stray(at.required()) && at.required() < fewest {
-            at.servers.values_mut().for_each(|answers| answers.required = 0);
-            at.servers.retain(|_, answers| answers.count() > 0);
-        }
-        if at.is_stray(at.without()) && at.without() < fewest {
-            at.without.clear();
-        }
+        at.servers.retain(|_, answers| !answers.switched);
     }
     vantages
 }
 
-fn finding(facts: &Facts<'_>) -> Option<Finding> {
-    let mut vantages = vantages(facts, FEWEST);
+/// The same, where it is more than somebody who asked for something else.
+fn vantages<'a>(facts: &Facts<'a>) -> BTreeMap<&'a str, At<'a>> {
+    let mut vantages = all(facts);
+    vantages.values_mut().for_each(At::leave_out_strays);
     vantages.retain(|_, at| at.affected() > 0);
+    vantages
+}
+
+fn finding(facts: &Facts<'_>) -> Option<Finding> {
+    let vantages = vantages(facts);
     if vantages.is_empty() {
         return None;
     }
@@ -168,9 +164,20 @@ impl<'a> At<'a> {
         }
     }
 
-    /// Whether so few of all are somebody who sent none.
-    fn is_stray(&self, count: u64) -> bool {
-        count * STRAYS < self.total
+    fn leave_out_strays(&mut self) {
+        let (plain, required, without) = (self.plain(), self.required(), self.without());
+        for answers in self.servers.values_mut() {
+            if plain < FEWEST || plain * STRAYS < self.total {
+                answers.plain = [0; 3];
+            }
+            if required < FEWEST && required * STRAYS < self.total {
+                answers.required = 0;
+            }
+        }
+        self.servers.retain(|_, answers| answers.count() > 0);
+        if without < FEWEST && without * STRAYS < self.total {
+            self.without.clear();
+        }
     }
 
     fn required(&self) -> u64 {

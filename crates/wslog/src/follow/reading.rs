@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use wslog_parse::Timestamp;
 
+use crate::ages::Ages;
 use crate::analysis::Analysis;
 use crate::directory::VantageTexts;
 use crate::extent::Extent;
@@ -189,7 +190,7 @@ impl Reading {
 
     pub(super) fn analysis(&mut self, sources: &[SourceInfo]) -> Analysis {
         self.partial.make_room_for(sources.len());
-        summarise_with(&self.partial, &self.keys(), sources, &self.options)
+        summarise_with(&self.partial, (&self.keys(), Ages::default()), sources, &self.options)
     }
 
     fn keys(&self) -> Keys {

@@ -21,9 +21,9 @@ pub(super) fn cuts(ages: &mut BTreeMap<String, Endings>, names: &Names<'_>) -> V
     let mut cuts = Vec::new();
     for (vantage, endings) in ages {
         let mut lives = std::mem::take(&mut endings.lives);
-        lives.par_sort_unstable_by_key(|life| (life.end, life.start));
+        lives.par_sort_unstable_by_key(Life::order);
         let mut failed = std::mem::take(&mut endings.failed_lives);
-        failed.par_sort_unstable_by_key(|life| (life.end, life.start));
+        failed.par_sort_unstable_by_key(Life::order);
         add(&mut endings.tunnel_events, &lives);
         add(&mut endings.failed_events, &failed);
         cuts.extend(moments(&lives).iter().filter_map(|moment| row(vantage, moment, names)));

@@ -199,7 +199,11 @@ pub(super) fn clocks(keys: &Keys, route: &Route, names: &Names<'_>) -> Vec<Clock
 }
 
 /// How old handshakes were when they ended, under the names of their vantage points.
-pub(super) fn ages(partial: &Partial, keys: &Keys, names: &Names<'_>) -> BTreeMap<String, Endings> {
+pub(super) fn named_ages(
+    partial: &Partial,
+    ages: Ages,
+    names: &Names<'_>,
+) -> BTreeMap<String, Endings> {
     let directory = &partial.directory;
     let mut by_path = Ages::default();
     for (way, endings) in partial.paths.sightings().flat_map(Candidates::ages) {
@@ -207,8 +211,8 @@ pub(super) fn ages(partial: &Partial, keys: &Keys, names: &Names<'_>) -> BTreeMa
         by_path.add(vantage, directory, |all| all.absorb(endings.clone()));
     }
     let mut named: BTreeMap<String, Endings> = BTreeMap::new();
-    for (vantage, endings) in keys.ages.iter().chain(by_path.iter()) {
-        named.entry(names.vantage(vantage)).or_default().absorb(endings.clone());
+    for (vantage, endings) in ages.into_each().chain(by_path.into_each()) {
+        named.entry(names.vantage(vantage)).or_default().absorb(endings);
     }
     named
 }
