@@ -184,7 +184,7 @@ impl Syntax {
     /// [`Syntax::value`] ends.
     #[inline]
     pub(crate) fn plain(self, stop: Stop, input: &[u8]) -> Option<usize> {
-        let window = Window::of(input)?;
+        let window = Window::padded(input);
         let stands = window.equal(stop.byte).trailing_zeros() as usize;
         if stands >= window::LEN {
             return self.plain_long(stop, input);

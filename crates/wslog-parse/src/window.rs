@@ -35,7 +35,8 @@ impl Window {
         }
     }
 
-    #[cold]
+    /// At the end of a line: the last values of a format may all be so near to it.
+    #[inline(never)]
     fn of_short(text: &[u8]) -> Window {
         let mut bytes = [0; LEN];
         bytes.iter_mut().zip(text).for_each(|(byte, shown)| *byte = *shown);

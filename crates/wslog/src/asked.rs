@@ -20,7 +20,10 @@ impl Target {
 
 const ANSWERED: u32 = 1;
 
-/// What a GET asked for, and of which server, as hashes of 32 and 31 bits; and whether it is known that its
+/// How many bits the server has, with the one for [`Asked::is_answered`].
+pub(crate) const SERVER_BITS: u32 = 24;
+
+/// What a GET asked for, and of which server, as hashes of 32 and 23 bits; and whether it is known that its
 /// server answered. 0 stands for what is not shown.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
@@ -38,8 +41,25 @@ impl Asked {
     /// Of a GET: its target, and the name of the server that was asked (`$server_name`).
     pub(crate) fn new(target: Target, server: Option<&[u8]>) -> Asked {
         let server = server.filter(|name| !name.is_empty());
-        let server = server.map_or(0, |name| short(fingerprint(&[name])).max(2) & !ANSWERED);
+        let server = server.map_or(0, |name| {
+            (short(fingerprint(&[name])) >> (u32::BITS - SERVER_BITS)).max(2) & !ANSWERED
+        });
         Asked { target: short(target.hash()), server }
+    }
+
+    /// One of these numbers, if the second has no more bits than it may.
+    pub(crate) fn from_numbers(target: u32, server: u32) -> Option<Asked> {
+        (server >> SERVER_BITS == 0).then_some(Asked { target, server })
+    }
+
+    /// The same, if its server has no more bits than it may: from elsewhere it comes as it likes.
+    pub(crate) fn checked(self) -> Option<Asked> {
+        Asked::from_numbers(self.target, self.server)
+    }
+
+    /// Its target, and its server in [`SERVER_BITS`].
+    pub(crate) fn numbers(self) -> (u32, u32) {
+        (self.target, self.server)
     }
 
     /// The same of a request whose last server is known to have answered.

@@ -11,6 +11,7 @@ use crate::analysis::{
     Sightings,
 };
 use crate::diagnosis::measure::Compared;
+use crate::diagnosis::peer::PeerRow;
 use crate::diagnosis::pick::Pick;
 use crate::sighting::KeyKind;
 use crate::targets::Targets;
@@ -30,11 +31,13 @@ mod key_reused;
 mod log_injection;
 pub(crate) mod measure;
 pub(crate) mod moment;
-mod one_bad_node;
+pub(crate) mod one_bad_node;
+pub(crate) mod peer;
 pub(crate) mod phrase;
 pub(crate) mod pick;
 mod product;
 mod proof;
+pub(crate) mod stratified;
 mod timer;
 mod timer_in_front;
 mod timer_in_nginx;
@@ -194,6 +197,8 @@ pub(crate) struct Correlated {
     pub(crate) clocks: Vec<ClockRow>,
     /// Moments at which many tunnels ended.
     pub(crate) cuts: Vec<CutRow>,
+    /// Peers that seem to fail more, client by client.
+    pub(crate) peers: Vec<PeerRow>,
     /// How old handshakes were when they ended, by the name of the vantage point.
     pub(crate) ages: BTreeMap<String, Endings>,
 }

@@ -2,9 +2,10 @@
 
 use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, WebSocketKey};
 
-use crate::asked::Asked;
+use crate::asked::{Asked, SERVER_BITS};
 use crate::client::{CLIENT_BITS, Client};
 use crate::directory::Renumbering;
+use crate::path_shape::{PATH_SHAPE_BITS, PathShape};
 use crate::websocket::handshake::Rule;
 use crate::websocket::mark::Mark;
 use crate::websocket::outcome::Outcome;
@@ -79,6 +80,7 @@ pub(crate) struct Observed {
     pub(crate) way: u32,
     pub(crate) asked: Asked,
     pub(crate) client: Client,
+    pub(crate) path: PathShape,
 }
 
 impl Observed {
@@ -123,29 +125,36 @@ impl Observed {
 pub(crate) struct Sighting {
     /// Its first digits are the key's first bytes.
     key: u128,
-    /// Unix time in ms (53 bits), protocol (7), resolution (1), key (2), whether the time is known (1).
+    /// Unix time in ms (45 bits), path (8), protocol (7), resolution (1), key (2), whether the time is known (1).
     logged: i64,
-    /// Source (16 bits), byte (48 bits).
+    /// Source (16 bits), path (4), byte (44 bits).
     position: u64,
     /// Request time in ms (38 bits), upstream header (2), `Upgrade` (2), offset from UTC in minutes + 2048
     /// (12), status (10).
     timing: u64,
     way: u32,
     lines_before: u32,
-    asked: Asked,
+    target: u32,
+    /// The rest of the path (8 bits), the server that was asked (24).
+    server: u32,
     /// The client (40 bits), and after how many ms an upstream server's header came (24).
     client: u64,
 }
 
 const _: () = assert!(size_of::<Sighting>() == 64);
+const _: () = assert!(PATH_BITS[0] + PATH_BITS[1] + PATH_BITS[2] == PATH_SHAPE_BITS);
 
-const BYTE_BITS: u32 = 48;
+const BYTE_BITS: u32 = 44;
+/// Where the path is: so many of its bits beside the time, the byte, and the server.
+const PATH_BITS: [u32; 3] = [8, 4, u32::BITS - SERVER_BITS];
 const TIME_BITS: u32 = 38;
 const HEADER_BITS: u32 = 2;
 const HEADER_TIME_BITS: u32 = u64::BITS - CLIENT_BITS;
 const UPGRADE_BITS: u32 = 2;
 const OFFSET_BITS: u32 = 12;
-const LOGGED_FLAG_BITS: u32 = 11;
+const FLAG_BITS: u32 = 11;
+const LOGGED_FLAG_BITS: u32 = FLAG_BITS + PATH_BITS[0];
+const LAST_BYTE: u64 = (1 << BYTE_BITS) - 1;
 const TO_THE_SECOND: u16 = 1 << 3;
 const PROTOCOL_BIT: u32 = 4;
 const STATUS_BITS: u32 = 10;
@@ -183,14 +192,19 @@ impl Sighting {
             Resolution::Millisecond => 0,
         };
         let flags = protocol << PROTOCOL_BIT | resolution_flag | key_flag << 1 | time_flag;
+        let [beside_time, beside_byte, beside_server] = parts_of(observed.path);
+        let (target, server) = asked.numbers();
+        let logged = logged_at.unix_millis() << PATH_BITS[0] | i64::from(beside_time);
+        let source = u64::from(position.source) << PATH_BITS[1] | u64::from(beside_byte);
         Sighting {
             key,
-            logged: logged_at.unix_millis() << LOGGED_FLAG_BITS | i64::from(flags),
-            position: u64::from(position.source) << BYTE_BITS | position.byte,
+            logged: logged << FLAG_BITS | i64::from(flags),
+            position: source << BYTE_BITS | position.byte.min(LAST_BYTE),
             timing: timing.iter().fold(request_time, |word, (value, bits)| word << bits | value),
             way,
             lines_before,
-            asked,
+            target,
+            server: beside_server << SERVER_BITS | server,
             client: observed.client.number() << HEADER_TIME_BITS | header_time.0,
         }
     }
@@ -202,7 +216,7 @@ impl Sighting {
             let is_offset = at.offset_minutes().unsigned_abs() < OFFSET_ZERO.unsigned_abs();
             is_offset && millis << LOGGED_FLAG_BITS >> LOGGED_FLAG_BITS == millis
         };
-        let fits = observed.position.byte >> BYTE_BITS == 0
+        let fits = observed.position.byte <= LAST_BYTE
             && observed.request_time.is_none_or(|time| time.0 < NO_TIME)
             && observed.logged_at.is_none_or(has_room);
         fits.then(|| Sighting::new(observed))
@@ -232,8 +246,9 @@ impl Sighting {
             request_time: self.request_time(),
             upstream_header: self.upstream_header(),
             way: self.way,
-            asked: self.asked,
+            asked: self.asked(),
             client: self.client(),
+            path: self.path(),
         }
     }
 
@@ -249,12 +264,12 @@ impl Sighting {
 
     #[inline]
     fn flags(&self) -> u16 {
-        u16::try_from(self.logged & ((1 << LOGGED_FLAG_BITS) - 1)).unwrap_or_default()
+        u16::try_from(self.logged & ((1 << FLAG_BITS) - 1)).unwrap_or_default()
     }
 
     pub(crate) fn position(&self) -> Position {
-        let byte = self.position & ((1 << BYTE_BITS) - 1);
-        let source = u16::try_from(self.position >> BYTE_BITS).unwrap_or_default();
+        let byte = self.position & LAST_BYTE;
+        let source = u16::try_from(self.position >> (BYTE_BITS + PATH_BITS[1])).unwrap_or_default();
         Position { source, byte }
     }
 
@@ -319,7 +334,17 @@ impl Sighting {
 
     /// What its request asked for; nothing is known of that where no error log may ask for it.
     pub(crate) fn asked(&self) -> Asked {
-        self.asked
+        Asked::from_numbers(self.target, self.server & ((1 << SERVER_BITS) - 1)).unwrap_or_default()
+    }
+
+    /// The shape of its path.
+    pub(crate) fn path(&self) -> PathShape {
+        let mask = |bits: u32| (1u64 << bits) - 1;
+        let beside_time = (self.logged.cast_unsigned() >> FLAG_BITS) & mask(PATH_BITS[0]);
+        let beside_byte = (self.position >> BYTE_BITS) & mask(PATH_BITS[1]);
+        let beside_server = u64::from(self.server >> SERVER_BITS);
+        let number = (beside_time << PATH_BITS[1] | beside_byte) << PATH_BITS[2] | beside_server;
+        u32::try_from(number).ok().and_then(PathShape::from_number).unwrap_or_default()
     }
 
     /// Who asked.
@@ -363,10 +388,20 @@ impl Sighting {
     }
 }
 
+/// The bits of a path in the three places they lie in.
+#[inline]
+fn parts_of(path: PathShape) -> [u32; 3] {
+    let number = path.number();
+    let lower = PATH_BITS[2];
+    let mask = |bits: u32| (1 << bits) - 1;
+    [number >> (lower + PATH_BITS[1]), number >> lower & mask(PATH_BITS[1]), number & mask(lower)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::asked::Target;
+    use crate::client::Told;
 
     #[test]
     fn ok_what_goes_in_comes_out() {
@@ -376,7 +411,7 @@ mod tests {
             (499, 480, Some(Millis(59_999)), Resolution::Second),
         ] {
             let observed = Observed {
-                position: Position { source: u16::MAX, byte: (1 << BYTE_BITS) - 1 },
+                position: Position { source: u16::MAX, byte: LAST_BYTE },
                 lines_before: u32::MAX,
                 upgrade: Upgrade::Other,
                 key: KeySeen::Valid(WebSocketKey::from_bytes([7; 16])),
@@ -389,7 +424,8 @@ mod tests {
                 upstream_header: UpstreamHeader::Came(Millis(12)),
                 way: u32::MAX,
                 asked: Asked::new(Target::of(b"/ws/"), Some(b"a")),
-                client: Client::of(b"192.0.2.1", b"/ws/", b"-"),
+                client: Client::of(b"192.0.2.1", b"-", Told::Forwarded),
+                path: PathShape::of(b"/ws/"),
             };
             let sighting = Sighting::new(&observed);
             assert_eq!(sighting.position(), observed.position);
@@ -398,6 +434,7 @@ mod tests {
             assert_eq!(sighting.upgrade(), Upgrade::Other);
             assert_eq!(sighting.upstream_header(), observed.upstream_header);
             assert_eq!(sighting.client(), observed.client);
+            assert_eq!(sighting.path(), observed.path);
             assert_eq!(sighting.status(), observed.status);
             assert_eq!(sighting.logged_at(), observed.logged_at);
             assert_eq!(sighting.resolution(), resolution);

@@ -76,6 +76,11 @@ impl Store {
         self.keyed.par_chunks(each).chain(rayon::iter::once(keyless))
     }
 
+    /// All partitions.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &Partition> {
+        self.keyed.iter().chain([&self.keyless])
+    }
+
     /// The sightings with a key, so parted that all those of one key are together.
     pub(crate) fn parts(&self) -> impl ParallelIterator<Item = &Partition> {
         self.keyed.par_iter()

@@ -7,6 +7,7 @@ mod examples;
 mod input;
 mod names;
 pub(crate) mod paths;
+mod peers;
 mod tables;
 
 use wslog_parse::VariableSet;
@@ -16,7 +17,7 @@ use crate::analysis::{Analysis, Downgrades, Handshakes, InputSummary, Sightings}
 use crate::correlation::Needed;
 use crate::correlation::located::locate;
 use crate::counts::Counts;
-use crate::diagnosis::{Basis, Correlated, Facts, Finding, UpstreamCell, diagnose};
+use crate::diagnosis::{Basis, Correlated, Facts, Finding, UpstreamCell, diagnose, one_bad_node};
 use crate::error_log::{ErrorLogSummary, Joined, whose};
 use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
@@ -28,9 +29,11 @@ use self::cuts::cuts;
 use self::examples::cite;
 pub(crate) use self::input::{capabilities, formats, input, problems};
 pub(crate) use self::names::Names;
+use self::peers::peers;
+pub(crate) use self::tables::upstream_cells;
 use self::tables::{
     accepts, clocks, downgrades, latencies, located, named_ages, requests, reused_examples,
-    sightings, upstream_cells,
+    sightings,
 };
 
 /// Version of the JSON report's structure.
@@ -74,6 +77,7 @@ pub(crate) fn summarise_with(
     let route = names.route(keys);
     let located = |needed| located(locate(&keys.correlation, needed, &route), &names);
     let mut ages = named_ages(partial, ages, &names);
+    let logged = upstream_cells(&counts, &names);
     let correlated = Correlated {
         accepts: accepts(&partial.accepts, &names),
         located: located(Needed::Protocol),
@@ -84,10 +88,11 @@ pub(crate) fn summarise_with(
         reused_examples: reused_examples(keys, &names),
         clocks: clocks(keys, &route, &names),
         cuts: cuts(&mut ages, &names),
+        peers: peers(&one_bad_node::suspects(&logged), &names),
         ages,
     };
-    let Judged { sightings, downgrades, findings, logged } =
-        judge(&counts, (&input, &formats), &correlated, &names, options);
+    let Judged { sightings, downgrades, findings } =
+        judge(&counts, (&input, &formats, &logged), &correlated, &names, options);
     let handshakes = Handshakes {
         paths: paths::paths(&counts, keys, &route, &names),
         upgrade_lost: correlated.upgrade_lost.clone(),
@@ -128,31 +133,28 @@ pub(crate) struct Judged {
     pub(crate) sightings: Sightings,
     pub(crate) downgrades: Downgrades,
     pub(crate) findings: Vec<Finding>,
-    /// What nginx logged.
-    pub(crate) logged: Vec<UpstreamCell>,
 }
 
 /// Judges what was counted of these lines.
 pub(crate) fn judge(
     counts: &Counts,
-    (input, formats): (&InputSummary, &[(VariableSet, u64)]),
+    (input, formats, logged): (&InputSummary, &[(VariableSet, u64)], &[UpstreamCell]),
     correlated: &Correlated,
     names: &Names<'_>,
     options: &Options,
 ) -> Judged {
     let sightings = sightings(counts, names);
     let downgrades = downgrades(counts, &sightings, correlated.located.clone(), names);
-    let logged = upstream_cells(counts, names);
     let findings = diagnose(&Facts {
         input,
         formats,
         sightings: &sightings,
-        logged: &logged,
+        logged,
         malformed_keys: counts.malformed_keys(),
         downgrades: &downgrades,
         correlated,
         mark: options.mark,
         failed_downgrades: counts.downgraded.failed(),
     });
-    Judged { sightings, downgrades, findings, logged }
+    Judged { sightings, downgrades, findings }
 }

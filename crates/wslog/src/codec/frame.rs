@@ -43,7 +43,7 @@ impl Kind {
 
 /// The version of the format. Any change to [`wire`](crate::codec::wire), or to what its numbers
 /// mean, makes another.
-pub(crate) const VERSION: u16 = 6;
+pub(crate) const VERSION: u16 = 7;
 
 const MAGIC: &[u8] = b"wslog";
 const LEN_LEN: usize = 8;
@@ -132,7 +132,7 @@ mod tests {
     /// Whoever changes these bytes makes another version of the format.
     #[test]
     fn ok_a_file_is_its_documented_bytes() {
-        let mut expected = b"wslogS\x06\x00\x07\0\0\0\0\0\0\0\xac\x02\x04text".to_vec();
+        let mut expected = b"wslogS\x07\x00\x07\0\0\0\0\0\0\0\xac\x02\x04text".to_vec();
         expected.extend(fingerprint(&[&expected]).to_le_bytes());
         assert_eq!(file(), expected);
         assert_eq!(open_state(&expected), Ok((300, "text".to_owned())));

@@ -86,7 +86,7 @@ impl Failures {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of lines stay far below 2^53")]
-fn as_f64(count: u64) -> f64 {
+pub(crate) fn as_f64(count: u64) -> f64 {
     count as f64
 }
 

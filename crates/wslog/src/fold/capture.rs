@@ -8,6 +8,7 @@ use crate::client::Client;
 use crate::directory::CaptureSeat;
 use crate::fold::Fold;
 use crate::input::captured::{CaptureInfo, CaptureInput};
+use crate::path_shape::PathShape;
 use crate::sighting::{KeySeen, Observed, Position, Resolution, Sighting, UpstreamHeader};
 use crate::websocket::handshake::Rule;
 
@@ -79,6 +80,7 @@ impl Fold<'_> {
             // An error log speaks of what its own nginx logged.
             asked: Asked::UNKNOWN,
             client: Client::UNKNOWN,
+            path: PathShape::UNKNOWN,
         };
         let sighting = *partial.store.push(&observed);
         partial.counts.record(&observed, &sighting, self.options.mark);

@@ -3,12 +3,13 @@
 use wslog_parse::{Entry, Protocol, Status, UpstreamList, Variable, VariableSet};
 
 use crate::asked::Asked;
-use crate::client::Client;
+use crate::client::{Client, Told};
 use crate::directory::NOWHERE;
 use crate::fingerprint::fingerprint;
 use crate::fold::{Place, Seen, beside};
 use crate::options::Options;
 use crate::partial::Partial;
+use crate::path_shape::PathShape;
 use crate::sighting::{KeySeen, Observed, Resolution, Sighting, UpstreamHeader};
 use crate::targets;
 use crate::websocket::handshake::{Recognition, Rule, recognise};
@@ -214,6 +215,7 @@ fn observe(
         upstream_header: upstream_header(entry),
         way: partial.directory.way(node, vantage, upstream),
         client: client(entry),
+        path: entry.path().map_or(PathShape::UNKNOWN, PathShape::of),
         asked: if place.has_error_log { beside::asked(entry) } else { Asked::UNKNOWN },
     }
 }
@@ -236,9 +238,14 @@ fn client(entry: &Entry<'_>) -> Client {
     if !entry.logs(Variable::HttpXForwardedFor) {
         return Client::UNKNOWN;
     }
-    let address = first_of(entry, &[Variable::HttpXForwardedFor, Variable::RemoteAddr]);
     let agent = entry.get(Variable::HttpUserAgent).unwrap_or_default();
-    Client::of(address.unwrap_or_default(), entry.path().unwrap_or_default(), agent)
+    match first_of(entry, &[Variable::HttpXForwardedFor]) {
+        Some(address) => Client::of(address, agent, Told::Forwarded),
+        None => {
+            let address = entry.get(Variable::RemoteAddr).unwrap_or_default();
+            Client::of(address, agent, Told::Connected)
+        }
+    }
 }
 
 /// The first of these variables that the line has a text for. A line calls its nginx by `$hostname`,

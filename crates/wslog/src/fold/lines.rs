@@ -14,6 +14,7 @@ use crate::fold::{Place, Seen};
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::options::Options;
 use crate::partial::{Partial, Refusal, Rejected, Run};
+use crate::path_shape::PathShape;
 use crate::sighting::{KeySeen, Observed, UpstreamHeader};
 use crate::targets;
 use crate::websocket::handshake::{Rule, is_ordinary};
@@ -72,6 +73,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             way: self.partial.directory.way(node, vantage, upstream),
             asked: Asked::UNKNOWN,
             client: Client::UNKNOWN,
+            path: handshake.path().map_or(PathShape::UNKNOWN, PathShape::of),
         };
         let confirmed = match status == Status::SWITCHING_PROTOCOLS {
             true => {

@@ -143,6 +143,7 @@ mod tests {
     use super::*;
     use crate::asked::Asked;
     use crate::client::Client;
+    use crate::path_shape::PathShape;
     use crate::sighting::{KeySeen, Observed, Position, Resolution, UpstreamHeader};
     use crate::websocket::handshake::Rule;
     use wslog_parse::{Protocol, Status, Upgrade};
@@ -163,6 +164,7 @@ mod tests {
             way: 0,
             asked: Asked::UNKNOWN,
             client: Client::UNKNOWN,
+            path: PathShape::UNKNOWN,
         })
     }
 

@@ -11,7 +11,7 @@ use crate::diagnosis::{Correlated, Finding};
 use crate::follow::event::{Change, Event, FindingEvent};
 use crate::follow::reading::{Reading, unix_millis};
 use crate::follow::window::Counted;
-use crate::summary::{Judged, Names, capabilities, formats, judge};
+use crate::summary::{Judged, Names, capabilities, formats, judge, upstream_cells};
 
 /// What a window shows at one moment, by the times that lines were logged at: the latest line of each
 /// log counts as logged when it came.
@@ -68,8 +68,14 @@ impl Summary {
         };
         // Captures are not followed.
         let correlated = Correlated::default();
-        let Judged { sightings, downgrades, findings, .. } =
-            judge(&counted.counts, (&input, &formats), &correlated, names, &reading.options);
+        let logged = upstream_cells(&counted.counts, names);
+        let Judged { sightings, downgrades, findings } = judge(
+            &counted.counts,
+            (&input, &formats, &logged),
+            &correlated,
+            names,
+            &reading.options,
+        );
         let window = reading.window.length().as_millis();
         Summary {
             at: Timestamp::new(unix_millis(now), offset),

@@ -95,7 +95,7 @@ fn cells(counts: &Counts, names: &Names<'_>) -> Vec<CellRow> {
 }
 
 /// What nginx logged, by the last upstream server that was asked.
-pub(super) fn upstream_cells(counts: &Counts, names: &Names<'_>) -> Vec<UpstreamCell> {
+pub(crate) fn upstream_cells(counts: &Counts, names: &Names<'_>) -> Vec<UpstreamCell> {
     let mut merged: BTreeMap<_, u64> = BTreeMap::new();
     for (cell, tally) in counts.cells.iter() {
         let way = names.partial.directory.way_of(cell.way);

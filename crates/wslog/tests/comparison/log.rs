@@ -80,7 +80,7 @@ impl Alike {
         match format {
             Format::Combined => common + "\n",
             Format::WebSocket => format!(
-                "{common} \"-\" {at}.000 {age} \"{server}\" \"websocket\" \"{:021}A==\" \"10.0.0.9:80\" \
+                "{common} \"2001:db8::{number:x}\" {at}.000 {age} \"{server}\" \"websocket\" \"{:021}A==\" \"10.0.0.9:80\" \
                  \"{status}\" \"0.001\" \"{age}\"\n",
                 at * 10_000 + number as u64
             ),

@@ -9,6 +9,8 @@ use wslog::{Analysis, Analyzer, Options};
 pub(crate) struct Alike {
     pub(crate) count: usize,
     pub(crate) client: &'static str,
+    /// `X-Forwarded-For`; another one for each where it is none.
+    pub(crate) forwarded: Option<&'static str>,
     pub(crate) protocol: &'static str,
     pub(crate) status: u16,
     pub(crate) upstream: &'static str,
@@ -23,6 +25,7 @@ pub(crate) struct Alike {
 pub(crate) const ESTABLISHED: Alike = Alike {
     count: 1,
     client: "192.0.2.1",
+    forwarded: None,
     protocol: "HTTP/1.1",
     status: 101,
     upstream: "10.0.0.9:80",
@@ -36,16 +39,19 @@ pub(crate) const ESTABLISHED: Alike = Alike {
 pub(crate) const REFUSED: Alike = Alike { status: 403, ..ESTABLISHED };
 
 impl Alike {
-    fn line(&self, number: usize) -> String {
+    /// The one of this number, at its time.
+    fn line(&self, number: usize, time: usize) -> String {
         let Alike { client, protocol, status, upstream, upgrade, header_time, key, age, .. } =
             *self;
+        let another = format!("2001:db8::{number:x}");
+        let forwarded = self.forwarded.unwrap_or(&another);
         let new = format!("{number:021}A==");
         let key = key.unwrap_or(&new);
         let age = format!("{}.{:03}", age / 1000, age % 1000);
         // Two seconds apart, so that each is an event of its own.
-        let at = 2 * (number % 12_000);
+        let at = 2 * (time % 12_000);
         format!(
-            "{client} - - [09/Mar/2018:{:02}:{:02}:{:02} +0000] \"GET /ws/ {protocol}\" {status} 0 \"-\" \"-\" \"-\" \
+            "{client} - - [09/Mar/2018:{:02}:{:02}:{:02} +0000] \"GET /ws/ {protocol}\" {status} 0 \"-\" \"-\" \"{forwarded}\" \
              {}.000 {age} \"edge\" \"{upgrade}\" \"{key}\" \"{upstream}\" \"{status}\" \"{header_time}\" \"{age}\"\n",
             17 + at / 3600,
             at / 60 % 60,
@@ -58,7 +64,12 @@ impl Alike {
 /// What is found in a log of these.
 pub(crate) fn analyze(all: &[Alike]) -> Analysis {
     let each = all.iter().flat_map(|alike| std::iter::repeat_n(alike, alike.count));
-    let log: String = each.enumerate().map(|(number, alike)| alike.line(number)).collect();
+    // Those that are alike come at all times.
+    let total: usize = all.iter().map(|alike| alike.count).sum();
+    let mut times: Vec<usize> = (0..total).collect();
+    times.sort_by_key(|time| time * 40_503 % 65_537);
+    let line = |(number, alike): (usize, &Alike)| alike.line(number, times[number]);
+    let log: String = each.enumerate().map(line).collect();
     Analyzer::new(Options::default()).reader("access.log", Cursor::new(log)).run().unwrap()
 }
 

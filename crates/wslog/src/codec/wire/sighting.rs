@@ -8,6 +8,7 @@ use crate::client::Client;
 use crate::codec::CodecError;
 use crate::codec::wire::Tables;
 use crate::codec::wire::number::Timestamp;
+use crate::path_shape::PathShape;
 use crate::sighting::{self, KeySeen, Observed, Position, Resolution};
 use crate::websocket::handshake::Rule;
 
@@ -28,6 +29,7 @@ pub(crate) struct Sighting {
     way: u32,
     asked: Asked,
     client: u64,
+    path: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,6 +123,7 @@ impl From<&sighting::Sighting> for Sighting {
             way: sighting.way(),
             asked: sighting.asked(),
             client: sighting.client().number(),
+            path: sighting.path().number(),
         }
     }
 }
@@ -149,9 +152,14 @@ impl Sighting {
             request_time: self.request_time.map(Millis),
             upstream_header: self.upstream_header.into(),
             way: tables.check_way(self.way)?,
-            asked: self.asked,
+            asked: self
+                .asked
+                .checked()
+                .ok_or(CodecError::Impossible("a server of too many bits"))?,
             client: Client::from_number(self.client)
                 .ok_or(CodecError::Impossible("a client of too many bits"))?,
+            path: PathShape::from_number(self.path)
+                .ok_or(CodecError::Impossible("a path of too many bits"))?,
         };
         let too_great = CodecError::Impossible("a sighting too far away or too long");
         sighting::Sighting::checked(&observed).ok_or(too_great)
@@ -192,6 +200,7 @@ pub(super) mod tests {
         way: 0,
         asked: Asked::UNKNOWN,
         client: 9,
+        path: 3,
     };
 
     /// Whoever changes these bytes makes another version of the format.
@@ -200,13 +209,13 @@ pub(super) mod tests {
         let bytes = postcard::to_stdvec(&SIGHTING).unwrap();
         assert_eq!(
             bytes,
-            [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 1, 2, 2, 5, 11, 243, 3, 0, 0, 0, 9]
+            [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 1, 2, 2, 5, 11, 243, 3, 0, 0, 0, 9, 3]
         );
         let keyed = Sighting { key: Key::Valid([7; 16]), logged_at: None, ..SIGHTING };
         let bytes = postcard::to_stdvec(&keyed).unwrap();
         assert_eq!(
             bytes,
-            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 1, 2, 2, 5, 11, 243, 3, 0, 0, 0, 9]]
+            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 1, 2, 2, 5, 11, 243, 3, 0, 0, 0, 9, 3]]
                 .concat()
         );
     }
@@ -226,11 +235,12 @@ pub(super) mod tests {
             Sighting { source: 1, ..SIGHTING },
             Sighting { way: 1, ..SIGHTING },
             Sighting { client: 1 << 40, ..SIGHTING },
-            Sighting { byte: 1 << 48, ..SIGHTING },
+            Sighting { path: 1 << 20, ..SIGHTING },
+            Sighting { byte: 1 << 44, ..SIGHTING },
             Sighting { protocol: 101, ..SIGHTING },
             Sighting { status: 1000, ..SIGHTING },
             Sighting { request_time: Some((1 << 38) - 1), ..SIGHTING },
-            Sighting { logged_at: at(1 << 52, 0), ..SIGHTING },
+            Sighting { logged_at: at(1 << 44, 0), ..SIGHTING },
             Sighting { logged_at: at(i64::MIN, 0), ..SIGHTING },
             Sighting { logged_at: at(0, 1440), ..SIGHTING },
             Sighting { logged_at: at(0, i16::MIN), ..SIGHTING },

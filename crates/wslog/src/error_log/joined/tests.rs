@@ -9,6 +9,7 @@ use crate::asked::Target;
 use crate::client::Client;
 use crate::directory::VantageTexts;
 use crate::error_log::{ErrorPlace, Rival};
+use crate::path_shape::PathShape;
 use crate::period::Away;
 use crate::sighting::{KeySeen, Observed, Resolution, UpstreamHeader};
 use crate::websocket::handshake::Rule;
@@ -56,6 +57,7 @@ impl Story {
             way: directory.way(client.as_bytes(), edge, upstream.as_bytes()),
             asked: Asked::new(Target::of(b"/ws/?a=b"), None),
             client: Client::UNKNOWN,
+            path: PathShape::UNKNOWN,
         })
     }
 
