@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use wslog::{
     Analysis, Capability, CaptureSummary, Example, Finding, MalformedReason, Moment, NodeRow,
-    Period, RejectedLine, Severity, SightingExample, Totals,
+    Period, RejectedLine, Severity, SightingExample, Source, Totals,
 };
 
 use crate::disarm::printable;
@@ -23,12 +23,12 @@ pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> 
     verdict(analysis, to)?;
     let is_info = |finding: &&Finding| finding.severity == Severity::Info;
     let has_worse = analysis.findings.iter().any(|finding| !is_info(&finding));
-    for finding in &analysis.findings {
+    for finding in analysis.findings.iter().filter(|finding| !(has_worse && is_info(finding))) {
         writeln!(to)?;
-        match has_worse && is_info(&finding) {
-            true => brief(finding, to)?,
-            false => self::finding(finding, to)?,
-        }
+        self::finding(finding, to)?;
+    }
+    if has_worse {
+        brief(analysis.findings.iter().filter(is_info), to)?;
     }
     if analysis.sightings.total > 0 {
         outcomes(analysis, to)?;
@@ -139,12 +139,15 @@ fn all(analysis: &Analysis) -> Totals {
     all
 }
 
-/// What is worth knowing beside something worse.
-fn brief(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
-    title(finding, to)?;
-    let text =
-        format!("`wslog explain {}` says what it means; --output json has it all.", finding.id);
-    writeln!(to, "{}", wrapped(&text, "  "))
+/// What is worth knowing beside something worse: no more than its title.
+fn brief<'a>(
+    mut findings: impl Iterator<Item = &'a Finding>,
+    to: &mut dyn Write,
+) -> io::Result<()> {
+    findings.try_for_each(|finding| {
+        writeln!(to)?;
+        title(finding, to)
+    })
 }
 
 fn title(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
@@ -159,7 +162,6 @@ fn title(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
 
 fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
     title(finding, to)?;
-    writeln!(to)?;
     for sentences in finding.explanation.lines() {
         writeln!(to, "{}", bullet(&printable(sentences)))?;
     }
@@ -179,14 +181,14 @@ fn sighting(example: &SightingExample, to: &mut dyn Write) -> io::Result<()> {
         0 => format!("{} (at {})", example.source, example.byte),
         line => format!("{}:{line} (byte {})", example.source, example.byte),
     };
-    writeln!(to, "{}", wrapped(&printable(&place), "  "))?;
+    let duration = example.request_time.map_or_else(String::new, |time| format!(" {time} s"));
+    let answer = format!("{} {}{duration}", example.protocol, example.status);
+    writeln!(to, "{}", wrapped(&format!("{}: {answer}", printable(&place)), "  "))?;
     let started = example.started_at.or(example.logged_at);
     let started = started.map_or_else(String::new, |at| format!("{at} "));
     let way = format!("{} -> {}", printable(&example.remote_addr), printable(&example.vantage));
-    writeln!(to, "{}", wrapped(&format!("{started}{way}"), "    "))?;
-    let duration = example.request_time.map_or_else(String::new, |time| format!(" {time} s"));
-    let key = example.key.map_or_else(String::new, |key| format!(" key {key}"));
-    writeln!(to, "    {} {}{duration}{key}", example.protocol, example.status)
+    let key = example.key.map_or_else(String::new, |key| format!(", key {key}"));
+    writeln!(to, "{}", wrapped(&format!("{started}{way}{key}"), "    "))
 }
 
 fn outcomes(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
@@ -259,12 +261,17 @@ fn lines(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
         }
         let formats: Vec<_> = source.formats.iter().map(|format| format.name.as_str()).collect();
         let formats = if formats.is_empty() { "no format".into() } else { formats.join(", ") };
+        let Source { lines, parsed, malformed, ambiguous, blank, .. } = source;
         let source_line = format!("{} ({formats})", source.path);
+        if lines == parsed {
+            let all = format!("{source_line}: {lines} lines, all parsed");
+            writeln!(to, "{}", wrapped(&printable(&all), "  "))?;
+            continue;
+        }
         writeln!(to, "{}", wrapped(&printable(&source_line), "  "))?;
         writeln!(
             to,
-            "    {} lines: {} parsed, {} malformed, {} ambiguous, {} blank",
-            source.lines, source.parsed, source.malformed, source.ambiguous, source.blank
+            "    {lines} lines: {parsed} parsed, {malformed} malformed, {ambiguous} ambiguous, {blank} blank"
         )?;
     }
     more(input.sources.len(), to)?;

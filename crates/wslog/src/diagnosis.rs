@@ -13,6 +13,7 @@ use crate::analysis::{
 use crate::diagnosis::measure::Compared;
 use crate::diagnosis::peer::PeerRow;
 use crate::diagnosis::pick::Pick;
+use crate::diagnosis::upgrade_missing::RefusedRow;
 use crate::sighting::KeyKind;
 use crate::targets::Targets;
 use crate::websocket::mark::Mark;
@@ -42,7 +43,7 @@ mod timer;
 mod timer_in_front;
 mod timer_in_nginx;
 mod tunnels_cut_together;
-mod upgrade_missing;
+pub(crate) mod upgrade_missing;
 mod upstream_down;
 
 /// One verdict.
@@ -199,6 +200,8 @@ pub(crate) struct Correlated {
     pub(crate) cuts: Vec<CutRow>,
     /// Peers that seem to fail more, client by client.
     pub(crate) peers: Vec<PeerRow>,
+    /// What servers that switch answer on paths where nobody does.
+    pub(crate) refused: Vec<RefusedRow>,
     /// How old handshakes were when they ended, by the name of the vantage point.
     pub(crate) ages: BTreeMap<String, Endings>,
 }

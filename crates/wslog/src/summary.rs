@@ -8,6 +8,7 @@ mod input;
 mod names;
 pub(crate) mod paths;
 mod peers;
+mod refused;
 mod tables;
 
 use wslog_parse::VariableSet;
@@ -30,6 +31,7 @@ use self::examples::cite;
 pub(crate) use self::input::{capabilities, formats, input, problems};
 pub(crate) use self::names::Names;
 use self::peers::peers;
+use self::refused::refused;
 pub(crate) use self::tables::upstream_cells;
 use self::tables::{
     accepts, clocks, downgrades, latencies, located, named_ages, requests, reused_examples,
@@ -89,6 +91,7 @@ pub(crate) fn summarise_with(
         clocks: clocks(keys, &route, &names),
         cuts: cuts(&mut ages, &names),
         peers: peers(&one_bad_node::suspects(&logged), &names),
+        refused: refused(&logged, &names),
         ages,
     };
     let Judged { sightings, downgrades, findings } =

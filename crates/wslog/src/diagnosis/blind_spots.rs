@@ -91,13 +91,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     Some(Finding {
         id: RULE.id,
         severity: Severity::Info,
-        title: format!(
-            "The log does not show everything that could be told: {} missing",
-            match names.as_slice() {
-                [only] => format!("{only} is"),
-                several => format!("{} are", list(several, several.len())),
-            }
-        ),
+        title: format!("Not every line shows {}", list(&names, names.len())),
         explanation: statements.join("\n"),
         affected: Affected {
             affected: missing.iter().map(|(_, lines)| *lines).max().unwrap_or_default(),

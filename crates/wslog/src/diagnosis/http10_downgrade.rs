@@ -29,6 +29,9 @@ use crate::diagnosis::{
 use crate::sighting::KeyKind;
 use crate::websocket::outcome::Outcome;
 
+/// Too few of a group are compared with nothing, unless they tell all the same.
+const SMALL: u64 = 10;
+
 /// Most names in a sentence.
 const NAMED: usize = 4;
 
@@ -151,7 +154,7 @@ fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
     let inferred = facts.sightings.by_rule.path;
     if inferred > 0 {
         statements.push(format!(
-            "Told by the path alone, with neither key nor Upgrade shown: {} of all sightings.",
+            "Told by the path alone, without a key or an Upgrade: {}.",
             share(inferred, facts.sightings.total)
         ));
     }
@@ -168,17 +171,13 @@ pub(super) fn is_only_captured(facts: &Facts<'_>) -> bool {
 fn what(facts: &Facts<'_>) -> String {
     let downgrades = facts.downgrades;
     let of_all = share(downgrades.total, facts.sightings.total);
-    let mut text = format!("At HTTP/1.0: {of_all} of all sightings");
+    let mut text = format!("At HTTP/1.0: {of_all} sightings");
     if downgrades.failed > 0 {
-        text += &format!("; {} of these failed", downgrades.failed);
+        text += &format!("; {} failed", downgrades.failed);
     }
     if downgrades.near_mark > 0 {
-        text += &format!(
-            ", {} within {} s of the {} s mark",
-            downgrades.near_mark,
-            facts.mark.tolerance.as_secs_f64(),
-            facts.mark.at.as_secs_f64()
-        );
+        let seconds = facts.mark.at.as_secs_f64();
+        text += &format!(", {} near the {seconds} s mark", downgrades.near_mark);
     }
     text + "."
 }
@@ -186,9 +185,9 @@ fn what(facts: &Facts<'_>) -> String {
 fn since(facts: &Facts<'_>) -> Option<String> {
     let (first, last) = facts.failed_downgrades?;
     Some(match (facts.downgrades.failed, first == last) {
-        (1, _) => format!("The one that failed started at {first}."),
-        (_, true) => format!("Those that failed started at {first}."),
-        (_, false) => format!("Those that failed started from {first} to {last}."),
+        (1, _) => format!("The one that failed began at {first}."),
+        (_, true) => format!("Those that failed began at {first}."),
+        (_, false) => format!("Since {first}, last at {last}."),
     })
 }
 
@@ -247,10 +246,15 @@ fn nodes_at(vantage: &str, nodes: &[&NodeRow]) -> String {
 
 fn compared(comparison: &Comparison<'_>) -> String {
     let Comparison { vantage, http10, others, p } = comparison;
-    let small = if http10.total.min(others.total) < 10 { "; the numbers are small" } else { "" };
+    let at = &vantage.vantage;
+    if http10.total.min(others.total) < SMALL && *p >= SIGNIFICANCE {
+        return format!(
+            "At {at} HTTP/1.0 fails {} of {}, the others {} of {}: too few to compare.",
+            http10.failed, http10.total, others.failed, others.total
+        );
+    }
     format!(
-        "At {} HTTP/1.0 fails {}, the others {}: p = {}{small}.",
-        vantage.vantage,
+        "At {at} HTTP/1.0 fails {}, the others {}: p = {}.",
         rate(*http10),
         rate(*others),
         probability(*p),
@@ -295,7 +299,7 @@ fn remedy(facts: &Facts<'_>, severity: Severity) -> String {
         true => {
             "The nodes' addresses lie in 100.64.0.0/10, which suggests Alibaba Cloud's SLB (a \
              hint, not proof): move the instance from the shared to the guaranteed-performance \
-             tier, then verify with a log from afterwards. If it is another product, look"
+             tier, then verify with a log from afterwards. Otherwise look"
         }
         false => "Look",
     };

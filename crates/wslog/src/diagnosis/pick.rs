@@ -2,6 +2,7 @@
 
 use wslog_parse::{Protocol, Status, Upgrade};
 
+use crate::path_shape::PathShape;
 use crate::sighting::{KeyKind, Sighting};
 
 /// Sightings that agree in all of this; what is not told does not matter.
@@ -11,6 +12,7 @@ pub(crate) struct Pick {
     pub(crate) remote_addr: Option<String>,
     pub(crate) upstream_addr: Option<String>,
     pub(crate) kind: Kind,
+    pub(crate) path: Option<PathShape>,
     pub(crate) statuses: &'static [u16],
     /// How old when they ended, in ms.
     pub(crate) ages: Option<(u64, u64)>,
@@ -50,6 +52,7 @@ impl Pick {
         let status = sighting.status().code();
         (self.statuses.is_empty() || self.statuses.contains(&status))
             && self.kind.holds(sighting)
+            && self.path.is_none_or(|path| path == sighting.path())
             && self.ages.is_none_or(is_within)
             && self.ended.is_none_or(is_ended)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wslog_parse::{Protocol, Upgrade};
+use wslog_parse::{Protocol, Status, Upgrade};
 
 use crate::capability::Capability;
 use crate::diagnosis::fisher::Group;
@@ -10,6 +10,7 @@ use crate::diagnosis::measure::{Compared, Measure};
 use crate::diagnosis::phrase::{counted, list, share};
 use crate::diagnosis::pick::{Kind, Pick};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, UpstreamCell, proof};
+use crate::path_shape::PathShape;
 use crate::sighting::KeyKind;
 
 /// Answers that say it: Upgrade Required, and HTTP Version Not Supported.
@@ -47,6 +48,7 @@ fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
             kind: Kind::Http1,
             statuses: if answers.required > 0 { &REQUIRED } else { &PLAIN },
             upstream_addr: Some((*server).to_owned()),
+            path: answers.path,
             ..pick.clone()
         }));
     }
@@ -73,24 +75,83 @@ struct At<'a> {
 }
 
 /// The answers of one upstream server.
-#[derive(Default)]
-struct Answers {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answers {
     switched: bool,
     /// [`REQUIRED`].
     required: u64,
     /// By [`PLAIN`].
     plain: [u64; 3],
+    /// One of the paths that these are of, where the server switches on others.
+    path: Option<PathShape>,
+}
+
+/// The answers of a server that switches, on the paths where nobody does.
+#[derive(Clone, Debug)]
+pub(crate) struct RefusedRow {
+    vantage: String,
+    upstream_addr: String,
+    pub(crate) answers: Answers,
+}
+
+impl RefusedRow {
+    /// None yet; the first path is the one to show.
+    pub(crate) fn new(vantage: &str, upstream_addr: &str, path: PathShape) -> RefusedRow {
+        let answers = Answers { path: Some(path), ..Answers::default() };
+        RefusedRow { vantage: vantage.to_owned(), upstream_addr: upstream_addr.to_owned(), answers }
+    }
+}
+
+/// Servers that switch, and answer enough handshakes as plain requests; by vantage point.
+pub(crate) fn switching(cells: &[UpstreamCell]) -> impl Iterator<Item = (&str, &str)> {
+    let vantages = every(cells).into_iter();
+    vantages.flat_map(|(vantage, at)| {
+        let all = at.servers.into_iter().filter(|(_, it)| it.switched && it.count() > 0);
+        all.map(move |(server, _)| (vantage, server))
+    })
+}
+
+/// Whether this is what an upstream server answered to a handshake of which nothing says that it came without
+/// its headers: nginx's own answer is none.
+pub(crate) fn answers_as_plain(
+    protocol: Protocol,
+    (key, upgrade): (KeyKind, Upgrade),
+    status: Status,
+    server: &str,
+) -> bool {
+    is_of_http1(protocol, key)
+        && !is_lost((key, upgrade), status)
+        && server != "-"
+        && (key == KeyKind::Valid || upgrade == Upgrade::WebSocket)
+}
+
+/// Failed, with a key and without an `Upgrade` that names `websocket`.
+fn is_lost((key, upgrade): (KeyKind, Upgrade), status: Status) -> bool {
+    let is_without = matches!(upgrade, Upgrade::Absent | Upgrade::Other);
+    is_without && key == KeyKind::Valid && status.code() != 101
 }
 
 /// What each vantage point shows.
-fn all<'a>(facts: &Facts<'a>) -> BTreeMap<&'a str, At<'a>> {
+fn every(cells: &[UpstreamCell]) -> BTreeMap<&str, At<'_>> {
     let mut vantages: BTreeMap<&str, At<'_>> = BTreeMap::new();
-    for cell in facts.logged.iter().filter(|cell| is_of_http1(cell)) {
+    for cell in cells.iter().filter(|cell| is_of_http1(cell.protocol, cell.key)) {
         vantages.entry(&cell.vantage).or_default().add(cell);
     }
-    // A server that switches knows WebSockets: what it answers otherwise has other reasons.
+    vantages
+}
+
+/// The same, without what has other reasons.
+fn all<'a>(facts: &Facts<'a>) -> BTreeMap<&'a str, At<'a>> {
+    let mut vantages = every(facts.logged);
+    // A server that switches knows WebSockets: what it answers otherwise counts on paths alone where nobody
+    // ever switched.
     for at in vantages.values_mut() {
         at.servers.retain(|_, answers| !answers.switched);
+    }
+    for row in &facts.correlated.refused {
+        if let Some(at) = vantages.get_mut(row.vantage.as_str()) {
+            at.servers.insert(&row.upstream_addr, row.answers.clone());
+        }
     }
     vantages
 }
@@ -139,28 +200,18 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
 }
 
 /// What no other finding is about: HTTP/2 and a key that is none have their own.
-fn is_of_http1(cell: &UpstreamCell) -> bool {
-    [Protocol::HTTP_10, Protocol::HTTP_11].contains(&cell.protocol)
-        && cell.key != KeyKind::Malformed
+fn is_of_http1(protocol: Protocol, key: KeyKind) -> bool {
+    [Protocol::HTTP_10, Protocol::HTTP_11].contains(&protocol) && key != KeyKind::Malformed
 }
 
 impl<'a> At<'a> {
     fn add(&mut self, cell: &'a UpstreamCell) {
         self.total += cell.count;
-        let status = cell.status.code();
-        let is_lost = matches!(cell.upgrade, Upgrade::Absent | Upgrade::Other);
-        if is_lost && cell.key == KeyKind::Valid && status != 101 {
+        let header = (cell.key, cell.upgrade);
+        if is_lost(header, cell.status) {
             *self.without.entry(&cell.remote_addr).or_default() += cell.count;
-        } else if cell.upstream_addr != "-"
-            && (cell.key == KeyKind::Valid || cell.upgrade == Upgrade::WebSocket)
-        {
-            // nginx's own answer is none of an upstream server.
-            let answers = self.servers.entry(&cell.upstream_addr).or_default();
-            answers.switched |= status == 101;
-            answers.required += if REQUIRED.contains(&status) { cell.count } else { 0 };
-            if let Some(which) = PLAIN.iter().position(|code| *code == status) {
-                answers.plain[which] += cell.count;
-            }
+        } else if answers_as_plain(cell.protocol, header, cell.status, &cell.upstream_addr) {
+            self.servers.entry(&cell.upstream_addr).or_default().add(cell.status, cell.count);
         }
     }
 
@@ -209,9 +260,10 @@ impl<'a> At<'a> {
         }
         if self.required() > 0 {
             statements.push(format!(
-                "At {vantage} {} were answered 426 or 505 by an upstream server that never answered 101: it \
+                "At {vantage} {} were answered 426 or 505 by an upstream server that never answered 101{}: it \
                  says that it got no Upgrade, or HTTP/1.0.",
-                share(self.required(), self.total)
+                share(self.required(), self.total),
+                on_path(self.servers.values().filter(|it| it.required > 0))
             ));
         }
         let plain: Vec<_> = self.servers.iter().filter(|(_, it)| it.plain() > 0).collect();
@@ -221,8 +273,9 @@ impl<'a> At<'a> {
                 server => format!(" sent on to {server}"),
             };
             statements.push(format!(
-                "At {vantage} {}{to} were answered as plain requests are, and none 101: {}.",
+                "At {vantage} {}{to} were answered as plain requests are, and none{} 101: {}.",
                 answers.plain(),
+                on_path([*answers].into_iter()),
                 answers.statuses()
             ));
         }
@@ -235,7 +288,22 @@ impl<'a> At<'a> {
     }
 }
 
+/// Where servers were never seen to switch, if they do so on other paths.
+fn on_path<'a>(mut answers: impl Iterator<Item = &'a Answers>) -> &'static str {
+    if answers.any(|it| it.path.is_some()) { " on their paths" } else { "" }
+}
+
 impl Answers {
+    /// So many of this status.
+    pub(crate) fn add(&mut self, status: Status, count: u64) {
+        let status = status.code();
+        self.switched |= status == 101;
+        self.required += if REQUIRED.contains(&status) { count } else { 0 };
+        if let Some(which) = PLAIN.iter().position(|code| *code == status) {
+            self.plain[which] += count;
+        }
+    }
+
     fn plain(&self) -> u64 {
         self.plain.iter().sum()
     }

@@ -9,6 +9,7 @@ use wslog::{Analysis, Analyzer, Options};
 pub(crate) struct Alike {
     pub(crate) count: usize,
     pub(crate) client: &'static str,
+    pub(crate) path: &'static str,
     /// `X-Forwarded-For`; another one for each where it is none.
     pub(crate) forwarded: Option<&'static str>,
     pub(crate) protocol: &'static str,
@@ -25,6 +26,7 @@ pub(crate) struct Alike {
 pub(crate) const ESTABLISHED: Alike = Alike {
     count: 1,
     client: "192.0.2.1",
+    path: "/ws/",
     forwarded: None,
     protocol: "HTTP/1.1",
     status: 101,
@@ -41,8 +43,9 @@ pub(crate) const REFUSED: Alike = Alike { status: 403, ..ESTABLISHED };
 impl Alike {
     /// The one of this number, at its time.
     fn line(&self, number: usize, time: usize) -> String {
-        let Alike { client, protocol, status, upstream, upgrade, header_time, key, age, .. } =
-            *self;
+        let Alike {
+            client, path, protocol, status, upstream, upgrade, header_time, key, age, ..
+        } = *self;
         let another = format!("2001:db8::{number:x}");
         let forwarded = self.forwarded.unwrap_or(&another);
         let new = format!("{number:021}A==");
@@ -51,7 +54,7 @@ impl Alike {
         // Two seconds apart, so that each is an event of its own.
         let at = 2 * (time % 12_000);
         format!(
-            "{client} - - [09/Mar/2018:{:02}:{:02}:{:02} +0000] \"GET /ws/ {protocol}\" {status} 0 \"-\" \"-\" \"{forwarded}\" \
+            "{client} - - [09/Mar/2018:{:02}:{:02}:{:02} +0000] \"GET {path} {protocol}\" {status} 0 \"-\" \"-\" \"{forwarded}\" \
              {}.000 {age} \"edge\" \"{upgrade}\" \"{key}\" \"{upstream}\" \"{status}\" \"{header_time}\" \"{age}\"\n",
             17 + at / 3600,
             at / 60 % 60,

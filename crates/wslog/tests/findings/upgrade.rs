@@ -70,3 +70,27 @@ fn ok_what_other_findings_are_about() {
     // Decided, not misunderstood.
     assert_eq!(found(&[Alike { count: 50, status: 403, ..ESTABLISHED }]), NONE);
 }
+
+#[test]
+fn ok_one_location_of_several() {
+    let opened = Alike { count: 40, path: "/chat/7", ..ESTABLISHED };
+    let refused = Alike { count: 40, path: "/feed/7", status: 400, ..ESTABLISHED };
+    let analysis = analyze(&[opened, refused]);
+    let finding = &analysis.findings[0];
+    assert_eq!(finding.id, "upgrade-missing");
+    assert!(finding.explanation.starts_with(
+        "At edge 40 sent on to 10.0.0.9:80 were answered as plain requests are, and none on their paths 101: \
+         400 (40)."
+    ));
+    assert_eq!(finding.affected.affected, 40);
+    let of_feed = |example: &wslog::Example| match example {
+        wslog::Example::Sighting(sighting) => sighting.status.code() == 400,
+        wslog::Example::Line(_) => false,
+    };
+    assert!(finding.examples.len() == 3 && finding.examples.iter().all(of_feed));
+    // Rooms are of one location.
+    assert_eq!(found(&[opened, Alike { path: "/chat/8", ..refused }]), NONE);
+    // One client at a wrong path.
+    assert_eq!(found(&[opened, Alike { forwarded: Some("192.0.2.77"), ..refused }]), NONE);
+    assert_eq!(found(&[opened, Alike { count: 4, ..refused }]), NONE);
+}
