@@ -20,7 +20,7 @@ use crate::straight::Straight;
 use crate::straight::written_out::WrittenOut;
 use crate::syntax::Syntax;
 use crate::time::{
-    Instants, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp, seconds, whole_seconds,
+    Instants, Millis, TIME_ISO8601_LEN, TIME_LOCAL_LEN, Timestamp, duration, seconds,
 };
 use crate::variable::{Variable, VariableSet};
 use crate::websocket_key::WebSocketKey;
@@ -280,7 +280,7 @@ impl Scratch {
     fn duration(&self, format: &LogFormat, line: &[u8]) -> Option<Millis> {
         let variable = Variable::RequestTime;
         let slot = format.slot(variable).filter(|_| self.reading.present.contains(variable))?;
-        whole_seconds(self.reading.spans.get(slot)?.of(line))
+        duration(self.reading.spans.get(slot)?.of(line))
     }
 
     /// What a line ends in, which is asked before it is read.

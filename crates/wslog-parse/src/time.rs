@@ -120,6 +120,24 @@ pub(crate) fn whole_seconds(text: &[u8]) -> Option<Millis> {
     seconds(text).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, millis)| millis)
 }
 
+/// A text that is seconds with any decimals, or none, and nothing else: nginx writes three, but what writes its
+/// JSON anew leaves out zeros. Decimals behind the third do not count.
+pub(crate) fn duration(text: &[u8]) -> Option<Millis> {
+    if let Some(usual) = whole_seconds(text) {
+        return Some(usual);
+    }
+    let (whole, decimals) = match text.iter().position(|byte| *byte == b'.') {
+        Some(point) => (text.get(..point)?, text.get(point + 1..)?),
+        None => (text, &b""[..]),
+    };
+    let is_number = (1..=MAX_SECOND_DIGITS).contains(&whole.len())
+        && whole.iter().chain(decimals).all(u8::is_ascii_digit);
+    let thousandths = decimals.iter().chain(b"000").take(3);
+    let digits = whole.iter().chain(thousandths);
+    let add = |number: u64, digit: &u8| number * 10 + u64::from(digit - b'0');
+    is_number.then(|| Millis(digits.fold(0, add)))
+}
+
 /// The digit at a place, if there is one. A number of this many digits would be none anyway.
 #[inline]
 fn digit(input: &[u8], place: usize) -> Option<u64> {

@@ -162,8 +162,12 @@ fn title(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
 
 fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
     title(finding, to)?;
-    for sentences in finding.explanation.lines() {
-        writeln!(to, "{}", bullet(&printable(sentences)))?;
+    // What is wrong, since when, and all the rest.
+    let what = finding.explanation.lines().take(1).map(str::to_owned);
+    let statements = what.chain(since(finding));
+    let rest = finding.explanation.lines().skip(1).map(str::to_owned);
+    for statement in statements.chain(rest) {
+        writeln!(to, "{}", bullet(&printable(&statement)))?;
     }
     writeln!(to, "\n  {BOLD}What to do{BOLD:#}")?;
     writeln!(to, "{}", wrapped(&printable(&finding.remedy), "  "))?;
@@ -173,6 +177,14 @@ fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
     finding.examples.iter().try_for_each(|example| match example {
         Example::Sighting(sighting) => self::sighting(sighting, to),
         Example::Line(line) => rejected(line, to),
+    })
+}
+
+fn since(finding: &Finding) -> Option<String> {
+    let (first, last) = finding.span?;
+    Some(match first == last {
+        true => format!("It was at {first}."),
+        false => format!("Since {first}, last at {last}."),
     })
 }
 

@@ -370,7 +370,8 @@ pub struct ClientsRow {
     pub clients: u64,
     /// How often one failed, tried again within five minutes, and so on until it was answered 101.
     pub established: u64,
-    /// How often one failed and was not seen to try again within five minutes.
+    /// How often one failed and was not seen to get through: it did not try again within five minutes, or has
+    /// a tunnel that was still open when the log ended.
     pub gave_up: u64,
     /// From the start of the first failure to the start of the handshake that was answered 101, in
     /// seconds.
@@ -381,7 +382,8 @@ pub struct ClientsRow {
     pub most_tries: Option<u64>,
 }
 
-/// Durations that so many percent do not exceed, in seconds, to one part in 4096.
+/// Durations that so many percent do not exceed, in seconds: from eight seconds on told to one part in 4096,
+/// rounded down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Percentiles {
     /// 50 percent.

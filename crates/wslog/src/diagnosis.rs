@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use wslog_parse::{Protocol, Status, Timestamp, Upgrade, VariableSet};
 
 use crate::ages::Endings;
@@ -22,6 +23,7 @@ mod accept_mismatch;
 mod blind_spots;
 mod clock_skew;
 mod cluster;
+pub(crate) mod clustered;
 pub(crate) mod fisher;
 mod http10_downgrade;
 mod http2_handshake;
@@ -57,6 +59,9 @@ pub struct Finding {
     pub title: String,
     /// What was seen, with counts and shares, since when and where.
     pub explanation: String,
+    /// When the first and the last handshake that shows it began; none where that is not known of all.
+    #[serde(flatten, serialize_with = "span")]
+    pub span: Option<(Timestamp, Timestamp)>,
     /// How much of it there is.
     #[serde(flatten)]
     pub affected: Affected,
@@ -66,6 +71,17 @@ pub struct Finding {
     pub examples: Vec<Example>,
     /// What to do.
     pub remedy: String,
+}
+
+/// `first_at` and `last_at`.
+fn span<S: Serializer>(
+    span: &Option<(Timestamp, Timestamp)>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(Some(2))?;
+    map.serialize_entry("first_at", &span.map(|(first, _)| first.to_string()))?;
+    map.serialize_entry("last_at", &span.map(|(_, last)| last.to_string()))?;
+    map.end()
 }
 
 /// How much of a finding there is: what two periods are compared by.
@@ -200,8 +216,9 @@ pub(crate) struct Correlated {
     pub(crate) cuts: Vec<CutRow>,
     /// Peers that seem to fail more, client by client.
     pub(crate) peers: Vec<PeerRow>,
-    /// What servers that switch answer on paths where nobody does.
-    pub(crate) refused: Vec<RefusedRow>,
+    /// What servers answer as plain requests, as far as it means something; none where it is not known on which
+    /// paths.
+    pub(crate) refused: Option<Vec<RefusedRow>>,
     /// How old handshakes were when they ended, by the name of the vantage point.
     pub(crate) ages: BTreeMap<String, Endings>,
 }

@@ -401,7 +401,6 @@ fn parts_of(path: PathShape) -> [u32; 3] {
 mod tests {
     use super::*;
     use crate::asked::Target;
-    use crate::client::Told;
 
     #[test]
     fn ok_what_goes_in_comes_out() {
@@ -424,7 +423,7 @@ mod tests {
                 upstream_header: UpstreamHeader::Came(Millis(12)),
                 way: u32::MAX,
                 asked: Asked::new(Target::of(b"/ws/"), Some(b"a")),
-                client: Client::of(b"192.0.2.1", b"-", Told::Forwarded),
+                client: Client::forwarded(b"192.0.2.1", b"-"),
                 path: PathShape::of(b"/ws/"),
             };
             let sighting = Sighting::new(&observed);

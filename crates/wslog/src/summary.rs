@@ -80,6 +80,7 @@ pub(crate) fn summarise_with(
     let located = |needed| located(locate(&keys.correlation, needed, &route), &names);
     let mut ages = named_ages(partial, ages, &names);
     let logged = upstream_cells(&counts, &names);
+    let cut = cuts(&mut ages, &names);
     let correlated = Correlated {
         accepts: accepts(&partial.accepts, &names),
         located: located(Needed::Protocol),
@@ -89,8 +90,8 @@ pub(crate) fn summarise_with(
         keys_seen_more_than_once: keys.repeated,
         reused_examples: reused_examples(keys, &names),
         clocks: clocks(keys, &route, &names),
-        cuts: cuts(&mut ages, &names),
-        peers: peers(&one_bad_node::suspects(&logged), &names),
+        peers: peers(&one_bad_node::suspects(&logged), &cut, &names),
+        cuts: cut,
         refused: refused(&logged, &names),
         ages,
     };

@@ -93,10 +93,14 @@ fn ok_nothing_is_told_where_nothing_failed_or_clients_are_not_shown() {
 #[test]
 fn ok_latency_is_of_the_answer_not_of_the_tunnel() {
     let tunnels: Vec<Seen> = (0..9).map(|key| ("192.0.2.1", key, 0, 3_600_000, 101)).collect();
-    let analysis = analyze(FORMAT, &tunnels, "60.000, 0.012");
-    assert_eq!(analysis.handshakes.latencies.len(), 1);
-    let row = &analysis.handshakes.latencies[0];
-    assert_eq!((row.count, row.latency.p50, row.latency.max), (9, Millis(12), Millis(12)));
+    for (header_time, waited) in [("0.012", 12), ("-, 0.012", 12), ("2.000, 0.012", 2_012)] {
+        let analysis = analyze(FORMAT, &tunnels, header_time);
+        assert_eq!(analysis.handshakes.latencies.len(), 1);
+        let row = &analysis.handshakes.latencies[0];
+        let waited = Millis(waited);
+        // The client waited for the server that was asked before as well.
+        assert_eq!((row.count, row.latency.p50, row.latency.max), (9, waited, waited));
+    }
     // Of what failed, of what no server answered, and of a short tunnel.
     let of = |status, took, header_time| {
         let all = [("192.0.2.1", 1, 0, took, status)];

@@ -124,7 +124,10 @@ fn ok_following_a_log_in_pieces_ends_like_analyzing_it() {
             let uncited = |mut analysis: Analysis| {
                 analysis.findings.retain(|finding| followed().any(|it| it.id == finding.id));
                 let others = analysis.findings.iter_mut().filter(|finding| !cites(finding));
-                others.for_each(|finding| finding.examples.clear());
+                others.for_each(|finding| {
+                    finding.examples.clear();
+                    finding.span = None;
+                });
                 analysis.handshakes.latencies.clear();
                 analysis.handshakes.clients.clear();
                 json(&analysis)

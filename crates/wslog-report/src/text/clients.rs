@@ -15,7 +15,7 @@ pub(super) fn clients(rows: &[ClientsRow], to: &mut dyn Write) -> io::Result<()>
     let columns = [
         Column("vantage", false),
         Column("clients", true),
-        Column("gave up", true),
+        Column("no 101 seen", true),
         Column("got through", true),
         Column("median wait", true),
         Column("longest", true),

@@ -138,7 +138,7 @@ mod tests {
     fn ok_tables_are_the_bytes_they_were() {
         let sources_apart = Partial { sources: vec![], ..Partial::from(&small_partial().0) };
         let bytes = postcard::to_stdvec(&sources_apart).unwrap();
-        assert_eq!((bytes.len(), fingerprint(&[&bytes])), (625, 16_324_516_877_344_055_217));
+        assert_eq!((bytes.len(), fingerprint(&[&bytes])), (625, 15_110_312_286_052_410_843));
     }
 
     #[test]

@@ -45,6 +45,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     );
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: Severity::Warning,
         title: "Answers to opening handshakes do not belong to their keys".into(),
         explanation: statements.join("\n"),

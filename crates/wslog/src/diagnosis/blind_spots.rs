@@ -90,6 +90,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         missing.iter().map(|(capability, lines)| (capability.name(), Number::Count(*lines)));
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: Severity::Info,
         title: format!("Not every line shows {}", list(&names, names.len())),
         explanation: statements.join("\n"),

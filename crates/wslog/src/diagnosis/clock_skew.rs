@@ -74,6 +74,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     );
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: if first.from >= MATTERS { Severity::Warning } else { Severity::Info },
         title: format!(
             "The clocks of {} and {} differ by {} s",

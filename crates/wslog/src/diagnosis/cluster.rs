@@ -5,11 +5,13 @@
 //! evenly (J. I. Naus, "The distribution of the size of the maximum cluster of points on a line", Journal of the
 //! American Statistical Association 60, 1965; with the local background of M. Kulldorff, "A spatial scan
 //! statistic", Communications in Statistics 26, 1997). The probability is multiplied by the number of windows
-//! (Bonferroni). The strongest is taken, what it holds is taken out, and the rest is looked at again.
+//! (Bonferroni), and has to hold against what lies near it as well, so that a band of ages with edges is none.
+//! The strongest is taken, what it holds is taken out, and the rest is looked at again.
 
 use statrs::function::beta::beta_reg;
 
 use crate::diagnosis::SIGNIFICANCE;
+use crate::diagnosis::fisher::as_f64;
 use crate::histogram::{Bin, Histogram};
 
 /// An age at which many ended.
@@ -40,6 +42,11 @@ const FEWEST: u64 = 5;
 
 /// How many times as many as the ages around explain. A bump as wide as people's patience stays below.
 const TIMES: f64 = 8.0;
+
+/// How many times its width to either side are near, and how many times as many as these explain: a bump that
+/// is wider than that has no edge there, or one side of one.
+const NEAR: u64 = 3;
+const NEAR_TIMES: f64 = 4.0;
 
 /// Most clusters that are told.
 const MOST: usize = 8;
@@ -156,6 +163,10 @@ struct Window {
     share: f64,
     from: usize,
     to: usize,
+    /// The same of those near.
+    near_share: f64,
+    near_from: usize,
+    near_to: usize,
 }
 
 impl Window {
@@ -173,9 +184,14 @@ impl Window {
         let (young, old) = (from * 2 / 3, (from + width) * 3 / 2);
         self.from = move_on(self.from, &|bin| bin.from < young);
         self.to = move_on(self.to.max(self.end), &|bin| bin.to <= old);
+        let (near_young, near_old) =
+            (from.saturating_sub(NEAR * width), from + width + NEAR * width);
+        self.near_from = move_on(self.near_from, &|bin| bin.from < near_young);
+        self.near_to = move_on(self.near_to.max(self.end), &|bin| bin.to <= near_old);
         #[expect(clippy::cast_precision_loss, reason = "an age of more than 2^53 ms there is not")]
-        let share = width as f64 / (old - young) as f64;
-        self.share = share;
+        let share = |young: u64, old: u64| width as f64 / (old - young) as f64;
+        self.share = share(young, old);
+        self.near_share = share(near_young, near_old);
     }
 
     /// The probability that as many lie in it by chance, given that one does, with which it begins; none
@@ -185,11 +201,17 @@ impl Window {
         if count < FEWEST || self.share >= 0.5 {
             return None;
         }
-        #[expect(clippy::cast_precision_loss, reason = "fewer than 2^53 ages")]
-        let (count, around) = (count as f64, sums.between(self.from, self.to) as f64);
-        let expected = (around - count) * self.share / (1.0 - self.share);
-        (count >= TIMES * expected).then(|| beta_reg(count - 1.0, around - count + 1.0, self.share))
+        let far = chance(count, sums.between(self.from, self.to), self.share, TIMES)?;
+        let near = sums.between(self.near_from, self.near_to);
+        Some(far.max(chance(count, near, self.near_share, NEAR_TIMES)?))
     }
+}
+
+/// The same among so many around it, of which it covers a share; none where it is not so many times as many.
+fn chance(count: u64, around: u64, share: f64, times: f64) -> Option<f64> {
+    let (count, others) = (as_f64(count), as_f64(around.saturating_sub(count)));
+    let expected = others * share / (1.0 - share);
+    (count >= times * expected).then(|| beta_reg(count - 1.0, others + 1.0, share))
 }
 
 #[cfg(test)]

@@ -32,6 +32,9 @@ use crate::websocket::outcome::Outcome;
 /// Too few of a group are compared with nothing, unless they tell all the same.
 const SMALL: u64 = 10;
 
+/// Fewer that failed may be somebody who tried something.
+const FEWEST: u64 = 5;
+
 /// Most names in a sentence.
 const NAMED: usize = 4;
 
@@ -74,7 +77,8 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let comparisons = comparisons(facts);
     let lowest = comparisons.iter().map(|c| c.p).reduce(f64::min);
     #[expect(clippy::cast_precision_loss, reason = "a handful of vantage points")]
-    let significant = lowest.is_some_and(|lowest| lowest < SIGNIFICANCE / comparisons.len() as f64);
+    let limit = SIGNIFICANCE / comparisons.len().max(1) as f64;
+    let significant = comparisons.iter().any(|it| it.p < limit && it.http10.failed >= FEWEST);
     let severity = match (downgrades.near_mark, downgrades.failed) {
         (1.., _) => Severity::Critical,
         (_, 1..) if significant && !is_by_path_alone(facts) => Severity::Critical,
@@ -83,6 +87,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     };
     Some(Finding {
         id: RULE.id,
+        span: facts.failed_downgrades,
         severity,
         title: title(facts),
         explanation: explanation(facts, &comparisons),
@@ -147,7 +152,6 @@ fn title(facts: &Facts<'_>) -> String {
 /// One statement a line.
 fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
     let mut statements = vec![what(facts)];
-    statements.extend(since(facts));
     statements.extend(where_from(facts));
     statements.extend(comparisons.iter().map(compared));
     statements.extend(established(facts));
@@ -180,15 +184,6 @@ fn what(facts: &Facts<'_>) -> String {
         text += &format!(", {} near the {seconds} s mark", downgrades.near_mark);
     }
     text + "."
-}
-
-fn since(facts: &Facts<'_>) -> Option<String> {
-    let (first, last) = facts.failed_downgrades?;
-    Some(match (facts.downgrades.failed, first == last) {
-        (1, _) => format!("The one that failed began at {first}."),
-        (_, true) => format!("Those that failed began at {first}."),
-        (_, false) => format!("Since {first}, last at {last}."),
-    })
 }
 
 fn established(facts: &Facts<'_>) -> Option<String> {

@@ -66,6 +66,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     }
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: Severity::Warning,
         title: "Opening handshakes arrive over HTTP/2 or HTTP/3, where nginx cannot upgrade".into(),
         explanation: statements.join("\n"),

@@ -79,6 +79,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let matters = |cut: &Cut<'_>| cut.cluster.count * MATTERS >= cut.tunnels;
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: if cuts.iter().any(matters) { Severity::Warning } else { Severity::Info },
         title: format!("Tunnels end at an age of {} s: a timer", age(first.cluster.middle)),
         explanation: explanation(&cuts),

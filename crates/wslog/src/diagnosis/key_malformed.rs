@@ -26,6 +26,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let (malformed, total) = (facts.malformed_keys, facts.sightings.total);
     (malformed > 0).then(|| Finding {
         id: RULE.id,
+        span: None,
         severity: Severity::Info,
         title: "Handshake keys that are none: not 16 bytes in Base64".into(),
         explanation: format!(

@@ -40,6 +40,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     ];
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: Severity::Info,
         title: format!("{} used by several requests", counted(keys, "handshake key")),
         explanation: statements.join("\n"),

@@ -82,6 +82,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let examples = input.ambiguous_examples.iter().filter(is_request);
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: Severity::Warning,
         title: "Text from clients can be taken for parts of the log's own format".into(),
         explanation: statements.join("\n"),

@@ -22,7 +22,10 @@ use crate::diagnosis::{
 };
 
 /// Where more addresses connect than this they are taken for clients: a balancer has few nodes.
-const MOST_PEERS: usize = 32;
+const MOST_NODES: usize = 32;
+
+/// Most upstream servers that are compared.
+const MOST_SERVERS: usize = 1024;
 
 /// Fewer failures are one client's.
 const FEWEST: u64 = 5;
@@ -108,6 +111,8 @@ struct Comparison<'a> {
     p: f64,
     /// How many times as often it fails.
     ratio: f64,
+    /// How many failed, as far as they are known to be different: addresses of clients, or handshakes.
+    failing: u64,
 }
 
 /// What is counted.
@@ -133,6 +138,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     ));
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: match worst.unit {
             Unit::Client => Severity::Warning,
             Unit::Handshake => Severity::Info,
@@ -196,6 +202,7 @@ fn comparisons(cells: &[UpstreamCell]) -> Vec<Comparison<'_>> {
                 unit: Unit::Handshake,
                 own,
                 others,
+                failing: own.failed,
                 p: fails_more(own, others),
                 ratio: ratio(&[Stratum { own, others }]),
             });
@@ -215,14 +222,17 @@ fn groups(cells: &[UpstreamCell]) -> Groups<'_> {
             *failed += if cell.status.code() == 101 { 0 } else { cell.count };
         }
     }
-    groups.retain(|_, peers| (2..=MOST_PEERS).contains(&peers.len()));
+    groups.retain(|(_, kind), peers| {
+        let most = if *kind == PeerKind::Node { MOST_NODES } else { MOST_SERVERS };
+        (2..=most).contains(&peers.len())
+    });
     groups
 }
 
 impl<'a> Comparison<'a> {
     /// Whether it fails more often than chance has it, often enough to matter, and more than a client may.
     fn is_bad(&self, limit: f64) -> bool {
-        self.p < limit && self.ratio >= WORSE && self.own.failed >= FEWEST
+        self.p < limit && self.ratio >= WORSE && self.failing >= FEWEST
     }
 
     /// The same client by client; `None` where clients were taken for nodes.
@@ -232,10 +242,10 @@ impl<'a> Comparison<'a> {
                 && row.address == self.peer.address
         };
         match facts.correlated.peers.iter().find(is_it).map(|row| row.compared) {
-            Some(Compared::Clients) => None,
+            Some(Compared::Unlike) => None,
             Some(Compared::Not) | None => Some(self),
-            Some(Compared::ByClient { own, others, p, ratio }) => {
-                Some(Comparison { unit: Unit::Client, own, others, p, ratio, ..self })
+            Some(Compared::ByClient { own, others, failing, p, ratio }) => {
+                Some(Comparison { unit: Unit::Client, own, others, failing, p, ratio, ..self })
             }
         }
     }
@@ -254,15 +264,11 @@ impl<'a> Comparison<'a> {
             1 => format!("the other {noun}"),
             more => format!("the other {more} {noun}s"),
         };
-        let unit = match self.unit {
-            Unit::Client => "clients",
-            Unit::Handshake => "handshakes",
-        };
         let is_small = own.total.min(others.total) < SMALL;
         let small = if is_small { "; the numbers are small" } else { "" };
         format!(
             "At {vantage} the {noun} {address} fails {}, {others_are} {}: p = {}{small}.",
-            rate(*own).replacen(" (", &format!(" {unit} ("), 1),
+            rate(*own),
             rate(*others),
             probability(*p)
         )
@@ -274,8 +280,8 @@ fn caveats(bad: &[Comparison<'_>], worst: &Comparison<'_>) -> Vec<String> {
     let mut caveats = Vec::new();
     if bad.iter().any(|it| it.unit == Unit::Client) {
         caveats.push(
-            "Each client counts once, with its first handshake while that peer was in use, beside those of \
-             its path and its time."
+            "Held against handshakes of the same path and time alone; those of one client's address are not \
+             taken for independent."
                 .into(),
         );
     }
@@ -285,6 +291,8 @@ fn caveats(bad: &[Comparison<'_>], worst: &Comparison<'_>) -> Vec<String> {
             "The log does not show whose handshakes these are: a client that tries again and again counts \
              each time, and it may be the client and not the {noun}."
         ));
+    }
+    if bad.iter().any(|it| it.unit == Unit::Handshake || it.peer.kind == PeerKind::Upstream) {
         caveats.push(
             "A 101 is logged when its tunnel ends: where tunnels are still open it looks worse than it is."
                 .into(),

@@ -63,12 +63,14 @@ pub(crate) struct PeerRow {
 pub(crate) enum Compared {
     /// Whose handshakes these are is not known.
     Not,
-    /// These are the clients' own addresses: nobody is known to stand between.
-    Clients,
-    /// Each client once, of its path and time.
+    /// They are no peers: clients' own addresses, or servers of which the log shows another part.
+    Unlike,
+    /// By whose they are, of one path and time.
     ByClient {
         own: Group,
         others: Group,
+        /// How many addresses of clients failed by way of it.
+        failing: u64,
         /// How likely chance alone makes that difference.
         p: f64,
         /// How many times as often the own ones fail.

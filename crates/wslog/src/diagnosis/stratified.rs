@@ -21,7 +21,7 @@ pub(crate) struct Stratum {
 const LARGE: f64 = 50.0;
 
 /// Counts less likely than this are left out.
-const NEVER: f64 = 1e-18;
+const NEVER: f64 = 1e-300;
 
 /// The probability that the group fails this much more often, in all strata together, by chance alone.
 pub(crate) fn fails_more(strata: &[Stratum]) -> f64 {
@@ -117,7 +117,7 @@ impl Counts {
 
     fn at_least(&self, count: u64) -> f64 {
         let fewer = usize::try_from(count.saturating_sub(self.first)).unwrap_or(usize::MAX);
-        self.each.iter().skip(fewer).sum()
+        self.each.iter().skip(fewer).fold(0.0, |sum, it| sum + it)
     }
 }
 

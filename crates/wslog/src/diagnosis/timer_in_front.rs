@@ -34,6 +34,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let sum = |count: fn(&Timer<'_>) -> u64| timers.iter().map(count).sum();
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: match timers.iter().any(Timer::matters) {
             true => Severity::Critical,
             false => Severity::Warning,

@@ -36,6 +36,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let sum = |count: fn(&Timer<'_>) -> u64| Number::Count(timers.iter().map(count).sum());
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: match timers.iter().any(Timer::matters) {
             true => Severity::Critical,
             false => Severity::Warning,

@@ -67,6 +67,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let ended = cuts.iter().map(|cut| cut.ended).sum();
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: Severity::Warning,
         title: match cuts.len() {
             1 => format!("{} tunnels end together, at {}", first.ended, first.first),

@@ -25,6 +25,9 @@ const FEWEST: u64 = 5;
 /// Fewer than one in so many at a vantage point, and fewer than [`FEWEST`], are somebody who sent none.
 const STRAYS: u64 = 20;
 
+/// Fewer than one in so many are strays, however many there are.
+const RARE: u64 = 500;
+
 /// Most names in a sentence, and most statements of a kind.
 const NAMED: usize = 4;
 
@@ -86,7 +89,7 @@ pub(crate) struct Answers {
     path: Option<PathShape>,
 }
 
-/// The answers of a server that switches, on the paths where nobody does.
+/// The answers of a server that mean something; of one that switches, on the paths where nobody does.
 #[derive(Clone, Debug)]
 pub(crate) struct RefusedRow {
     vantage: String,
@@ -96,18 +99,18 @@ pub(crate) struct RefusedRow {
 
 impl RefusedRow {
     /// None yet; the first path is the one to show.
-    pub(crate) fn new(vantage: &str, upstream_addr: &str, path: PathShape) -> RefusedRow {
-        let answers = Answers { path: Some(path), ..Answers::default() };
+    pub(crate) fn new(vantage: &str, upstream_addr: &str, path: Option<PathShape>) -> RefusedRow {
+        let answers = Answers { path, ..Answers::default() };
         RefusedRow { vantage: vantage.to_owned(), upstream_addr: upstream_addr.to_owned(), answers }
     }
 }
 
-/// Servers that switch, and answer enough handshakes as plain requests; by vantage point.
-pub(crate) fn switching(cells: &[UpstreamCell]) -> impl Iterator<Item = (&str, &str)> {
+/// Servers that answer handshakes as plain requests, by vantage point; each with whether it switches as well.
+pub(crate) fn suspects(cells: &[UpstreamCell]) -> impl Iterator<Item = ((&str, &str), bool)> {
     let vantages = every(cells).into_iter();
     vantages.flat_map(|(vantage, at)| {
-        let all = at.servers.into_iter().filter(|(_, it)| it.switched && it.count() > 0);
-        all.map(move |(server, _)| (vantage, server))
+        let all = at.servers.into_iter().filter(|(_, it)| it.count() > 0);
+        all.map(move |(server, it)| ((vantage, server), it.switched))
     })
 }
 
@@ -123,6 +126,11 @@ pub(crate) fn answers_as_plain(
         && !is_lost((key, upgrade), status)
         && server != "-"
         && (key == KeyKind::Valid || upgrade == Upgrade::WebSocket)
+}
+
+/// Whether a server says by this status that it got no Upgrade, or HTTP/1.0.
+pub(crate) fn is_required(status: Status) -> bool {
+    REQUIRED.contains(&status.code())
 }
 
 /// Failed, with a key and without an `Upgrade` that names `websocket`.
@@ -143,12 +151,13 @@ fn every(cells: &[UpstreamCell]) -> BTreeMap<&str, At<'_>> {
 /// The same, without what has other reasons.
 fn all<'a>(facts: &Facts<'a>) -> BTreeMap<&'a str, At<'a>> {
     let mut vantages = every(facts.logged);
-    // A server that switches knows WebSockets: what it answers otherwise counts on paths alone where nobody
-    // ever switched.
+    // A server that switches knows WebSockets: what it answers otherwise has other reasons, unless it is known
+    // on which path that was.
+    let is_known = facts.correlated.refused.is_some();
     for at in vantages.values_mut() {
-        at.servers.retain(|_, answers| !answers.switched);
+        at.servers.retain(|_, answers| !is_known && !answers.switched);
     }
-    for row in &facts.correlated.refused {
+    for row in facts.correlated.refused.iter().flatten() {
         if let Some(at) = vantages.get_mut(row.vantage.as_str()) {
             at.servers.insert(&row.upstream_addr, row.answers.clone());
         }
@@ -176,6 +185,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let sum = |count: fn(&At<'_>) -> u64| Number::Count(vantages.values().map(count).sum());
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: if is_critical { Severity::Critical } else { Severity::Warning },
         title: match is_certain {
             true => "Opening handshakes fail without their Upgrade header",
@@ -204,6 +214,11 @@ fn is_of_http1(protocol: Protocol, key: KeyKind) -> bool {
     [Protocol::HTTP_10, Protocol::HTTP_11].contains(&protocol) && key != KeyKind::Malformed
 }
 
+/// Whether so few of all are somebody who asked for something else, though they say what they lack.
+fn is_stray(count: u64, total: u64) -> bool {
+    count * RARE < total || count < FEWEST && count * STRAYS < total
+}
+
 impl<'a> At<'a> {
     fn add(&mut self, cell: &'a UpstreamCell) {
         self.total += cell.count;
@@ -221,12 +236,12 @@ impl<'a> At<'a> {
             if plain < FEWEST || plain * STRAYS < self.total {
                 answers.plain = [0; 3];
             }
-            if required < FEWEST && required * STRAYS < self.total {
+            if is_stray(required, self.total) {
                 answers.required = 0;
             }
         }
         self.servers.retain(|_, answers| answers.count() > 0);
-        if without < FEWEST && without * STRAYS < self.total {
+        if is_stray(without, self.total) {
             self.without.clear();
         }
     }
@@ -252,7 +267,7 @@ impl<'a> At<'a> {
         if !self.without.is_empty() {
             let nodes: Vec<_> = self.without.keys().collect();
             statements.push(format!(
-                "At {vantage} {} of all sightings failed that arrived without `Upgrade: websocket`, though \
+                "At {vantage} {} of its handshakes over HTTP/1 failed that arrived without `Upgrade: websocket`, though \
                  with a key: it was lost in front of it, by way of {}.",
                 share(self.without(), self.total),
                 list(&nodes, NAMED)

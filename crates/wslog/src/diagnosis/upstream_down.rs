@@ -58,6 +58,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     statements.push(format!("Answered with 502: {bad_gateway}; with 503: {unavailable}."));
     Some(Finding {
         id: RULE.id,
+        span: None,
         severity: if is_most { Severity::Critical } else { Severity::Warning },
         title: "Opening handshakes are answered 502 or 503: no upstream server took them".into(),
         explanation: statements.join("\n"),

@@ -1,9 +1,9 @@
 //! What becomes of an entry.
 
-use wslog_parse::{Entry, Protocol, Status, UpstreamList, Variable, VariableSet};
+use wslog_parse::{Entry, Millis, Protocol, Status, UpstreamList, Variable, VariableSet};
 
 use crate::asked::Asked;
-use crate::client::{Client, Told};
+use crate::client::Client;
 use crate::directory::NOWHERE;
 use crate::fingerprint::fingerprint;
 use crate::fold::{Place, Seen, beside};
@@ -225,10 +225,16 @@ fn upstream_header(entry: &Entry<'_>) -> UpstreamHeader {
     if !entry.logs(Variable::UpstreamHeaderTime) {
         return UpstreamHeader::NotLogged;
     }
-    let times = entry.upstream_times(Variable::UpstreamHeaderTime);
-    match times.and_then(Iterator::last).flatten() {
-        Some(after) => UpstreamHeader::Came(after),
-        None => UpstreamHeader::Absent,
+    let mut waited = 0;
+    let mut came = false;
+    // The client waited for the servers that were asked before as well.
+    for time in entry.upstream_times(Variable::UpstreamHeaderTime).into_iter().flatten() {
+        came = time.is_some();
+        waited += time.map_or(0, |time| time.0);
+    }
+    match came {
+        true => UpstreamHeader::Came(Millis(waited)),
+        false => UpstreamHeader::Absent,
     }
 }
 
@@ -240,11 +246,8 @@ fn client(entry: &Entry<'_>) -> Client {
     }
     let agent = entry.get(Variable::HttpUserAgent).unwrap_or_default();
     match first_of(entry, &[Variable::HttpXForwardedFor]) {
-        Some(address) => Client::of(address, agent, Told::Forwarded),
-        None => {
-            let address = entry.get(Variable::RemoteAddr).unwrap_or_default();
-            Client::of(address, agent, Told::Connected)
-        }
+        Some(addresses) => Client::forwarded(addresses, agent),
+        None => Client::connected(entry.get(Variable::RemoteAddr).unwrap_or_default(), agent),
     }
 }
 

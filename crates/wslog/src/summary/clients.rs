@@ -16,6 +16,9 @@ use crate::summary::names::Names;
 /// Whoever has not tried again for so long, in ms, has given up.
 const PATIENCE: i64 = 300_000;
 
+/// How much a start may lie too early, in ms: where the end is told in whole seconds.
+const ROUNDING: i64 = 1_000;
+
 /// One that a client made. Where many clients fail there are as many as sightings: it is kept small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Attempt {
@@ -192,6 +195,8 @@ impl Waits {
             match (&mut wait, attempt.end.1) {
                 (Some(wait), false) => wait.go_on(attempt),
                 (None, false) => wait = Some(Wait::begin(attempt)),
+                // Asked beside the one that failed, or again by a proxy: nobody waited.
+                (Some(begun), true) if begun.is_beside(attempt) => wait = None,
                 (Some(begun), true) => {
                     self.established += 1;
                     self.waited.add(u64::try_from(attempt.start - begun.since).unwrap_or(0));
@@ -209,6 +214,12 @@ impl Waits {
 impl Wait {
     fn begin(attempt: &Attempt) -> Wait {
         Wait { since: attempt.start, latest: attempt.end.0, tries: 1, key: attempt.key }
+    }
+
+    /// Whether this one is no answer to a failure: it was under way before, or the same.
+    fn is_beside(&self, attempt: &Attempt) -> bool {
+        let is_same = attempt.key != 0 && attempt.key == self.key;
+        attempt.start + ROUNDING <= self.latest || self.tries == 1 && is_same
     }
 
     /// One more; with the key of the last it was not the client who tried again.

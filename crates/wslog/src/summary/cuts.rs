@@ -16,6 +16,15 @@ use crate::summary::names::Names;
 /// Where it is known whose tunnels they were: fewer clients are people who leave.
 const FEWEST_CLIENTS: usize = 5;
 
+/// From more addresses than this clients connect by themselves: a balancer has few nodes.
+const MOST_NODES: usize = 32;
+
+/// More than this one client does not have at once.
+const MOST_TUNNELS: usize = 20;
+
+/// Ages of one client in the same so many ms are one: those of a probe, or of whoever tries again.
+const ALIKE: u64 = 1000;
+
 /// Those of every vantage point. Nobody else asks for the single lives: they are let go.
 pub(super) fn cuts(ages: &mut BTreeMap<String, Endings>, names: &Names<'_>) -> Vec<CutRow> {
     let mut cuts = Vec::new();
@@ -31,16 +40,35 @@ pub(super) fn cuts(ages: &mut BTreeMap<String, Endings>, names: &Names<'_>) -> V
     cuts
 }
 
-/// Adds the age of one of each event.
+/// Adds the age of one of each event; of those of one client that are alike, one.
 fn add(ages: &mut Histogram, lives: &[Life]) {
     let age = |life: &Life| u64::try_from(life.end - life.start).unwrap_or_default();
-    events(lives).for_each(|life| ages.add(age(life)));
+    if !shows_clients(lives) {
+        return events(lives).for_each(|life| ages.add(age(life)));
+    }
+    let alike = |(client, age): &(Client, u64)| (*client, age / ALIKE);
+    let mut each: Vec<(Client, u64)> = events(lives).map(|life| (life.client, age(life))).collect();
+    each.par_sort_unstable();
+    each.dedup_by(|one, before| one.0.is_known() && alike(one) == alike(before));
+    each.iter().for_each(|(_, age)| ages.add(*age));
+}
+
+/// Whether it is known whose these were: of one address that nobody told there may be a node.
+fn shows_clients(lives: &[Life]) -> bool {
+    let forwarded = lives.iter().filter(|life| life.client.is_forwarded()).count();
+    2 * forwarded >= lives.len() || {
+        let addresses = lives.iter().filter(|life| life.client.is_known());
+        addresses.map(|life| life.client.address()).collect::<HashSet<_>>().len() > MOST_NODES
+    }
 }
 
 /// Whether so few clients had these tunnels that they may have closed them by themselves.
 fn is_of_few_clients(lives: &[Life]) -> bool {
     let clients: HashSet<Client> = lives.iter().map(|life| life.client).collect();
-    clients.iter().all(|client| client.is_known()) && clients.len() < FEWEST_CLIENTS
+    let is_known = clients.iter().all(|client| client.is_known());
+    // Nobody has so many tunnels: that is a node which names no client.
+    let is_node = lives.len() > MOST_TUNNELS * clients.len();
+    is_known && clients.len() < FEWEST_CLIENTS && !is_node
 }
 
 fn row(vantage: &str, moment: &Moment<'_>, names: &Names<'_>) -> Option<CutRow> {

@@ -1,19 +1,22 @@
-//! Peers that seem to fail more than the others, held against these client by client.
+//! Peers that seem to fail more than the others, held against these with regard to whose handshakes they are.
 //!
 //! Handshakes are not independent: a client whose network is bad tries again and again, and what goes wrong
-//! for a while, or for one path, goes wrong for whoever was there. So each client counts once, with its first
-//! handshake while the peer was in use, and only beside those of the same path and time.
+//! for a while, or for one path, goes wrong for whoever was there. So they are compared beside those of the same
+//! path and time alone, and clients of one address are one: by the first handshake of each, and by all of them
+//! with what those of one address have in common.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rayon::slice::ParallelSliceMut;
 
+use crate::client::Client;
+use crate::diagnosis::CutRow;
+use crate::diagnosis::clustered::{Clustered, Member};
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::peer::{Compared, Peer, PeerKind, PeerRow};
 use crate::diagnosis::stratified::{Stratum, fails_more, ratio};
 use crate::directory::Way;
 use crate::sighting::Sighting;
-use crate::store::Partition;
 use crate::summary::names::Names;
 
 /// So many handshakes that follow each other are of one time; of very many the most times there are.
@@ -23,10 +26,16 @@ const MOST_TIMES: usize = 64;
 /// One in so many may lack what the others show.
 const LACKING: u64 = 20;
 
+/// From more addresses than this clients connect by themselves, or as many agents from one address: a balancer
+/// has few nodes, and a person few browsers.
+const MOST_NODES: usize = 32;
+const MOST_AGENTS: usize = 4;
+
 /// A handshake by way of one of the peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Attempt {
-    client: u64,
+    /// The client's address.
+    address: u64,
     start: i64,
     path: u32,
     /// By the number of its name here.
@@ -35,16 +44,26 @@ struct Attempt {
 }
 
 /// Holds each of these against its peers; each is of a vantage point where so many sightings count.
-pub(super) fn peers(suspects: &[(Peer<'_>, u64)], names: &Names<'_>) -> Vec<PeerRow> {
+pub(super) fn peers(
+    suspects: &[(Peer<'_>, u64)],
+    cuts: &[CutRow],
+    names: &Names<'_>,
+) -> Vec<PeerRow> {
     let mut rows = Vec::new();
     for alike in suspects.chunk_by(|(one, _), (next, _)| one.group() == next.group()) {
-        let Some((first, count)) = alike.first() else { continue };
+        let Some((first, _)) = alike.first() else { continue };
         let beside = Beside::of(first, names);
-        rows.extend(alike.iter().map(|(peer, _)| PeerRow {
+        let is_cut =
+            cuts.iter().any(|cut| cut.vantage == first.vantage && cut.upstream_addr.is_some());
+        rows.extend(alike.iter().map(|(peer, count)| PeerRow {
             kind: peer.kind,
             vantage: peer.vantage.to_owned(),
             address: peer.address.to_owned(),
-            compared: beside.compare(peer, *count),
+            // Of a server that was restarted all tunnels are in the log, of the others those that ended.
+            compared: match is_cut && peer.kind == PeerKind::Upstream {
+                true => Compared::Unlike,
+                false => beside.compare(peer, *count),
+            },
         }));
     }
     rows
@@ -53,14 +72,26 @@ pub(super) fn peers(suspects: &[(Peer<'_>, u64)], names: &Names<'_>) -> Vec<Peer
 /// All that went by way of the peers of one kind at one vantage point.
 #[derive(Default)]
 struct Beside {
-    /// Client by client in the order of time; nodes are compared by those they were forwarded for.
+    /// In the order of path and time.
     attempts: Vec<Attempt>,
     /// By their addresses.
     peers: HashMap<String, u32>,
     count: u64,
-    /// Of so many it is known whose they were, and so many were forwarded for a client.
+    /// Of so many it is known what their client sends.
     known: u64,
+    /// So many were forwarded for a client, of all and by way of each peer.
     forwarded: u64,
+    by_peer: Vec<ByPeer>,
+    /// As many as tell something of those who connected.
+    connected: HashSet<u64>,
+}
+
+/// What came by way of one peer.
+#[derive(Clone, Default)]
+struct ByPeer {
+    count: u64,
+    forwarded: u64,
+    agents: HashSet<Client>,
 }
 
 impl Beside {
@@ -68,14 +99,16 @@ impl Beside {
         let mut beside = Beside::default();
         let ways = names.partial.directory.ways().iter();
         let ways: Vec<Option<u32>> = ways.map(|way| beside.number(peer, way, names)).collect();
-        for sighting in names.partial.store.each().flat_map(Partition::renumbered) {
+        beside.by_peer = vec![ByPeer::default(); beside.peers.len()];
+        for sighting in names.partial.store.sightings() {
             let number = ways.get(sighting.way() as usize).copied().flatten();
             let is_counted = peer.kind.counts(sighting.protocol(), sighting.status());
             if let Some(number) = number.filter(|_| is_counted) {
                 beside.add(peer.kind, number, &sighting);
             }
         }
-        beside.attempts.par_sort_unstable();
+        let order = |it: &Attempt| (it.path, it.start, it.address, it.peer, it.is_failed);
+        beside.attempts.par_sort_unstable_by_key(order);
         beside
     }
 
@@ -97,13 +130,20 @@ impl Beside {
         self.count += 1;
         self.known += u64::from(client.is_known());
         self.forwarded += u64::from(client.is_forwarded());
-        let is_one = match kind {
-            PeerKind::Node => client.is_forwarded(),
-            PeerKind::Upstream => client.is_known(),
-        };
+        if let Some(by_peer) = self.by_peer.get_mut(peer as usize) {
+            by_peer.count += 1;
+            by_peer.forwarded += u64::from(client.is_forwarded());
+            if by_peer.agents.len() <= MOST_AGENTS {
+                by_peer.agents.insert(client);
+            }
+        }
+        if client.is_known() && !client.is_forwarded() && self.connected.len() <= MOST_NODES {
+            self.connected.insert(client.address());
+        }
+        let is_one = kind == PeerKind::Upstream || client.is_forwarded();
         if let Some(start) = sighting.started_at().filter(|_| is_one) {
             self.attempts.push(Attempt {
-                client: client.number(),
+                address: client.address(),
                 start: start.unix_millis(),
                 path: sighting.path().number(),
                 peer,
@@ -114,15 +154,21 @@ impl Beside {
 
     fn compare(&self, peer: &Peer<'_>, count: u64) -> Compared {
         let is_nearly = |some: u64, all: u64| all.saturating_sub(some) * LACKING <= all;
+        let Some(&own) = self.peers.get(peer.address) else { return Compared::Not };
         // What is told by its path alone is kept nowhere one by one.
         if !is_nearly(self.count, count) || !is_nearly(self.known, self.count) {
             return Compared::Not;
         }
-        if peer.kind == PeerKind::Node && 2 * self.forwarded < self.count {
-            return Compared::Clients;
+        let is_behind = 2 * self.forwarded >= self.count;
+        let by_peer = self.by_peer.get(own as usize);
+        let is_client = |it: &ByPeer| 2 * it.forwarded < it.count && it.agents.len() <= MOST_AGENTS;
+        match peer.kind {
+            PeerKind::Node if by_peer.is_some_and(is_client) => Compared::Unlike,
+            PeerKind::Node if !is_behind => Compared::Not,
+            // Nodes that name nobody look like a few clients.
+            PeerKind::Upstream if !is_behind && self.connected.len() <= MOST_NODES => Compared::Not,
+            PeerKind::Node | PeerKind::Upstream => self.by_client(own),
         }
-        let own = self.peers.get(peer.address);
-        own.map_or(Compared::Not, |own| self.by_client(*own))
     }
 
     fn by_client(&self, own: u32) -> Compared {
@@ -130,44 +176,75 @@ impl Beside {
         let (Some(first), Some(last)) = (starts().min(), starts().max()) else {
             return Compared::Not;
         };
-        let clients = self.attempts.chunk_by(|one, next| one.client == next.client);
-        let first_of =
-            |all: &[Attempt]| all.iter().find(|it| (first..=last).contains(&it.start)).copied();
-        let mut firsts: Vec<Attempt> = clients.filter_map(first_of).collect();
-        firsts.sort_unstable_by_key(|it| (it.path, it.start, it.peer == own, it.is_failed));
-        let strata = strata(&firsts, own);
+        let is_meant = |it: &&Attempt| (first..=last).contains(&it.start);
+        let all: Vec<Attempt> = self.attempts.iter().filter(is_meant).copied().collect();
+        let mut clustered = Clustered::default();
+        let mut strata = Vec::new();
+        for together in times(&all).filter(|it| has_both(it, own)) {
+            let member = |it: &Attempt| Member {
+                cluster: it.address,
+                is_own: it.peer == own,
+                is_failed: it.is_failed,
+            };
+            clustered.add(&together.iter().map(member).collect::<Vec<_>>());
+            strata.push(stratum(together, own));
+        }
         let sum = |group: fn(&Stratum) -> Group| {
             strata.iter().map(group).fold(Group::default(), |sum, it| Group {
                 failed: sum.failed + it.failed,
                 total: sum.total + it.total,
             })
         };
+        let failing = all.iter().filter(|it| it.peer == own && it.is_failed);
+        let failing: HashSet<u64> = failing.map(|it| it.address).collect();
+        // Two tests: either may decide.
+        let p = 2.0 * clustered.fails_more().min(fails_more(&firsts(&all, own)));
         Compared::ByClient {
             own: sum(|it| it.own),
             others: sum(|it| it.others),
-            p: fails_more(&strata),
+            failing: failing.len() as u64,
+            p: p.min(1.0),
             ratio: ratio(&strata),
         }
     }
 }
 
-/// What is of one path and one time, where both sides are there.
-fn strata(firsts: &[Attempt], own: u32) -> Vec<Stratum> {
-    let stratum = |together: &[Attempt]| {
-        let mut stratum = Stratum::default();
-        for attempt in together {
-            let is_own = attempt.peer == own;
-            let group = if is_own { &mut stratum.own } else { &mut stratum.others };
-            group.total += 1;
-            group.failed += u64::from(attempt.is_failed);
-        }
-        stratum
-    };
-    let times = |of_path: &'_ [Attempt]| {
+/// What is of one path and one time.
+fn times(attempts: &[Attempt]) -> impl Iterator<Item = &[Attempt]> {
+    attempts.chunk_by(|one, next| one.path == next.path).flat_map(|of_path| {
         let times = (of_path.len() / TOGETHER).clamp(1, MOST_TIMES);
-        of_path.chunks(of_path.len().div_ceil(times).max(1)).map(stratum).collect::<Vec<_>>()
-    };
-    let paths = firsts.chunk_by(|one, next| one.path == next.path);
-    let is_compared = |it: &Stratum| it.own.total > 0 && it.others.total > 0;
-    paths.flat_map(times).filter(is_compared).collect()
+        of_path.chunks(of_path.len().div_ceil(times).max(1))
+    })
+}
+
+fn has_both(together: &[Attempt], own: u32) -> bool {
+    let is_own = |it: &Attempt| it.peer == own;
+    together.iter().any(is_own) && !together.iter().all(is_own)
+}
+
+/// Those of them where both sides are there, by the first of each address.
+fn firsts(all: &[Attempt], own: u32) -> Vec<Stratum> {
+    let mut firsts: HashMap<u64, Attempt> = HashMap::new();
+    for &attempt in all {
+        let first = firsts.entry(attempt.address).or_insert(attempt);
+        let order = |it: &Attempt| (it.start, it.path, it.peer, it.is_failed);
+        if order(&attempt) < order(first) {
+            *first = attempt;
+        }
+    }
+    let mut firsts: Vec<Attempt> = firsts.into_values().collect();
+    firsts.sort_unstable_by_key(|it| (it.path, it.start, it.address, it.peer, it.is_failed));
+    let both = times(&firsts).filter(|it| has_both(it, own));
+    both.map(|together| stratum(together, own)).collect()
+}
+
+fn stratum(together: &[Attempt], own: u32) -> Stratum {
+    let mut stratum = Stratum::default();
+    for attempt in together {
+        let is_own = attempt.peer == own;
+        let group = if is_own { &mut stratum.own } else { &mut stratum.others };
+        group.total += 1;
+        group.failed += u64::from(attempt.is_failed);
+    }
+    stratum
 }

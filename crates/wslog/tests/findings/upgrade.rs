@@ -18,7 +18,7 @@ fn ok_lost_in_front() {
     let finding = &analyze(&[Alike { count: 6, ..ESTABLISHED }, lost]).findings[0];
     assert_eq!(
         finding.explanation,
-        "At edge 2 of 8 (25.0%) of all sightings failed that arrived without `Upgrade: websocket`, though \
+        "At edge 2 of 8 (25.0%) of its handshakes over HTTP/1 failed that arrived without `Upgrade: websocket`, though \
          with a key: it was lost in front of it, by way of 192.0.2.7."
     );
     assert!(finding.remedy.starts_with("Have whatever is in front of it"), "{}", finding.remedy);
