@@ -26,6 +26,7 @@
 mod edit;
 mod evidence;
 mod headers;
+mod listen;
 mod location;
 mod patch;
 mod purpose;
