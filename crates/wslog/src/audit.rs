@@ -30,6 +30,7 @@ mod listen;
 mod location;
 mod patch;
 mod purpose;
+mod reach;
 mod request;
 mod route;
 mod rule;
@@ -82,7 +83,7 @@ pub struct Audit {
     pub nginx_version: Option<NginxVersion>,
     /// The files that were read, by name.
     pub files: Vec<String>,
-    /// How many locations have a `proxy_pass`.
+    /// How many locations have a `proxy_pass` that a client's handshake may come to.
     pub proxied: usize,
     /// What the logs say together; `None` without logs.
     pub evidence: Option<EvidenceTotals>,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wslog_parse::nginx_conf::{Directive, Place};
 
+use crate::audit::reach::Reach;
 use crate::audit::tree::{Kind, Level, LevelId, Tree, argument};
 use crate::audit::{ConfPlace, Evidence};
 
@@ -51,9 +52,11 @@ pub(crate) struct Proxied<'c> {
 }
 
 impl<'c> Proxied<'c> {
-    /// Every level with a `proxy_pass`; it is inherited by none.
+    /// Every level with a `proxy_pass` that a handshake may come to; it is inherited by none.
     pub(crate) fn all(tree: &Tree<'c>) -> Vec<Proxied<'c>> {
-        let mut found: Vec<_> = tree.ids().filter_map(|id| Proxied::of(tree, id)).collect();
+        let reach = Reach::of(tree);
+        let reached = tree.ids().filter(|id| reach.has(tree, *id));
+        let mut found: Vec<_> = reached.filter_map(|id| Proxied::of(tree, id)).collect();
         found.sort_by_key(|it| it.proxy_pass.place());
         found
     }
