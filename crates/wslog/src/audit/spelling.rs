@@ -41,11 +41,13 @@ const SHORT: [&str; 16] = [
     "set",
 ];
 
-/// Each with the directive that is meant.
+/// Each with the directive that is meant, by place.
 pub(crate) fn misspelt<'c>(tree: &Tree<'c>) -> Vec<(&'c Directive, &'static str)> {
     let levels = tree.ids().filter_map(|id| tree.get(id));
     let directives = levels.flat_map(|level| level.own.iter().copied());
-    directives.filter_map(|it| Some((it, meant(&it.name())?))).collect()
+    let mut found: Vec<_> = directives.filter_map(|it| Some((it, meant(&it.name())?))).collect();
+    found.sort_by_key(|(directive, _)| directive.place());
+    found
 }
 
 fn meant(name: &[u8]) -> Option<&'static str> {
