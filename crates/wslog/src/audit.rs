@@ -26,6 +26,7 @@
 mod edit;
 mod evidence;
 mod headers;
+mod keepalive;
 mod listen;
 mod location;
 mod patch;
@@ -52,6 +53,7 @@ pub use self::location::{AuditedLocation, Setting};
 pub use self::version::{NginxVersion, NoNginxVersion};
 
 use self::edit::{Edit, Editor};
+use self::keepalive::Kept;
 use self::location::Proxied;
 use self::purpose::Hint;
 use self::request::Variables;
@@ -196,6 +198,7 @@ pub(crate) struct Facts<'c> {
     variables: Variables<'c>,
     editor: Editor<'c>,
     logging: Logging,
+    kept: Kept,
     version: Option<NginxVersion>,
     /// What logs say, by location.
     logged: BTreeMap<LevelId, Evidence>,
@@ -228,19 +231,20 @@ impl<'c> Facts<'c> {
 /// a file that several servers include would need another text for each.
 fn keep_apart(facts: &Facts<'_>, hits: &mut [Hit]) {
     let mut texts: BTreeMap<(Arc<str>, usize), BTreeSet<Vec<u8>>> = BTreeMap::new();
-    let inserted = |edit: &&Edit| edit.start == edit.end;
+    let inserted = |edit: &&Edit| edit.start == edit.end && !edit.is_apart;
     for edit in hits.iter().flat_map(|hit| hit.edits.iter().filter(inserted)) {
         let place = (edit.file.clone(), edit.start);
         texts.entry(place).or_default().insert(edit.text.clone());
     }
     let is_clear = |edit: &Edit| {
-        edit.start != edit.end
+        !inserted(&edit)
             || texts.get(&(edit.file.clone(), edit.start)).is_none_or(|all| all.len() < 2)
     };
     let mut homes = BTreeSet::new();
     for hit in hits {
         let home = hit.location.and_then(|index| facts.locations.get(index)).map(|(it, _)| it.home);
-        let is_first = home.is_none_or(|home| hit.edits.is_empty() || homes.insert(home));
+        let is_inserting = hit.edits.iter().any(|edit| inserted(&edit));
+        let is_first = home.is_none_or(|home| !is_inserting || homes.insert(home));
         if !is_first || !hit.edits.iter().all(is_clear) {
             hit.edits.clear();
         }
@@ -274,6 +278,7 @@ fn audit(configuration: &Configuration, options: &AuditOptions<'_>) -> Audit {
         variables,
         editor: Editor::new(configuration),
         logging: configuration.logging(),
+        kept: Kept::of(&tree),
         version: options.nginx_version,
         logged,
         mark: options.logs.map(|logs| logs.mark),
