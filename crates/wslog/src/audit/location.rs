@@ -86,11 +86,18 @@ impl<'c> Proxied<'c> {
         })
     }
 
+    /// All headers of this name: nginx sends every one that is not empty, one after the other.
+    pub(crate) fn named(
+        &self,
+        name: &str,
+    ) -> impl DoubleEndedIterator<Item = &'c Directive> + Clone {
+        let headers = self.headers.iter().flat_map(|(_, headers)| headers);
+        headers.copied().filter(move |it| is_header(it, name))
+    }
+
     /// The header that is passed under this name.
     pub(crate) fn header(&self, name: &str) -> Option<&'c Directive> {
-        let (_, headers) = self.headers.as_ref()?;
-        // nginx sends every one that is not empty, one after the other.
-        let mut named = headers.iter().copied().filter(|it| is_header(it, name)).rev();
+        let mut named = self.named(name).rev();
         let is_sent = |it: &&Directive| !argument(it, 1).is_empty();
         named.clone().find(is_sent).or_else(|| named.next())
     }
