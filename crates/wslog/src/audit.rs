@@ -18,10 +18,10 @@
 //! ```
 //!
 //! What holds in a location is its own, else what the level around it has: `http`, `server`, `location`,
-//! and a `location` in it. Of `proxy_set_header` and `access_log`, a level with one of its own inherits
-//! none. A `proxy_pass` is never inherited. What is made of a value with variables in it is worked out
-//! for a handshake and for a plain request, through any `map`; where it depends on something else,
-//! nothing is said of it.
+//! and a `location` in it. Of `proxy_set_header`, `proxy_hide_header` and `access_log`, a level with one
+//! of its own inherits none. A `proxy_pass` is never inherited, and counts only where a handshake comes
+//! to it. What is made of a value with variables in it is worked out for a handshake and for a plain
+//! request, through any `map`; where it depends on something else, nothing is said of it.
 
 mod edit;
 mod evidence;
@@ -199,6 +199,8 @@ pub(crate) struct Facts<'c> {
     editor: Editor<'c>,
     logging: Logging,
     kept: Kept,
+    /// The last that says how large maps are: a map may not stand in front of it.
+    map_size: Option<&'c Directive>,
     version: Option<NginxVersion>,
     /// What logs say, by location.
     logged: BTreeMap<LevelId, Evidence>,
@@ -279,6 +281,7 @@ fn audit(configuration: &Configuration, options: &AuditOptions<'_>) -> Audit {
         editor: Editor::new(configuration),
         logging: configuration.logging(),
         kept: Kept::of(&tree),
+        map_size: headers::map_size(&tree),
         version: options.nginx_version,
         logged,
         mark: options.logs.map(|logs| logs.mark),

@@ -190,6 +190,26 @@ fn ok_a_patch_has_the_bytes_of_the_file() {
     assert!(patch.ends_with(end), "{}", patch.escape_ascii());
 }
 
+/// A file that is included in a server may be given alone.
+#[test]
+fn ok_a_return_around_locations_answers_for_all_of_them() {
+    let location = "location /ws/ { proxy_pass http://a; }";
+    assert_eq!(audit_of(location).proxied, 1);
+    assert_eq!(audit_of(&format!("return 404; {location}")).proxied, 0);
+    assert_eq!(audit_of(&format!("{location} if ($a) {{ return 404; }}")).proxied, 1);
+    assert_eq!(audit_of(&format!("if ($a) {{ break; }} return 404; {location}")).proxied, 1);
+}
+
+#[test]
+fn ok_a_server_without_a_listen_opens_port_80() {
+    let conf = |listen: &str| {
+        let servers = "server { location /ws/ { proxy_pass http://a; } } server { listen";
+        ids(&audit_of(&format!("{servers} {listen} http2; }}"))).contains(&"http2-listener")
+    };
+    assert!(conf("80") && conf("*"));
+    assert!(!conf("[::]:80") && !conf("81") && !conf("127.0.0.1"));
+}
+
 /// gRPC needs the HTTP/2 that is told.
 #[test]
 fn ok_http2_is_left_where_grpc_is_proxied() {

@@ -127,14 +127,17 @@ fn connection(facts: &Facts<'_>, is_kept: bool) -> Connection {
 /// in front of the first server.
 fn defined(facts: &Facts<'_>, map: &[String]) -> Option<Edit> {
     let (_, server) = facts.servers().next()?;
-    let sizes = ["map_hash_bucket_size", "map_hash_max_size"];
-    let is_size = |it: &&Directive| sizes.iter().any(|size| *it.name() == *size.as_bytes());
-    let around = facts.tree.ids().filter_map(|id| facts.tree.get(id));
-    let around = around.filter(|level| matches!(level.kind, Kind::Main | Kind::Http));
-    let last = around.flat_map(|level| level.own.iter().copied()).filter(is_size).last();
-    let edit = match last {
+    let edit = match facts.map_size {
         Some(size) => facts.editor.behind(size, map),
         None => facts.editor.before(server, map),
     };
     Some(Edit { is_apart: true, ..edit })
+}
+
+/// The last directive that says how large maps are.
+pub(crate) fn map_size<'c>(tree: &Tree<'c>) -> Option<&'c Directive> {
+    let levels = tree.ids().filter_map(|id| tree.get(id));
+    let around = levels.filter(|level| matches!(level.kind, Kind::Main | Kind::Http));
+    let own = around.flat_map(|level| level.own.iter().copied());
+    own.filter(|it| matches!(&*it.name(), b"map_hash_bucket_size" | b"map_hash_max_size")).last()
 }
