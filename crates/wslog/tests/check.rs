@@ -172,6 +172,17 @@ fn ok_a_map_that_is_mended_still_tells_plain_requests_apart() {
 }
 
 #[test]
+fn ok_a_map_of_an_included_file_is_left_alone() {
+    let dump = "# configuration file /nginx.conf:\nhttp { map $http_connection $c { include a.map; } server { \
+                location /ws/ { proxy_pass http://a; proxy_set_header Upgrade $http_upgrade; \
+                proxy_set_header Connection $c; } } }\n\n# configuration file /a.map:\n\
+                default close;\n'' close;\n\n";
+    let audit = audit_of(dump);
+    let found = audit.findings.iter().find(|it| it.id == "connection-map").unwrap();
+    assert_eq!(found.patch, "");
+}
+
+#[test]
 fn ok_a_map_goes_behind_the_sizes_of_maps() {
     let patch = audit("map-sizes.conf", None).unwrap().patch;
     let sizes = "\n     map_hash_bucket_size 128; # for long names\n+    map $http_upgrade $connection_upgrade {\n";

@@ -74,7 +74,7 @@ fn if_sure(severity: Severity, edits: impl FnOnce() -> Vec<Edit>) -> Vec<Edit> {
 }
 
 /// A line of the location's own. Where the `proxy_pass` is in an `if`, which may not have such a one, it
-/// stands in front of that.
+/// stands behind that.
 fn added(facts: &Facts<'_>, it: &Proxied<'_>, line: &str) -> Edit {
     let branch = facts.tree.get(it.id).and_then(|level| level.block);
     let anchor = branch.filter(|_| it.id != it.home).unwrap_or(it.proxy_pass);

@@ -1,6 +1,6 @@
 //! `connection-map`: the variable for `Connection` does not say "upgrade" when it should.
 
-use wslog_parse::nginx_conf::Directive;
+use wslog_parse::nginx_conf::{Body, Directive};
 
 use crate::audit::edit::{Edit, Editor};
 use crate::audit::keepalive::is_kept;
@@ -85,12 +85,15 @@ fn is_undefined(facts: &Facts<'_>, value: &str) -> bool {
 }
 
 /// Lets the map go from `$http_upgrade`, its default be "upgrade", and what it is without an `Upgrade`
-/// something else.
+/// something else. One that includes a file is left alone: nginx refuses what stands in both.
 fn mended(facts: &Facts<'_>, map: &Directive, is_kept: bool) -> Vec<Edit> {
+    let entries = map.block().unwrap_or_default();
+    if entries.iter().any(|it| matches!(it.body(), Body::Included(_))) {
+        return Vec::new();
+    }
     let source =
         map.arguments().first().filter(|it| !it.text().eq_ignore_ascii_case("$http_upgrade"));
     let source = source.map(|source| Editor::replace(map, source, "$http_upgrade"));
-    let entries = map.block().unwrap_or_default();
     let named = |name: &[u8]| entries.iter().find(|it| *it.name() == *name);
     let default = named(b"default");
     let wrong = default.filter(|default| !lists(&argument(default, 0), "upgrade"));
