@@ -111,13 +111,23 @@ impl Upstream {
 
     /// The head of the next request, which is answered 200.
     fn head(&self) -> String {
+        self.answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    }
+
+    /// The head of the next request, which is answered so.
+    fn answer(&self, answer: &str) -> String {
         self.listener.set_nonblocking(true).unwrap();
         let mut stream = within(|| Some(self.listener.accept().ok()?.0), "nothing is asked");
         stream.set_nonblocking(false).unwrap();
         let head = head(&mut stream);
-        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-        stream.write_all(answer).unwrap();
+        stream.write_all(answer.as_bytes()).unwrap();
         head
+    }
+
+    /// Whether nothing more is asked.
+    fn is_idle(&self) -> bool {
+        self.listener.set_nonblocking(true).unwrap();
+        self.listener.accept().is_err()
     }
 }
 
@@ -170,6 +180,69 @@ fn start(folder: &Path, conf: &Path, port: u16) -> Running {
 const HANDSHAKE: &str = "HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
                          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
+/// The same as Firefox sends it.
+fn of_firefox() -> String {
+    HANDSHAKE.replace("Connection: Upgrade", "Connection: keep-alive, Upgrade")
+}
+
+/// A configuration of `testdata` that a running nginx has read.
+struct Played {
+    lab: Lab,
+    upstream: Upstream,
+    port: u16,
+    conf: PathBuf,
+    nginx: Option<Running>,
+}
+
+impl Played {
+    /// Prepares it, with an upstream of its own.
+    fn of(name: &str) -> Played {
+        let lab = copy();
+        let (upstream, port) = (Upstream::open(), free_port());
+        let conf = lab.path().join(name);
+        let text = fs::read_to_string(&conf).unwrap();
+        let to = format!("127.0.0.1:{}", upstream.port());
+        let text = ["127.0.0.1:3000", "127.0.0.1:3001"]
+            .iter()
+            .fold(text, |text, from| text.replace(from, &to));
+        let text = text.replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
+        fs::write(&conf, text).unwrap();
+        Played { lab, upstream, port, conf, nginx: None }
+    }
+
+    fn start(mut self) -> Played {
+        self.nginx = Some(start(self.lab.path(), &self.conf, self.port));
+        self
+    }
+
+    /// Asks for a path; the answer is still to come.
+    fn ask(&self, path: &str, rest: &str) -> TcpStream {
+        let mut client = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        client.write_all(format!("GET {path} {rest}").as_bytes()).unwrap();
+        client
+    }
+
+    /// What the upstream is asked then, in small letters.
+    fn passed(&self, path: &str, rest: &str) -> String {
+        let _client = self.ask(path, rest);
+        self.upstream.head().to_ascii_lowercase()
+    }
+}
+
+/// Whether a head has such a line, in small letters.
+fn has(head: &str, line: &str) -> bool {
+    head.contains(&format!("\r\n{line}\r\n"))
+}
+
+/// Whether a handshake's method, key, version and `Upgrade` are all there, once.
+fn is_whole(head: &str) -> bool {
+    let is_once = |name: &str| head.matches(&format!("\r\n{name}: ")).count() < 2;
+    head.starts_with("get ")
+        && has(head, "sec-websocket-key: dghlihnhbxbszsbub25jzq==")
+        && has(head, "sec-websocket-version: 13")
+        && ["upgrade", "sec-websocket-key", "sec-websocket-version"].iter().all(|it| is_once(it))
+}
+
 /// What nginx passes to the upstream, for every location of configurations that inherit in all ways.
 #[test]
 fn ok_what_holds_in_a_location_is_what_nginx_passes() {
@@ -179,40 +252,113 @@ fn ok_what_holds_in_a_location_is_what_nginx_passes() {
         "map-wrong.conf",
         "map-other.conf",
         "constants.conf",
+        "firefox.conf",
+        "handshake.conf",
+        "keepalive.conf",
     ] {
-        let lab = copy();
-        let (upstream, port) = (Upstream::open(), free_port());
-        let text = fs::read_to_string(lab.path().join(name)).unwrap();
-        let to = format!("127.0.0.1:{}", upstream.port());
-        let text = ["127.0.0.1:3000", "127.0.0.1:3001"]
-            .iter()
-            .fold(text, |text, from| text.replace(from, &to));
-        let text = text.replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
-        let conf = lab.path().join(name);
-        fs::write(&conf, text).unwrap();
-        let _nginx = start(lab.path(), &conf, port);
-        let told = audit(&conf);
-        for location in &told.locations {
+        let played = Played::of(name).start();
+        let told = audit(&played.conf);
+        assert!(!told.locations.is_empty(), "{name}");
+        for (here, location) in told.locations.iter().enumerate() {
             let path = location.name.strip_prefix("location ").unwrap();
-            let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
-            client.write_all(format!("GET {path} {HANDSHAKE}").as_bytes()).unwrap();
-            let head = upstream.head().to_ascii_lowercase();
-            let has = |line: &str| head.contains(&format!("\r\n{line}\r\n"));
-            assert_eq!(has("upgrade: websocket"), location.passes_upgrade, "{name} {path}\n{head}");
+            let heads = [HANDSHAKE, &of_firefox()].map(|it| played.passed(path, it));
+            let is_upgrade = |head: &String| {
+                has(head, "connection: upgrade") || has(head, "connection: keep-alive, upgrade")
+            };
+            let [head, _] = &heads;
+            assert_eq!(
+                has(head, "upgrade: websocket"),
+                location.passes_upgrade,
+                "{name} {path}\n{head}"
+            );
             let is_found = |id: &str| {
-                let here = told.locations.iter().position(|it| it == location);
-                told.findings
-                    .iter()
-                    .any(|it| it.id == id && it.places.iter().any(|it| it.location == here))
+                let places =
+                    told.findings.iter().filter(|it| it.id == id).flat_map(|it| &it.places);
+                places.into_iter().any(|it| it.location == Some(here))
             };
             let is_wrong =
                 ["headers-lost", "connection-not-upgrade", "connection-map"].map(is_found);
             assert_eq!(
-                has("connection: upgrade"),
+                heads.iter().all(is_upgrade),
                 !is_wrong.contains(&true),
-                "{name} {path}\n{head}"
+                "{name} {path}\n{heads:?}"
             );
+            assert_eq!(is_whole(head), !is_found("handshake-altered"), "{name} {path}\n{head}");
         }
+    }
+}
+
+/// Which locations nginx passes a handshake on from.
+#[test]
+fn ok_where_nginx_answers_itself_nothing_is_told() {
+    let played = Played::of("answered.conf").start();
+    let told = audit(&played.conf);
+    let text = fs::read_to_string(&played.conf).unwrap();
+    let paths = text.lines().filter_map(|line| line.trim().strip_prefix("location "));
+    // The second server's are never asked.
+    let paths: Vec<_> =
+        paths.filter_map(|it| it.strip_suffix(" {")).filter(|path| *path != "/ws/").collect();
+    let mut passed = 0;
+    for path in &paths {
+        let mut client = played.ask(path, HANDSHAKE);
+        let name = format!("location {path}");
+        let is_told = told
+            .locations
+            .iter()
+            .any(|it| it.name == name || it.name.starts_with(&format!("{name} ")));
+        if is_told {
+            played.upstream.head();
+            passed += 1;
+        } else {
+            let head = head(&mut client);
+            assert!(head.starts_with("HTTP/1.1 4"), "{path}\n{head}");
+            assert!(played.upstream.is_idle(), "{path}");
+        }
+    }
+    assert_eq!((passed, paths.len()), (6, 10));
+}
+
+/// What reaches the client of a 101.
+#[test]
+fn ok_what_is_hidden_is_what_the_client_does_not_see() {
+    let played = Played::of("hidden.conf").start();
+    let told = audit(&played.conf);
+    let names =
+        ["Upgrade", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"];
+    for (here, location) in told.locations.iter().enumerate() {
+        let path = location.name.strip_prefix("location ").unwrap();
+        let mut client = played.ask(path, HANDSHAKE);
+        played.upstream.answer(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Accept: a\r\nSec-WebSocket-Protocol: b\r\nSec-WebSocket-Extensions: c\r\n\r\n",
+        );
+        let head = head(&mut client);
+        assert!(head.contains("\r\nConnection: upgrade\r\n"), "{head}");
+        for name in names {
+            let found = told.findings.iter().find(|it| it.id == "answer-header-hidden").unwrap();
+            let what = format!("{name} is hidden");
+            let is_found =
+                found.places.iter().any(|it| it.location == Some(here) && it.text.ends_with(&what));
+            assert_eq!(head.contains(&format!("\r\n{name}: ")), !is_found, "{path} {name}\n{head}");
+        }
+    }
+}
+
+/// Connections to the upstream that plain requests keep open, before and after.
+#[test]
+fn ok_a_mended_connection_is_kept_as_it_was() {
+    const PLAIN: &str = "HTTP/1.1\r\nHost: a\r\n\r\n";
+    let played = Played::of("keepalive.conf");
+    mend(played.lab.path(), "keepalive.conf", &["patch", "-p0", "--quiet"]);
+    let played = played.start();
+    for (path, plain) in
+        [("/", None), ("/own/", None), ("/always/", None), ("/closed/", Some("connection: close"))]
+    {
+        let head = played.passed(path, HANDSHAKE);
+        assert!(has(&head, "connection: upgrade"), "{path}\n{head}");
+        let head = played.passed(path, PLAIN);
+        let found = head.lines().find(|line| line.starts_with("connection:"));
+        assert_eq!(found, plain, "{path}\n{head}");
     }
 }
 

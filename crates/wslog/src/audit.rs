@@ -18,17 +18,20 @@
 //! ```
 //!
 //! What holds in a location is its own, else what the level around it has: `http`, `server`, `location`,
-//! and a `location` in it. Of `proxy_set_header` and `access_log`, a level with one of its own inherits
-//! none. A `proxy_pass` is never inherited. What is made of a value with variables in it is worked out
-//! for a handshake and for a plain request, through any `map`; where it depends on something else,
-//! nothing is said of it.
+//! and a `location` in it. Of `proxy_set_header`, `proxy_hide_header` and `access_log`, a level with one
+//! of its own inherits none. A `proxy_pass` is never inherited, and counts only where a handshake comes
+//! to it. What is made of a value with variables in it is worked out for a handshake and for a plain
+//! request, through any `map`; where it depends on something else, nothing is said of it.
 
 mod edit;
 mod evidence;
 mod headers;
+mod keepalive;
+mod listen;
 mod location;
 mod patch;
 mod purpose;
+mod reach;
 mod request;
 mod route;
 mod rule;
@@ -50,6 +53,7 @@ pub use self::location::{AuditedLocation, Setting};
 pub use self::version::{NginxVersion, NoNginxVersion};
 
 use self::edit::{Edit, Editor};
+use self::keepalive::Kept;
 use self::location::Proxied;
 use self::purpose::Hint;
 use self::request::Variables;
@@ -81,7 +85,7 @@ pub struct Audit {
     pub nginx_version: Option<NginxVersion>,
     /// The files that were read, by name.
     pub files: Vec<String>,
-    /// How many locations have a `proxy_pass`.
+    /// How many locations have a `proxy_pass` that a client's handshake may come to.
     pub proxied: usize,
     /// What the logs say together; `None` without logs.
     pub evidence: Option<EvidenceTotals>,
@@ -194,6 +198,9 @@ pub(crate) struct Facts<'c> {
     variables: Variables<'c>,
     editor: Editor<'c>,
     logging: Logging,
+    kept: Kept,
+    /// The last that says how large maps are: a map may not stand in front of it.
+    map_size: Option<&'c Directive>,
     version: Option<NginxVersion>,
     /// What logs say, by location.
     logged: BTreeMap<LevelId, Evidence>,
@@ -226,19 +233,20 @@ impl<'c> Facts<'c> {
 /// a file that several servers include would need another text for each.
 fn keep_apart(facts: &Facts<'_>, hits: &mut [Hit]) {
     let mut texts: BTreeMap<(Arc<str>, usize), BTreeSet<Vec<u8>>> = BTreeMap::new();
-    let inserted = |edit: &&Edit| edit.start == edit.end;
+    let inserted = |edit: &&Edit| edit.start == edit.end && !edit.is_apart;
     for edit in hits.iter().flat_map(|hit| hit.edits.iter().filter(inserted)) {
         let place = (edit.file.clone(), edit.start);
         texts.entry(place).or_default().insert(edit.text.clone());
     }
     let is_clear = |edit: &Edit| {
-        edit.start != edit.end
+        !inserted(&edit)
             || texts.get(&(edit.file.clone(), edit.start)).is_none_or(|all| all.len() < 2)
     };
     let mut homes = BTreeSet::new();
     for hit in hits {
         let home = hit.location.and_then(|index| facts.locations.get(index)).map(|(it, _)| it.home);
-        let is_first = home.is_none_or(|home| hit.edits.is_empty() || homes.insert(home));
+        let is_inserting = hit.edits.iter().any(|edit| inserted(&edit));
+        let is_first = home.is_none_or(|home| !is_inserting || homes.insert(home));
         if !is_first || !hit.edits.iter().all(is_clear) {
             hit.edits.clear();
         }
@@ -272,6 +280,8 @@ fn audit(configuration: &Configuration, options: &AuditOptions<'_>) -> Audit {
         variables,
         editor: Editor::new(configuration),
         logging: configuration.logging(),
+        kept: Kept::of(&tree),
+        map_size: headers::map_size(&tree),
         version: options.nginx_version,
         logged,
         mark: options.logs.map(|logs| logs.mark),

@@ -134,6 +134,107 @@ fn ok_the_version_tells_the_default_apart() {
 }
 
 #[test]
+fn ok_an_nginx_of_before_websockets_is_named() {
+    let found = |version: &str| {
+        let nginx_version = Some(version.parse().unwrap());
+        let options = AuditOptions { nginx_version, logs: None };
+        let conf = "server { location /ws/ { proxy_pass http://a; } }";
+        let audit = Audit::read_from("a.conf", conf.as_bytes(), &options).unwrap();
+        ids(&audit).contains(&"nginx-too-old")
+    };
+    assert!(found("1.3.12"));
+    assert!(found("nginx/0.7.65"));
+    assert!(!found("1.3.13"));
+    assert!(!found("openresty/1.25.3.1"));
+}
+
+#[test]
+fn ok_a_kept_connection_is_kept_by_the_patch() {
+    let patch = audit("keepalive.conf", None).unwrap().patch;
+    let added: Vec<_> =
+        patch.lines().filter_map(|line| line.strip_prefix('+')).map(str::trim).collect();
+    let count = |line: &str| added.iter().filter(|it| **it == line).count();
+    assert_eq!(count("map $http_upgrade $connection_upgrade_keepalive {"), 1, "{patch}");
+    assert_eq!(count("'' '';"), 1, "{patch}");
+    assert_eq!(count("proxy_set_header Connection $connection_upgrade_keepalive;"), 3, "{patch}");
+    assert_eq!(count("map $http_upgrade $connection_upgrade {"), 1, "{patch}");
+    assert_eq!(count("'' close;"), 1, "{patch}");
+    assert_eq!(count("proxy_set_header Connection $connection_upgrade;"), 1, "{patch}");
+}
+
+#[test]
+fn ok_a_map_that_is_mended_still_tells_plain_requests_apart() {
+    for name in ["firefox.conf", "map-wrong.conf"] {
+        let patch = audit(name, None).unwrap().patch;
+        assert!(patch.contains("\n+    map $http_upgrade "), "{patch}");
+        assert!(patch.contains("\n+        default upgrade;\n+        '' close;\n"), "{patch}");
+    }
+}
+
+#[test]
+fn ok_a_map_of_an_included_file_is_left_alone() {
+    let dump = "# configuration file /nginx.conf:\nhttp { map $http_connection $c { include a.map; } server { \
+                location /ws/ { proxy_pass http://a; proxy_set_header Upgrade $http_upgrade; \
+                proxy_set_header Connection $c; } } }\n\n# configuration file /a.map:\n\
+                default close;\n'' close;\n\n";
+    let audit = audit_of(dump);
+    let found = audit.findings.iter().find(|it| it.id == "connection-map").unwrap();
+    assert_eq!(found.patch, "");
+}
+
+#[test]
+fn ok_a_map_goes_behind_the_sizes_of_maps() {
+    let patch = audit("map-sizes.conf", None).unwrap().patch;
+    let sizes = "\n     map_hash_bucket_size 128; # for long names\n+    map $http_upgrade $connection_upgrade {\n";
+    assert!(patch.contains(sizes), "{patch}");
+}
+
+/// What is no UTF-8, and a carriage return that ends no line.
+#[test]
+fn ok_a_patch_has_the_bytes_of_the_file() {
+    let conf = b"# caf\xe9\r\r\nlocation /ws/ {\n    proxy_pass http://a; # \xe9\r\n}\r";
+    let audit = Audit::read_from("a.conf", &conf[..], &AuditOptions::default()).unwrap();
+    let patch = audit.patch_bytes();
+    let head = b"--- a.conf\n+++ a.conf\n@@ -1,4 +1,7 @@\n # caf\xe9\r\r\n location /ws/ {\n";
+    assert!(patch.starts_with(head), "{}", patch.escape_ascii());
+    let end = b"\n }\r\n\\ No newline at end of file\n";
+    assert!(patch.ends_with(end), "{}", patch.escape_ascii());
+}
+
+/// A file that is included in a server may be given alone.
+#[test]
+fn ok_a_return_around_locations_answers_for_all_of_them() {
+    let location = "location /ws/ { proxy_pass http://a; }";
+    assert_eq!(audit_of(location).proxied, 1);
+    assert_eq!(audit_of(&format!("return 404; {location}")).proxied, 0);
+    assert_eq!(audit_of(&format!("{location} if ($a) {{ return 404; }}")).proxied, 1);
+    assert_eq!(audit_of(&format!("if ($a) {{ break; }} return 404; {location}")).proxied, 1);
+}
+
+#[test]
+fn ok_a_server_without_a_listen_opens_port_80() {
+    let conf = |listen: &str| {
+        let servers = "server { location /ws/ { proxy_pass http://a; } } server { listen";
+        ids(&audit_of(&format!("{servers} {listen} http2; }}"))).contains(&"http2-listener")
+    };
+    assert!(conf("80") && conf("*"));
+    assert!(!conf("[::]:80") && !conf("81") && !conf("127.0.0.1"));
+}
+
+/// gRPC needs the HTTP/2 that is told.
+#[test]
+fn ok_http2_is_left_where_grpc_is_proxied() {
+    let patch = audit("http2-shared.conf", None).unwrap().patch;
+    let removed: Vec<_> =
+        patch.lines().filter(|line| line.starts_with("-  ")).map(str::trim).collect();
+    assert_eq!(
+        removed,
+        ["-        listen 18084 http2;", "-        listen *:18080 http2;"],
+        "{patch}"
+    );
+}
+
+#[test]
 fn ok_logs_are_evidence_for_the_location_that_served_them() {
     let conf = "http { server { listen 80; server_name a;
         location / { proxy_pass http://plain; }

@@ -49,6 +49,7 @@ const TARGETS: &[Target] = &[
     Target { name: "log", max_len: 4000, has_dictionary: true },
     Target { name: "compressed", max_len: 1000, has_dictionary: true },
     Target { name: "nginx_conf", max_len: 600, has_dictionary: true },
+    Target { name: "audit", max_len: 1000, has_dictionary: true },
     Target { name: "capture_pcap", max_len: 2000, has_dictionary: false },
     Target { name: "capture_pcapng", max_len: 2000, has_dictionary: false },
     Target { name: "capture_har", max_len: 2000, has_dictionary: false },

@@ -12,6 +12,8 @@ pub(crate) struct Edit {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) text: Vec<u8>,
+    /// Whether others may stand at the same place: true of a `map`, which hangs on nothing around it.
+    pub(crate) is_apart: bool,
 }
 
 /// Makes edits that keep to how the file is written.
@@ -38,6 +40,21 @@ impl<'c> Editor<'c> {
         edit(directive, start..end, Vec::new())
     }
 
+    /// Takes a directive out, with its line if it has that for itself.
+    pub(crate) fn without(self, directive: &Directive) -> Edit {
+        let text = self.text(directive);
+        let Range { start, end } = directive.span();
+        let rest = text.get(end..).unwrap_or_default();
+        let line = rest.split_inclusive(|&byte| byte == b'\n').next().unwrap_or_default();
+        match indent(text, start).filter(|_| line.trim_ascii().is_empty()) {
+            Some(indent) => edit(directive, start - indent.len()..end + line.len(), Vec::new()),
+            None => {
+                let before = text.get(..start).unwrap_or_default().trim_ascii_end().len();
+                edit(directive, before..end, Vec::new())
+            }
+        }
+    }
+
     /// Adds directives behind one, each on a line of its own if that one is.
     pub(crate) fn behind(self, directive: &Directive, added: &[String]) -> Edit {
         let text = self.text(directive);
@@ -61,10 +78,10 @@ impl<'c> Editor<'c> {
     }
 
     /// Adds a block in front of a directive, indented as it is.
-    pub(crate) fn before(self, directive: &Directive, block: &[&str]) -> Edit {
+    pub(crate) fn before(self, directive: &Directive, block: &[String]) -> Edit {
         let text = self.text(directive);
         let start = directive.span().start;
-        let lines: Vec<&[u8]> = block.iter().map(|line| line.as_bytes()).collect();
+        let lines: Vec<&[u8]> = block.iter().map(String::as_bytes).collect();
         let added = match (indent(text, start), newline(text)) {
             (Some(indent), newline) => {
                 let next = [newline, indent].concat();
@@ -89,7 +106,7 @@ impl<'c> Editor<'c> {
 }
 
 fn edit(directive: &Directive, range: Range<usize>, text: Vec<u8>) -> Edit {
-    Edit { file: directive.place().file, start: range.start, end: range.end, text }
+    Edit { file: directive.place().file, start: range.start, end: range.end, text, is_apart: false }
 }
 
 /// The space in front of what is the first of its line; `None` if it is not.

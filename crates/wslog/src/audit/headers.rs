@@ -4,10 +4,11 @@ use wslog_parse::nginx_conf::{Body, Directive};
 
 use crate::audit::Facts;
 use crate::audit::edit::{Edit, Editor};
+use crate::audit::keepalive::is_kept;
 use crate::audit::location::{Proxied, is_header};
 use crate::audit::purpose::{asks_connection, passes_upgrade};
 use crate::audit::request::{Request, lists};
-use crate::audit::tree::{Tree, argument};
+use crate::audit::tree::{Kind, Tree, argument};
 
 /// A variable for `Connection`, and what defines it if nothing does yet.
 struct Connection {
@@ -19,7 +20,7 @@ struct Connection {
 /// edits come out whichever of the two was asked for: a location that inherits its headers loses them
 /// all with its first own one, so they are set together.
 pub(crate) fn fix(facts: &Facts<'_>, it: &Proxied<'_>) -> Vec<Edit> {
-    let connection = connection(facts);
+    let connection = connection(facts, is_kept(facts, it));
     let is_own = it.headers.as_ref().is_none_or(|(id, _)| *id == it.home);
     let mut lines = Vec::new();
     let mut edits = Vec::new();
@@ -60,8 +61,8 @@ pub(crate) fn fix(facts: &Facts<'_>, it: &Proxied<'_>) -> Vec<Edit> {
 }
 
 /// Puts the `map`'s variable in the place of a constant `Connection`, wherever that is set.
-pub(crate) fn map_instead(facts: &Facts<'_>, header: &Directive) -> Vec<Edit> {
-    let connection = connection(facts);
+pub(crate) fn map_instead(facts: &Facts<'_>, header: &Directive, is_kept: bool) -> Vec<Edit> {
+    let connection = connection(facts, is_kept);
     let is_variable = connection.value.starts_with('$');
     let old = header.arguments().get(1).filter(|_| is_variable);
     let replaced = old.map(|old| Editor::replace(header, old, &connection.value));
@@ -105,18 +106,38 @@ fn anchor<'c>(tree: &Tree<'c>, it: &Proxied<'c>) -> &'c Directive {
 
 /// The variable of a map that tells handshakes from plain requests: one that there is, else a new one.
 /// Without a server there is no place for a map.
-fn connection(facts: &Facts<'_>) -> Connection {
-    if let Some(name) = facts.variables.for_connection() {
+fn connection(facts: &Facts<'_>, is_kept: bool) -> Connection {
+    if let Some(name) = facts.variables.for_connection(is_kept) {
         return Connection { value: format!("${name}"), definition: None };
     }
-    let Some((_, server)) = facts.servers().next() else {
-        return Connection { value: "upgrade".into(), definition: None };
+    let (usual, other, plain) = match is_kept {
+        false => ("connection_upgrade", "websocket_connection", "close"),
+        true => ("connection_upgrade_keepalive", "websocket_connection_keepalive", "''"),
     };
-    let name = match facts.variables.defines("connection_upgrade") {
-        false => "connection_upgrade",
-        true => "websocket_connection",
-    };
+    let name = if facts.variables.defines(usual) { other } else { usual };
     let head = format!("map $http_upgrade ${name} {{");
-    let lines = [&head, "    default upgrade;", "    '' close;", "}"];
-    Connection { value: format!("${name}"), definition: Some(facts.editor.before(server, &lines)) }
+    let map = [head, "    default upgrade;".into(), format!("    '' {plain};"), "}".into()];
+    match defined(facts, &map) {
+        None => Connection { value: "upgrade".into(), definition: None },
+        definition => Connection { value: format!("${name}"), definition },
+    }
+}
+
+/// A map where one may stand: behind what says how large maps are, which nginx refuses behind a map, else
+/// in front of the first server.
+fn defined(facts: &Facts<'_>, map: &[String]) -> Option<Edit> {
+    let (_, server) = facts.servers().next()?;
+    let edit = match facts.map_size {
+        Some(size) => facts.editor.behind(size, map),
+        None => facts.editor.before(server, map),
+    };
+    Some(Edit { is_apart: true, ..edit })
+}
+
+/// The last directive that says how large maps are.
+pub(crate) fn map_size<'c>(tree: &Tree<'c>) -> Option<&'c Directive> {
+    let levels = tree.ids().filter_map(|id| tree.get(id));
+    let around = levels.filter(|level| matches!(level.kind, Kind::Main | Kind::Http));
+    let own = around.flat_map(|level| level.own.iter().copied());
+    own.filter(|it| matches!(&*it.name(), b"map_hash_bucket_size" | b"map_hash_max_size")).last()
 }

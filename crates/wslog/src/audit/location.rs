@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wslog_parse::nginx_conf::{Directive, Place};
 
+use crate::audit::reach::Reach;
 use crate::audit::tree::{Kind, Level, LevelId, Tree, argument};
 use crate::audit::{ConfPlace, Evidence};
 
@@ -51,9 +52,11 @@ pub(crate) struct Proxied<'c> {
 }
 
 impl<'c> Proxied<'c> {
-    /// Every level with a `proxy_pass`; it is inherited by none.
+    /// Every level with a `proxy_pass` that a handshake may come to; it is inherited by none.
     pub(crate) fn all(tree: &Tree<'c>) -> Vec<Proxied<'c>> {
-        let mut found: Vec<_> = tree.ids().filter_map(|id| Proxied::of(tree, id)).collect();
+        let reach = Reach::of(tree);
+        let reached = tree.ids().filter(|id| reach.has(tree, *id));
+        let mut found: Vec<_> = reached.filter_map(|id| Proxied::of(tree, id)).collect();
         found.sort_by_key(|it| it.proxy_pass.place());
         found
     }
@@ -83,11 +86,18 @@ impl<'c> Proxied<'c> {
         })
     }
 
+    /// All headers of this name: nginx sends every one that is not empty, one after the other.
+    pub(crate) fn named(
+        &self,
+        name: &str,
+    ) -> impl DoubleEndedIterator<Item = &'c Directive> + Clone {
+        let headers = self.headers.iter().flat_map(|(_, headers)| headers);
+        headers.copied().filter(move |it| is_header(it, name))
+    }
+
     /// The header that is passed under this name.
     pub(crate) fn header(&self, name: &str) -> Option<&'c Directive> {
-        let (_, headers) = self.headers.as_ref()?;
-        // nginx sends every one that is not empty, one after the other.
-        let mut named = headers.iter().copied().filter(|it| is_header(it, name)).rev();
+        let mut named = self.named(name).rev();
         let is_sent = |it: &&Directive| !argument(it, 1).is_empty();
         named.clone().find(is_sent).or_else(|| named.next())
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use similar::TextDiff;
+use similar::{ChangeTag, TextDiff};
 use wslog_parse::nginx_conf::Configuration;
 
 use crate::audit::edit::Edit;
@@ -31,12 +31,34 @@ pub(crate) fn unified<'e>(
     for (file, edits) in by_file {
         let Some(old) = configuration.text(file) else { continue };
         let new = edited(old, edits.into_iter().map(|(start, end, _, text)| (start, end, text)));
-        let name = header_name(file);
-        let lines = TextDiff::from_lines(old, &new[..]);
-        let mut unified = lines.unified_diff();
-        let unified = unified.context_radius(CONTEXT).header(&name, &name);
-        // Writing to memory does not fail.
-        let _ = unified.to_writer(&mut diff);
+        diff.extend(of_file(&header_name(file), old, &new));
+    }
+    diff
+}
+
+/// The diff of one file, byte for byte; empty if nothing differs.
+fn of_file(name: &str, old: &[u8], new: &[u8]) -> Vec<u8> {
+    // Both tools know no other end of a line.
+    let lines =
+        |text| -> Vec<&[u8]> { <[u8]>::split_inclusive(text, |&byte| byte == b'\n').collect() };
+    let lines = TextDiff::from_slices(&lines(old), &lines(new));
+    let mut diff = Vec::new();
+    for hunk in lines.unified_diff().context_radius(CONTEXT).iter_hunks() {
+        if diff.is_empty() {
+            diff.extend(format!("--- {name}\n+++ {name}\n").into_bytes());
+        }
+        diff.extend(format!("{}\n", hunk.header()).into_bytes());
+        for change in hunk.iter_changes() {
+            diff.push(match change.tag() {
+                ChangeTag::Equal => b' ',
+                ChangeTag::Delete => b'-',
+                ChangeTag::Insert => b'+',
+            });
+            diff.extend_from_slice(change.value());
+            if !change.value().ends_with(b"\n") {
+                diff.extend_from_slice(b"\n\\ No newline at end of file\n");
+            }
+        }
     }
     diff
 }

@@ -110,11 +110,12 @@ pub(crate) fn passes_upgrade(variables: &Variables<'_>, it: &Proxied<'_>) -> boo
     })
 }
 
-/// Whether a handshake's `Connection` tells the upstream to upgrade; yes where that cannot be told.
+/// Whether the `Connection` of all handshakes tells the upstream to upgrade; yes where that cannot be told.
 pub(crate) fn asks_connection(variables: &Variables<'_>, it: &Proxied<'_>) -> bool {
     it.header("Connection").is_some_and(|header| {
-        let value = variables.value(&argument(header, 1), Request::Handshake);
-        value.is_none_or(|value| lists(&value, "upgrade"))
+        let mut values =
+            Request::HANDSHAKES.iter().map(|it| variables.value(&argument(header, 1), *it));
+        values.all(|value| value.is_none_or(|value| lists(&value, "upgrade")))
     })
 }
 
@@ -145,7 +146,7 @@ fn word_of(text: &str) -> Option<String> {
 }
 
 /// What stands for the server in `http://name:8080/path`.
-fn upstream(url: &str) -> String {
+pub(crate) fn upstream(url: &str) -> String {
     let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
     behind.split('/').next().unwrap_or_default().to_owned()
 }

@@ -11,10 +11,17 @@ use crate::audit::tree::{Tree, argument};
 /// A request whose headers are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
-    /// An opening handshake, as browsers send it: `Upgrade: websocket`, `Connection: Upgrade`.
+    /// An opening handshake, as most browsers send it: `Upgrade: websocket`, `Connection: Upgrade`.
     Handshake,
+    /// The same as Firefox sends it: `Connection: keep-alive, Upgrade`.
+    Firefox,
     /// `Connection: keep-alive`, and no `Upgrade`.
     Plain,
+}
+
+impl Request {
+    /// All that are handshakes.
+    pub(crate) const HANDSHAKES: [Request; 2] = [Request::Handshake, Request::Firefox];
 }
 
 /// The variables that a configuration defines.
@@ -26,7 +33,13 @@ pub(crate) struct Variables<'c> {
     others: BTreeSet<String>,
     /// The variable of a map that tells handshakes from plain requests for `Connection`, once it is asked for.
     for_connection: OnceCell<Option<String>>,
+    /// The same, of one that sends none for plain requests.
+    for_kept: OnceCell<Option<String>>,
 }
+
+/// The key and the version of a handshake.
+pub(crate) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+pub(crate) const VERSION: &str = "13";
 
 /// Most maps that may be made of one another; nginx has no limit.
 const MAX_DEPTH: usize = 16;
@@ -40,6 +53,7 @@ impl<'c> Variables<'c> {
             maps: BTreeMap::new(),
             others: BTreeSet::new(),
             for_connection: OnceCell::new(),
+            for_kept: OnceCell::new(),
         };
         for (_, map) in tree.all("map") {
             variables.maps.insert(name_of(&argument(map, 1)), map);
@@ -67,14 +81,18 @@ impl<'c> Variables<'c> {
         is_variable(value).then(|| self.maps.get(&name_of(value)).copied()).flatten()
     }
 
-    /// The variable of a map that is "upgrade" for a handshake and not for a plain request.
-    pub(crate) fn for_connection(&self) -> Option<&str> {
+    /// The variable of a map that is "upgrade" for a handshake and not for a plain request; where the
+    /// connection to the upstream is to be kept, one that is nothing for a plain request.
+    pub(crate) fn for_connection(&self, is_kept: bool) -> Option<&str> {
         let is_good = |name: &&String| {
             let value = |request| self.value(&format!("${name}"), request);
-            value(Request::Handshake).is_some_and(|value| lists(&value, "upgrade"))
-                && value(Request::Plain).is_some_and(|value| !lists(&value, "upgrade"))
+            let is_upgrade = |request| value(request).is_some_and(|it| lists(&it, "upgrade"));
+            let plain = value(Request::Plain);
+            Request::HANDSHAKES.into_iter().all(is_upgrade)
+                && plain.is_some_and(|it| it.is_empty() || !is_kept && !lists(&it, "upgrade"))
         };
-        self.for_connection.get_or_init(|| self.maps.keys().find(is_good).cloned()).as_deref()
+        let found = if is_kept { &self.for_kept } else { &self.for_connection };
+        found.get_or_init(|| self.maps.keys().find(is_good).cloned()).as_deref()
     }
 
     /// Whether the configuration defines a variable of this name.
@@ -114,10 +132,17 @@ impl<'c> Variables<'c> {
     ) -> Option<String> {
         let name = name.to_ascii_lowercase();
         match (&*name, request) {
-            ("http_upgrade", Request::Handshake) => Some("websocket".to_owned()),
-            ("http_connection", Request::Handshake) => Some("Upgrade".to_owned()),
-            ("http_connection", Request::Plain) => Some("keep-alive".to_owned()),
             ("http_upgrade", Request::Plain) => Some(String::new()),
+            ("http_upgrade", _) => Some("websocket".to_owned()),
+            ("http_connection", Request::Plain) => Some("keep-alive".to_owned()),
+            ("http_connection", Request::Handshake) => Some("Upgrade".to_owned()),
+            ("http_connection", Request::Firefox) => Some("keep-alive, Upgrade".to_owned()),
+            ("http_sec_websocket_key" | "http_sec_websocket_version", Request::Plain) => {
+                Some(String::new())
+            }
+            ("http_sec_websocket_key", _) => Some(KEY.to_owned()),
+            ("http_sec_websocket_version", _) => Some(VERSION.to_owned()),
+            ("request_method", Request::Handshake | Request::Firefox) => Some("GET".to_owned()),
             _ if self.others.contains(&name) => None,
             _ => self.mapped(self.maps.get(&name)?, request, bounds),
         }

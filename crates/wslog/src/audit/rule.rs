@@ -1,12 +1,15 @@
 //! What is judged: each rule in a file of its own, with its words beside it.
 
 mod access_log_blind_spots;
+mod answer_header_hidden;
 mod connection_always_upgrade;
 mod connection_map;
 mod connection_not_upgrade;
+mod handshake_altered;
 mod headers_lost;
 mod http2_listener;
 mod idle_timeout;
+mod nginx_too_old;
 mod proxy_http_version;
 mod reload_tunnels;
 mod request_headers_off;
@@ -31,14 +34,17 @@ pub(crate) struct Rule {
 }
 
 /// All there are, by name.
-pub(crate) const RULES: [Rule; 12] = [
+pub(crate) const RULES: [Rule; 15] = [
     access_log_blind_spots::RULE,
+    answer_header_hidden::RULE,
     connection_always_upgrade::RULE,
     connection_map::RULE,
     connection_not_upgrade::RULE,
+    handshake_altered::RULE,
     headers_lost::RULE,
     http2_listener::RULE,
     idle_timeout::RULE,
+    nginx_too_old::RULE,
     proxy_http_version::RULE,
     reload_tunnels::RULE,
     request_headers_off::RULE,
@@ -65,6 +71,14 @@ fn severity(hints: &[Hint]) -> Severity {
 /// Edits that mend a hit; none where it is not sure that anything is wrong.
 fn if_sure(severity: Severity, edits: impl FnOnce() -> Vec<Edit>) -> Vec<Edit> {
     if severity == Severity::Info { Vec::new() } else { edits() }
+}
+
+/// A line of the location's own. Where the `proxy_pass` is in an `if`, which may not have such a one, it
+/// stands behind that.
+fn added(facts: &Facts<'_>, it: &Proxied<'_>, line: &str) -> Edit {
+    let branch = facts.tree.get(it.id).and_then(|level| level.block);
+    let anchor = branch.filter(|_| it.id != it.home).unwrap_or(it.proxy_pass);
+    facts.editor.behind(anchor, &[line.to_owned()])
 }
 
 /// A place in a location, told with the location's name.

@@ -1,4 +1,4 @@
-//! Directives that nginx does not know, because a letter of one that is judged here is wrong.
+//! Directives that nginx does not know, because a letter of one that is judged here is wrong or a capital.
 
 use wslog_parse::nginx_conf::Directive;
 
@@ -21,15 +21,40 @@ const JUDGED: [&str; 13] = [
     "worker_shutdown_timeout",
 ];
 
-/// Each with the directive that is meant.
+/// Those that are judged as well, and are too short, or too near to others, for more than their case.
+const SHORT: [&str; 16] = [
+    "http",
+    "http2",
+    "if",
+    "include",
+    "internal",
+    "keepalive",
+    "limit_except",
+    "listen",
+    "map",
+    "proxy_hide_header",
+    "proxy_method",
+    "proxy_pass_header",
+    "return",
+    "rewrite",
+    "server",
+    "set",
+];
+
+/// Each with the directive that is meant, by place.
 pub(crate) fn misspelt<'c>(tree: &Tree<'c>) -> Vec<(&'c Directive, &'static str)> {
     let levels = tree.ids().filter_map(|id| tree.get(id));
     let directives = levels.flat_map(|level| level.own.iter().copied());
-    directives.filter_map(|it| Some((it, meant(&it.name())?))).collect()
+    let mut found: Vec<_> = directives.filter_map(|it| Some((it, meant(&it.name())?))).collect();
+    found.sort_by_key(|(directive, _)| directive.place());
+    found
 }
 
 fn meant(name: &[u8]) -> Option<&'static str> {
-    JUDGED.into_iter().find(|judged| is_near(name, judged.as_bytes()))
+    let is_capital = name.iter().any(u8::is_ascii_uppercase);
+    let mut all = JUDGED.into_iter().chain(SHORT).filter(|_| is_capital);
+    all.find(|judged| name.eq_ignore_ascii_case(judged.as_bytes()))
+        .or_else(|| JUDGED.into_iter().find(|judged| is_near(name, judged.as_bytes())))
 }
 
 /// Whether one letter too many, too few or wrong, or two that changed places, is all that differs.
@@ -58,6 +83,12 @@ mod tests {
         for name in ["proxy_pass", "grpc_pass", "proxy_bind", "proxy_cache", "http2", ""] {
             assert_eq!(meant(name.as_bytes()), None, "{name}");
         }
+        for (name, judged) in
+            [("Proxy_Pass", "proxy_pass"), ("SERVER", "server"), ("Map", "map"), ("IF", "if")]
+        {
+            assert_eq!(meant(name.as_bytes()), Some(judged), "{name}");
+        }
+        assert_eq!(meant(b"SERVERS"), None);
         assert_eq!(meant(b"send_timeout"), None);
         assert_eq!(meant(b"loaction"), Some("location"));
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::audit::keepalive::is_kept;
 use crate::audit::purpose::{Hint, passes_upgrade};
 use crate::audit::request::{Request, lists};
 use crate::audit::rule::{Rule, hit};
@@ -20,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
             .to_owned()
     },
     remedy: "Where plain requests go the same way, let a map choose: \"upgrade\" if $http_upgrade is \
-             there, else \"close\".",
+             there, else \"close\", or \"\" for an upstream with keepalive.",
 };
 
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {
@@ -38,13 +39,17 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
         {
             continue;
         }
+        let found = by_place.entry(header.place()).or_insert((index, it, header, false));
+        found.3 |= is_kept(facts, it);
+    }
+    let hit = |(index, it, header, is_kept)| {
         let what = format!("Connection is set to \"{}\", whatever is asked", argument(header, 1));
-        by_place.entry(header.place()).or_insert_with(|| Hit {
+        Hit {
             severity: Severity::Info,
             place: header.place(),
-            edits: headers::map_instead(facts, header),
+            edits: headers::map_instead(facts, header, is_kept),
             ..hit(facts, index, it, &what)
-        });
-    }
-    by_place.into_values().collect()
+        }
+    };
+    by_place.into_values().map(hit).collect()
 }

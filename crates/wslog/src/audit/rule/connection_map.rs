@@ -1,10 +1,11 @@
 //! `connection-map`: the variable for `Connection` does not say "upgrade" when it should.
 
-use wslog_parse::nginx_conf::Directive;
+use wslog_parse::nginx_conf::{Body, Directive};
 
 use crate::audit::edit::{Edit, Editor};
+use crate::audit::keepalive::is_kept;
 use crate::audit::location::Proxied;
-use crate::audit::purpose::{Hint, asks_connection};
+use crate::audit::purpose::Hint;
 use crate::audit::request::{Request, lists, name_of};
 use crate::audit::rule::{Rule, hit};
 use crate::audit::tree::argument;
@@ -33,22 +34,38 @@ fn wrong(facts: &Facts<'_>, (index, it, _): (usize, &Proxied<'_>, &[Hint])) -> O
     let header = it.header("Connection")?;
     let value = argument(header, 1);
     if let Some(map) = facts.variables.map(&value) {
-        if asks_connection(&facts.variables, it) {
-            return None;
-        }
-        let made = facts.variables.value(&value, Request::Handshake)?;
-        let what =
-            format!("{value} is \"{made}\" for a handshake, by a map from {}", argument(map, 0));
-        let edits = mended(facts, map);
-        return Some(Hit { place: map.place(), edits, ..hit(facts, index, it, &what) });
+        let (request, made) = not_upgrade(facts, &value)?;
+        let whose = match request {
+            Request::Firefox => {
+                "a handshake of Firefox, whose Connection is \"keep-alive, Upgrade\""
+            }
+            _ => "a handshake",
+        };
+        let what = format!("{value} is \"{made}\" for {whose}, by a map from {}", argument(map, 0));
+        let edits = mended(facts, map, is_kept(facts, it));
+        let hit = hit(facts, index, it, &what);
+        let severity = match request {
+            // Others do open WebSockets.
+            Request::Firefox => hit.severity.max(Severity::Warning),
+            _ => hit.severity,
+        };
+        return Some(Hit { severity, place: map.place(), edits, ..hit });
     }
     if !is_undefined(facts, &value) {
         return None;
     }
     let what = format!("no map defines {value}, so nginx does not even start");
     let severity = Severity::Critical;
-    let edits = headers::map_instead(facts, header);
+    let edits = headers::map_instead(facts, header, is_kept(facts, it));
     Some(Hit { place: header.place(), severity, edits, ..hit(facts, index, it, &what) })
+}
+
+/// The first handshake for which a value is not "upgrade", and what it is instead.
+fn not_upgrade(facts: &Facts<'_>, value: &str) -> Option<(Request, String)> {
+    Request::HANDSHAKES.into_iter().find_map(|request| {
+        let made = facts.variables.value(value, request)?;
+        (!lists(&made, "upgrade")).then_some((request, made))
+    })
 }
 
 /// Whether nothing defines this variable, of a name that only a map of this kind has.
@@ -67,20 +84,30 @@ fn is_undefined(facts: &Facts<'_>, value: &str) -> bool {
         && !facts.variables.defines(&name)
 }
 
-/// Lets the map go from `$http_upgrade`, and its default be "upgrade".
-fn mended(facts: &Facts<'_>, map: &Directive) -> Vec<Edit> {
+/// Lets the map go from `$http_upgrade`, its default be "upgrade", and what it is without an `Upgrade`
+/// something else. One that includes a file is left alone: nginx refuses what stands in both.
+fn mended(facts: &Facts<'_>, map: &Directive, is_kept: bool) -> Vec<Edit> {
+    let entries = map.block().unwrap_or_default();
+    if entries.iter().any(|it| matches!(it.body(), Body::Included(_))) {
+        return Vec::new();
+    }
     let source =
         map.arguments().first().filter(|it| !it.text().eq_ignore_ascii_case("$http_upgrade"));
     let source = source.map(|source| Editor::replace(map, source, "$http_upgrade"));
-    let entries = map.block().unwrap_or_default();
-    let default = entries.iter().find(|it| *it.name() == *b"default");
-    let default = match (default, entries.first()) {
-        (Some(default), _) if lists(&argument(default, 0), "upgrade") => None,
-        (Some(default), _) => {
-            default.arguments().first().map(|old| Editor::replace(default, old, "upgrade"))
-        }
-        (None, Some(first)) => Some(facts.editor.behind(first, &["default upgrade;".to_owned()])),
-        (None, None) => None,
-    };
-    source.into_iter().chain(default).collect()
+    let named = |name: &[u8]| entries.iter().find(|it| *it.name() == *name);
+    let default = named(b"default");
+    let wrong = default.filter(|default| !lists(&argument(default, 0), "upgrade"));
+    let replaced = wrong.and_then(|default| Some((default, default.arguments().first()?)));
+    let replaced = replaced.map(|(default, old)| Editor::replace(default, old, "upgrade"));
+    let mut added = Vec::new();
+    if default.is_none() {
+        added.push("default upgrade;".to_owned());
+    }
+    if named(b"").is_none() {
+        let plain = if is_kept { "''" } else { "close" };
+        added.push(format!("'' {plain};"));
+    }
+    let anchor = default.or(entries.first()).filter(|_| !added.is_empty());
+    let added = anchor.map(|anchor| facts.editor.behind(anchor, &added));
+    source.into_iter().chain(replaced).chain(added).collect()
 }

@@ -24,7 +24,8 @@ pub(super) const RULE: Rule = Rule {
         format!("{meaning}\n{default}")
     },
     remedy: "Set proxy_set_header Connection with the variable of a map from $http_upgrade, which is \
-             \"upgrade\" for a handshake and \"close\" for anything else.",
+             \"upgrade\" for a handshake and \"close\" for anything else, or \"\" where connections to the \
+             upstream are kept.",
 };
 
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {

@@ -1,11 +1,12 @@
 //! `http2-listener`: nginx opens no WebSockets over HTTP/2.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use wslog_parse::nginx_conf::{Argument, Directive};
+use wslog_parse::nginx_conf::{Argument, Directive, Place};
 
+use crate::audit::listen::{Listener, Listeners};
 use crate::audit::rule::Rule;
-use crate::audit::tree::{LevelId, argument};
+use crate::audit::tree::{Kind, LevelId, argument};
 use crate::audit::{Facts, Hit, NginxVersion};
 use crate::diagnosis::Severity;
 
@@ -36,51 +37,73 @@ pub(super) const RULE: Rule = Rule {
 
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     let servers: BTreeSet<LevelId> = facts.located().filter_map(|(_, it, _)| it.server).collect();
-    let with_tls: BTreeSet<String> = facts
-        .tree
-        .all("listen")
-        .filter(|(_, it)| has(it, "ssl"))
-        .map(|(_, it)| argument(it, 0))
-        .collect();
-    servers.into_iter().flat_map(|server| of_server(facts, server, &with_tls)).collect()
-}
-
-fn of_server(facts: &Facts<'_>, server: LevelId, with_tls: &BTreeSet<String>) -> Vec<Hit> {
-    let Some(level) = facts.tree.get(server) else { return Vec::new() };
-    let is_tls = facts.tree.effective(server, "ssl").is_some_and(|(_, it)| argument(it, 0) == "on");
-    let hit = |severity, directive: &Directive, text: String| Hit {
-        severity,
-        location: None,
-        place: directive.place(),
-        text,
-        edits: Vec::new(),
-    };
-    let listeners = level.own("listen").filter_map(|listen| {
+    let open: Listeners = servers.iter().flat_map(|&server| opened(facts, server)).collect();
+    let with_tls = facts.tree.all("listen").filter(|(_, it)| has(it, "ssl"));
+    let with_tls: Listeners = with_tls.map(|(_, it)| Listener::of(it)).collect();
+    let with_grpc = facts.tree.all("grpc_pass").map(|(id, _)| facts.tree.nearest(id, Kind::Server));
+    let with_grpc: BTreeSet<LevelId> = with_grpc.flatten().collect();
+    let listeners = facts.tree.all("listen").filter_map(|(server, listen)| {
         let http2 = parameter(listen, "http2")?;
-        let address = argument(listen, 0);
-        if is_tls || with_tls.contains(&address) {
-            let text = format!("listen {address} speaks HTTP/2 to whoever offers it");
-            return Some(hit(Severity::Info, listen, text));
+        let listener = Listener::of(listen);
+        if !open.have(&listener) {
+            return None;
         }
-        let (severity, which) = match facts.is_before(NginxVersion::HTTP_11_BESIDE_HTTP_2) {
-            Some(true) => (Severity::Critical, ""),
-            Some(false) => return Some(hit(Severity::Info, listen, plain(&address))),
-            None => (Severity::Warning, " before nginx 1.25.1"),
-        };
-        let text = format!(
-            "listen {address} has http2 and no TLS: it speaks no HTTP/1.1{which}, so no WebSocket opens"
-        );
-        Some(Hit { edits: vec![facts.editor.remove(listen, http2)], ..hit(severity, listen, text) })
+        let mut address = argument(listen, 0);
+        if !servers.contains(&server) {
+            address += ", which a server with WebSockets opens as well,";
+        }
+        let is_tls = is_on(facts, server, "ssl").is_some() || with_tls.have(&listener);
+        let hit = spoken(facts, listen, &address, is_tls);
+        let is_mended = hit.severity != Severity::Info && !with_grpc.contains(&server);
+        let edits = is_mended.then(|| facts.editor.remove(listen, http2)).into_iter().collect();
+        Some(Hit { edits, ..hit })
     });
-    let directive = facts.tree.effective(server, "http2").filter(|(_, it)| argument(it, 0) == "on");
-    let directive = directive.map(|(_, it)| {
-        hit(Severity::Info, it, "http2 is on: HTTP/2 is spoken to whoever offers it".to_owned())
-    });
-    listeners.chain(directive).collect()
+    let directives: BTreeMap<Place, Hit> = servers
+        .iter()
+        .filter_map(|&server| {
+            let set = is_on(facts, server, "http2")?;
+            let text = "http2 is on: HTTP/2 is spoken to whoever offers it".to_owned();
+            Some((set.place(), hit(Severity::Info, set, text)))
+        })
+        .collect();
+    listeners.chain(directives.into_values()).collect()
 }
 
-fn plain(address: &str) -> String {
-    format!("listen {address} speaks HTTP/2 without TLS to whoever begins with it")
+/// What a server opens.
+fn opened(facts: &Facts<'_>, server: LevelId) -> Vec<Listener> {
+    let listens = facts.tree.get(server).into_iter().flat_map(|level| level.own("listen"));
+    let opened: Vec<_> = listens.map(Listener::of).collect();
+    if opened.is_empty() { vec![Listener::unset()] } else { opened }
+}
+
+/// What is spoken on a listener with http2.
+fn spoken(facts: &Facts<'_>, listen: &Directive, address: &str, is_tls: bool) -> Hit {
+    if is_tls {
+        let text = format!("listen {address} speaks HTTP/2 to whoever offers it");
+        return hit(Severity::Info, listen, text);
+    }
+    let (severity, which) = match facts.is_before(NginxVersion::HTTP_11_BESIDE_HTTP_2) {
+        Some(true) => (Severity::Critical, ""),
+        Some(false) => {
+            let text =
+                format!("listen {address} speaks HTTP/2 without TLS to whoever begins with it");
+            return hit(Severity::Info, listen, text);
+        }
+        None => (Severity::Warning, " before nginx 1.25.1"),
+    };
+    let text = format!(
+        "listen {address} has http2 and no TLS: it speaks no HTTP/1.1{which}, so no WebSocket opens"
+    );
+    hit(severity, listen, text)
+}
+
+fn hit(severity: Severity, directive: &Directive, text: String) -> Hit {
+    Hit { severity, location: None, place: directive.place(), text, edits: Vec::new() }
+}
+
+fn is_on<'c>(facts: &Facts<'c>, server: LevelId, name: &str) -> Option<&'c Directive> {
+    let (_, set) = facts.tree.effective(server, name)?;
+    (argument(set, 0) == "on").then_some(set)
 }
 
 fn has(listen: &Directive, name: &str) -> bool {

@@ -1,8 +1,7 @@
 //! `proxy-http-version`: HTTP/1.0 or HTTP/2 to the upstream, which have no upgrade.
 
-use crate::audit::edit::{Edit, Editor};
-use crate::audit::location::Proxied;
-use crate::audit::rule::{Rule, hit, if_sure, severity};
+use crate::audit::edit::Editor;
+use crate::audit::rule::{Rule, added, hit, if_sure, severity};
 use crate::audit::tree::argument;
 use crate::audit::{Facts, Hit, NginxVersion};
 
@@ -14,6 +13,8 @@ pub(super) const RULE: Rule = Rule {
     explanation,
     remedy: "Set proxy_http_version 1.1 in the location, or once in its server or in http.",
 };
+
+const LINE: &str = "proxy_http_version 1.1;";
 
 fn explanation(facts: &Facts<'_>) -> String {
     let meaning = "Upgrade is a header of HTTP/1.1: upstream servers refuse a handshake at HTTP/1.0 with \
@@ -38,7 +39,7 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
                 Some(true) => "no proxy_http_version is set: HTTP/1.0",
                 None => "no proxy_http_version is set: HTTP/1.0 before nginx 1.29.7",
             };
-            let edits = if_sure(severity(hints), || vec![added(facts, it)]);
+            let edits = if_sure(severity(hints), || vec![added(facts, it, LINE)]);
             return Some(Hit { edits, ..hit(facts, index, it, what) });
         };
         let version = argument(set, 0);
@@ -46,7 +47,7 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
             return None;
         }
         let replaced = set.arguments().first().map(|old| Editor::replace(set, old, "1.1"));
-        let edit = if level == it.home { replaced } else { Some(added(facts, it)) };
+        let edit = if level == it.home { replaced } else { Some(added(facts, it, LINE)) };
         let what = format!("proxy_http_version is {version}");
         Some(Hit {
             place: set.place(),
@@ -55,13 +56,4 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
         })
     });
     found.collect()
-}
-
-/// One of the location's own. Where the `proxy_pass` is in an `if`, which may not have one, it stands
-/// in front of that.
-fn added(facts: &Facts<'_>, it: &Proxied<'_>) -> Edit {
-    let line = ["proxy_http_version 1.1;".to_owned()];
-    let branch = facts.tree.get(it.id).and_then(|level| level.block);
-    let anchor = branch.filter(|_| it.id != it.home).unwrap_or(it.proxy_pass);
-    facts.editor.behind(anchor, &line)
 }

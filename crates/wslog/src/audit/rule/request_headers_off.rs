@@ -21,6 +21,12 @@ pub(super) const RULE: Rule = Rule {
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     let off = facts.located().filter_map(|(index, it, _)| {
         let (_, set) = facts.tree.effective(it.home, "proxy_pass_request_headers")?;
+        if ["Sec-WebSocket-Key", "Sec-WebSocket-Version"]
+            .iter()
+            .all(|name| it.header(name).is_some())
+        {
+            return None;
+        }
         let old =
             set.arguments().first().filter(|_| argument(set, 0).eq_ignore_ascii_case("off"))?;
         let edits = vec![Editor::replace(set, old, "on")];
