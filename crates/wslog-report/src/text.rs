@@ -14,7 +14,7 @@ use wslog::{
 };
 
 use crate::disarm::printable;
-use crate::paragraph::{bullet, wrapped};
+use crate::paragraph::{WIDTH, bullet, wrapped};
 use crate::table::{Column, MOST_ROWS, table};
 
 const BOLD: Style = Style::new().bold();
@@ -195,7 +195,11 @@ fn sighting(example: &SightingExample, to: &mut dyn Write) -> io::Result<()> {
     };
     let duration = example.request_time.map_or_else(String::new, |time| format!(" {time} s"));
     let answer = format!("{} {}{duration}", example.protocol, example.status);
-    writeln!(to, "{}", wrapped(&format!("{}: {answer}", printable(&place)), "  "))?;
+    let place = printable(&place);
+    match place.chars().count() + answer.len() + 4 <= WIDTH {
+        true => writeln!(to, "  {place}: {answer}")?,
+        false => writeln!(to, "{}\n    {answer}", wrapped(&place, "  "))?,
+    }
     let started = example.started_at.or(example.logged_at);
     let started = started.map_or_else(String::new, |at| format!("{at} "));
     let way = format!("{} -> {}", printable(&example.remote_addr), printable(&example.vantage));
@@ -275,8 +279,8 @@ fn lines(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
         let formats = if formats.is_empty() { "no format".into() } else { formats.join(", ") };
         let Source { lines, parsed, malformed, ambiguous, blank, .. } = source;
         let source_line = format!("{} ({formats})", source.path);
-        if lines == parsed {
-            let all = format!("{source_line}: {lines} lines, all parsed");
+        if lines == parsed && *lines > 0 {
+            let all = format!("{source_line}: {lines} line{}, all parsed", plural(*lines));
             writeln!(to, "{}", wrapped(&printable(&all), "  "))?;
             continue;
         }
