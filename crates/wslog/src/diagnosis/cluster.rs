@@ -48,6 +48,9 @@ const TIMES: f64 = 8.0;
 const NEAR: u64 = 3;
 const NEAR_TIMES: f64 = 4.0;
 
+/// From this width on, in ms, no more than its width is near: people's patience may be as narrow as that.
+const WIDE: u64 = 500;
+
 /// Most clusters that are told.
 const MOST: usize = 8;
 
@@ -163,6 +166,7 @@ struct Window {
     share: f64,
     from: usize,
     to: usize,
+    is_wide: bool,
     /// The same of those near.
     near_share: f64,
     near_from: usize,
@@ -184,8 +188,9 @@ impl Window {
         let (young, old) = (from * 2 / 3, (from + width) * 3 / 2);
         self.from = move_on(self.from, &|bin| bin.from < young);
         self.to = move_on(self.to.max(self.end), &|bin| bin.to <= old);
-        let (near_young, near_old) =
-            (from.saturating_sub(NEAR * width), from + width + NEAR * width);
+        self.is_wide = width >= WIDE;
+        let near = if self.is_wide { width } else { NEAR * width };
+        let (near_young, near_old) = (from.saturating_sub(near), from + width + near);
         self.near_from = move_on(self.near_from, &|bin| bin.from < near_young);
         self.near_to = move_on(self.near_to.max(self.end), &|bin| bin.to <= near_old);
         #[expect(clippy::cast_precision_loss, reason = "an age of more than 2^53 ms there is not")]
@@ -203,7 +208,12 @@ impl Window {
         }
         let far = chance(count, sums.between(self.from, self.to), self.share, TIMES)?;
         let near = sums.between(self.near_from, self.near_to);
-        Some(far.max(chance(count, near, self.near_share, NEAR_TIMES)?))
+        let near = chance(count, near, self.near_share, NEAR_TIMES)?;
+        match self.is_wide {
+            // So few are near that they can only speak against it.
+            true => (near < SIGNIFICANCE).then_some(far),
+            false => Some(far.max(near)),
+        }
     }
 }
 
