@@ -63,7 +63,7 @@ fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
     vec![
         Measure::of(Counts::Sightings, "Sightings at HTTP/1.0", (before, after), count(is_http10)),
         Measure::of(
-            Counts::Failures,
+            Counts::Sightings,
             "Sightings that failed at HTTP/1.0",
             (before, after),
             count(is_lost),

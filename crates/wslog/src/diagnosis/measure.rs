@@ -44,9 +44,9 @@ pub(crate) struct Measure {
 /// What a measure counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counts {
-    /// Handshakes that failed.
+    /// Handshakes that failed in one way: failing in another hides it.
     Failures,
-    /// Handshakes, whatever became of them.
+    /// Handshakes by what shows however they end.
     Sightings,
     /// Something else, which no way of telling handshakes changes.
     Others,

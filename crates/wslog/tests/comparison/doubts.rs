@@ -2,7 +2,7 @@
 
 use wslog::Verdict::{Better, Fixed, Unchanged, Worse};
 
-use crate::log::{Alike, ESTABLISHED, compared, finding, of, verdicts};
+use crate::log::{Alike, DOWNGRADED, ESTABLISHED, compared, finding, of, verdicts};
 
 /// So many that a timer in front of nginx ended at a minute, and so many that opened.
 fn timed(timed: usize, opened: usize) -> Vec<Alike> {
@@ -37,6 +37,9 @@ fn ok_failures_that_end_in_another_way_now_are_not_fixed() {
     assert_eq!(finding(&comparison, "timer-in-front").verdict, Better);
     assert!(last_reason(&comparison, "timer-in-front").starts_with("Not called fixed: failures"));
     assert_eq!(finding(&comparison, "upstream-down").verdict, Worse);
+    // The protocol shows however a handshake fails.
+    let downgraded = of(&[(40, DOWNGRADED), (60, ESTABLISHED)]);
+    assert_eq!(finding(&compared(&downgraded, &down), "http10-downgrade").verdict, Fixed);
     // Others that fail, and did before, hold nothing against it.
     let refused = (30, Alike { status: 403, ..ESTABLISHED });
     let before = [timed(40, 30), of(&[refused])].concat();
