@@ -29,6 +29,19 @@ fn ok_one_that_opened_does_not_mend_the_others() {
     assert_eq!(verdicts(&compared(&none, &mended)), [("upgrade-missing", Fixed)]);
 }
 
+/// A server that switches on one path, and not on another: one `location` of several lacks the headers.
+#[test]
+fn ok_one_that_opened_on_a_path_does_not_mend_the_path() {
+    let chat = Alike { path: "/chat/", ..ESTABLISHED };
+    let on_chat = |refused: usize| {
+        of(&[(60, ESTABLISHED), (refused, Alike { status: 426, ..chat }), (40 - refused, chat)])
+    };
+    let before = on_chat(40);
+    assert_eq!(verdicts(&compared(&before, &on_chat(39))), [("upgrade-missing", Unchanged)]);
+    assert_eq!(verdicts(&compared(&on_chat(39), &before)), [("upgrade-missing", Unchanged)]);
+    assert_eq!(verdicts(&compared(&before, &on_chat(0))), [("upgrade-missing", Fixed)]);
+}
+
 #[test]
 fn ok_failures_that_end_in_another_way_now_are_not_fixed() {
     let timed_out = timed(40, 60);

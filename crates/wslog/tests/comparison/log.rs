@@ -11,6 +11,7 @@ pub(crate) struct Alike {
     pub(crate) count: usize,
     pub(crate) server: &'static str,
     pub(crate) client: &'static str,
+    pub(crate) path: &'static str,
     pub(crate) protocol: &'static str,
     pub(crate) status: u16,
     /// How old each was when it ended, in ms.
@@ -33,6 +34,7 @@ pub(crate) const ESTABLISHED: Alike = Alike {
     count: 1,
     server: "edge",
     client: "192.0.2.1",
+    path: "/ws/",
     protocol: "HTTP/1.1",
     status: 101,
     age: 123,
@@ -80,7 +82,7 @@ pub(crate) fn log(all: &[Alike], begin: u64, format: Format) -> String {
 impl Alike {
     /// One that was logged at this time.
     pub(crate) fn line(&self, at: u64, number: usize, format: Format) -> String {
-        let Alike { server, client, protocol, status, age, spread, headers, .. } = *self;
+        let Alike { server, client, path, protocol, status, age, spread, headers, .. } = *self;
         let age = age + number as u64 * 7919 % spread;
         let time = format!(
             "09/Mar/2018:{:02}:{:02}:{:02} +0000",
@@ -94,12 +96,12 @@ impl Alike {
         };
         let upgrade = if headers == Headers::All { "websocket" } else { "-" };
         let common =
-            format!("{client} - - [{time}] \"GET /ws/ {protocol}\" {status} 0 \"-\" \"-\"");
+            format!("{client} - - [{time}] \"GET {path} {protocol}\" {status} 0 \"-\" \"-\"");
         let age = format!("{}.{:03}", age / 1000, age % 1000);
         match format {
             Format::Combined => common + "\n",
             Format::Keyed => format!(
-                "[{time}] {client} - - - {server} to: 10.0.0.9:80: GET /ws/ {protocol} upstream_response_time \
+                "[{time}] {client} - - - {server} to: 10.0.0.9:80: GET {path} {protocol} upstream_response_time \
                  {age} msec {at}.000 request_time {age} status {status} client - - {key}\n"
             ),
             Format::WebSocket => format!(
