@@ -12,7 +12,7 @@ use crate::comparison::{
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::interval;
 use crate::diagnosis::measure::{Compared, Counts, Measure, Places, showing};
-use crate::diagnosis::phrase::{probability, rounded};
+use crate::diagnosis::phrase::{counted, probability, rounded};
 use crate::diagnosis::{Facts, Finding, Number, Rule};
 
 /// A finding of either period.
@@ -241,7 +241,7 @@ impl<'a> Candidate<'a> {
         };
         let text = format!(
             "Not seen again, which {} of the later period {} too few to call fixed{more}.",
-            after.total,
+            counted(after.total, first.measure.counts.noun()),
             if after.total == 1 { "is" } else { "are" }
         );
         (text, needed)
@@ -251,7 +251,7 @@ impl<'a> Candidate<'a> {
 impl Measured {
     fn new(measure: Measure, sight: Sight, is_alike: bool) -> Measured {
         let tables = tables(&measure.before, &measure.after);
-        let is_alike = is_alike || measure.counts == Counts::Others;
+        let is_alike = is_alike || matches!(measure.counts, Counts::Others(_));
         Measured {
             least: least(&tables, sight),
             tests: if is_alike { tests(&tables) } else { 0 },

@@ -24,7 +24,12 @@ fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
         let AcceptCounts { verified, missing, mismatched, .. } = &facts.correlated.accepts;
         anywhere(missing + mismatched, verified + missing + mismatched)
     };
-    vec![Measure::of(Counts::Others, "101 without the Accept of its key", (before, after), count)]
+    vec![Measure::of(
+        Counts::Others("answer"),
+        "101 without the Accept of its key",
+        (before, after),
+        count,
+    )]
 }
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {

@@ -70,7 +70,7 @@ fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
         facts.correlated.ages.iter().map(of_vantage).collect()
     };
     let what = "Tunnels that ended at a timer's age";
-    let measure = Measure::of(Counts::Others, what, (before, after), count);
+    let measure = Measure::of(Counts::Others("tunnel"), what, (before, after), count);
     let mut endings = after.correlated.ages.values();
     let has_background = endings.all(|it| is_expected(&it.tunnels, &ages));
     vec![Measure { has_background, ..measure }]

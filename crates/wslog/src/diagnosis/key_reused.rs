@@ -20,7 +20,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
     let count = |facts: &Facts<'_>| anywhere(facts.correlated.keys_reused, facts.correlated.keys);
-    vec![Measure::of(Counts::Others, "Keys that several requests used", (before, after), count)]
+    vec![Measure::of(
+        Counts::Others("key"),
+        "Keys that several requests used",
+        (before, after),
+        count,
+    )]
 }
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {

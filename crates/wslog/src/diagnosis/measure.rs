@@ -48,8 +48,18 @@ pub(crate) enum Counts {
     Failures,
     /// Handshakes by what shows however they end.
     Sightings,
-    /// Something else, which no way of telling handshakes changes.
-    Others,
+    /// Something else, by its noun, which no way of telling handshakes changes.
+    Others(&'static str),
+}
+
+impl Counts {
+    /// What one of all is called.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Counts::Failures | Counts::Sightings => "sighting",
+            Counts::Others(noun) => noun,
+        }
+    }
 }
 
 /// What chance makes at least as likely as this says little.

@@ -40,8 +40,8 @@ fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
 }
 
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
-    let what = "Spells of ten minutes in which tunnels ended together";
-    vec![Measure::of(Counts::Others, what, (before, after), spells)]
+    let what = "Ten-minute spells in which tunnels ended together";
+    vec![Measure::of(Counts::Others("ten-minute spell"), what, (before, after), spells)]
 }
 
 /// What ends many tunnels is one event, however many: spells of time with such a moment, of all of the period.

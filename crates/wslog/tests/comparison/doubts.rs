@@ -10,6 +10,12 @@ fn timed(timed: usize, opened: usize) -> Vec<Alike> {
     of(&[(timed, given_up), (opened, ESTABLISHED)])
 }
 
+/// So many that opened at a server, and so many that found none behind it.
+fn down_at(server: &'static str, opened: usize, down: usize) -> Vec<Alike> {
+    let down = (down, Alike { server, status: 502, ..ESTABLISHED });
+    of(&[(opened, Alike { server, ..ESTABLISHED }), down])
+}
+
 fn last_reason<'c>(comparison: &'c wslog::Comparison, id: &str) -> &'c str {
     finding(comparison, id).reasons.last().map_or("", String::as_str)
 }
@@ -74,23 +80,33 @@ fn ok_what_is_graver_than_before_is_not_better() {
     }
 }
 
+/// Less at a vantage point that both periods have, and most of a new one.
+#[test]
+fn ok_what_fell_at_one_place_and_is_most_of_another_is_not_better() {
+    let before = down_at("edge-1", 60, 40);
+    let after = |down| [down_at("edge-1", 95, 5), down_at("edge-2", 8 - down, down)].concat();
+    let graver = compared(&before, &after(5));
+    assert_eq!(verdicts(&graver), [("upstream-down", Unchanged)]);
+    assert!(last_reason(&graver, "upstream-down").ends_with("but it is graver."));
+    assert_eq!(verdicts(&compared(&before, &after(0))), [("upstream-down", Better)]);
+}
+
 #[test]
 fn ok_the_place_that_had_most_of_it_has_to_be_seen_again() {
-    let at = |server, opened, down| {
-        let down = (down, Alike { server, status: 502, ..ESTABLISHED });
-        of(&[(opened, Alike { server, ..ESTABLISHED }), down])
-    };
-    let before = [at("edge-1", 80, 20), at("edge-2", 50, 50)].concat();
+    let before = [down_at("edge-1", 80, 20), down_at("edge-2", 50, 50)].concat();
     for (again, verdict) in [(0, Better), (3, Better), (100, Fixed)] {
-        let after = [at("edge-1", 100, 0), at("edge-2", again, 0)].concat();
+        let after = [down_at("edge-1", 100, 0), down_at("edge-2", again, 0)].concat();
         let comparison = compared(&before, &after);
         assert_eq!(verdicts(&comparison), [("upstream-down", verdict)], "{again}");
         let is_told = last_reason(&comparison, "upstream-down").contains("was at edge-2, where");
         assert_eq!(is_told, verdict == Better, "{again}");
     }
     // One that had next to none of it may be gone.
-    let before = [at("edge-1", 80, 20), at("edge-2", 99, 1)].concat();
-    assert_eq!(verdicts(&compared(&before, &at("edge-1", 100, 0))), [("upstream-down", Fixed)]);
+    let before = [down_at("edge-1", 80, 20), down_at("edge-2", 99, 1)].concat();
+    assert_eq!(
+        verdicts(&compared(&before, &down_at("edge-1", 100, 0))),
+        [("upstream-down", Fixed)]
+    );
 }
 
 #[test]

@@ -26,6 +26,11 @@ fn ok_one_moment_is_one_event_however_many_tunnels_it_ends() {
     assert!(seen.before.is_some() && seen.after.is_none());
     assert_eq!(seen.verdict, Unchanged, "{:?}", seen.reasons);
     assert_eq!((seen.measures[0].before.count, seen.measures[0].before.of), (1, 5));
+    let reason = seen.reasons.last().unwrap();
+    assert!(
+        reason.starts_with("Not seen again, which 5 ten-minute spells of the later"),
+        "{reason}"
+    );
     // A deploy ends them server by server.
     let rolling = quiet(BEFORE) + &cut(&[BEFORE + 1250, BEFORE + 1500, BEFORE + 1750]);
     let comparison = compare_logs(rolling, quiet(AFTER), 1);
