@@ -157,7 +157,8 @@ pub(crate) struct AnalyzeArgs {
     /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT (of one over 16 MiB its start)
     #[arg(long, value_name = "FILE")]
     pub(crate) malformed: Option<PathBuf>,
-    /// End with status 1 if the report has any of these: critical, warning, info, or a finding's name
+    /// End with status 1 if the report has any of these: critical, warning (or graver), info (anything), or a
+    /// finding's name
     #[arg(long, value_name = "FINDING", value_delimiter = ',', value_parser = FailOn::parse)]
     pub(crate) fail_on: Vec<FailOn>,
 }
@@ -235,7 +236,7 @@ pub(crate) struct CompareArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// End with status 1 if anything got worse (worse), or if the later period has any of these:
-    /// critical, warning, info, or a finding's name
+    /// critical, warning (or graver), info (anything), or a finding's name
     #[arg(long, value_name = "FINDING", value_delimiter = ',', value_parser = CompareFailOn::parse)]
     pub(crate) fail_on: Vec<CompareFailOn>,
 }
@@ -298,7 +299,8 @@ pub(crate) struct CheckArgs {
     /// Write the report to FILE [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// End with status 1 if there is any of these: critical, warning, info, or a finding's name
+    /// End with status 1 if there is any of these: critical, warning (or graver), info (anything), or a
+    /// finding's name
     #[arg(long, value_name = "FINDING", value_delimiter = ',', value_parser = FailOn::parse_checked)]
     pub(crate) fail_on: Vec<FailOn>,
 }
@@ -361,8 +363,8 @@ pub(crate) struct FollowArgs {
     /// a port alone means 127.0.0.1, and port 0 any free one
     #[arg(long, value_name = "ADDR", value_parser = listen)]
     pub(crate) listen: Option<SocketAddr>,
-    /// End with status 1 as soon as the window shows any of these: critical, warning, info, or a
-    /// finding's name
+    /// End with status 1 as soon as the window shows any of these: critical, warning (or graver), info
+    /// (anything), or a finding's name
     #[arg(long, value_name = "FINDING", value_delimiter = ',', value_parser = FailOn::parse_followed)]
     pub(crate) fail_on: Vec<FailOn>,
 }

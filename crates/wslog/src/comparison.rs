@@ -3,6 +3,7 @@
 //! `docs/compare.md` says how, with the formulas and the reasons for every threshold.
 
 mod chance;
+mod doubts;
 mod findings;
 mod limits;
 mod needed;
@@ -118,6 +119,8 @@ pub enum Trend {
     Mixed,
     /// No more different than chance makes it.
     Steady,
+    /// Not to be told: the periods count different things.
+    Unknown,
 }
 
 /// What became of the failures.
@@ -241,10 +244,14 @@ pub enum LimitId {
     Untimed,
     /// The lines of one side show less.
     ShowsLess,
-    /// One side infers handshakes from their path that the other tells by key or Upgrade.
+    /// One side infers handshakes from their path that the other tells by key or Upgrade: what counts them is
+    /// held against nothing.
     Inferred,
     /// The vantage points are not the same.
     VantagePoints,
+    /// What is called more than chance takes handshakes for independent, and an outage or the tries of one
+    /// client are one event.
+    Independence,
     /// All vantage points together tell another story than each for itself.
     Mix,
     /// Handshakes are seen at several vantage points.
@@ -253,8 +260,11 @@ pub enum LimitId {
 
 /// Holds two periods against each other.
 pub fn compare(before: &Analysis, after: &Analysis) -> Comparison {
-    let failures = outcomes::failures(before, after);
-    let limits = limits::limits(before, after, &failures);
+    let is_alike = limits::is_alike(before, after);
+    let failures = outcomes::failures(before, after, is_alike);
+    let mut limits = limits::limits(before, after, &failures);
+    let findings = findings::findings(before, after, &limits);
+    limits.extend(limits::independence(&failures, &findings));
     Comparison {
         schema_version: SCHEMA_VERSION,
         wslog_version: env!("CARGO_PKG_VERSION"),
@@ -263,8 +273,8 @@ pub fn compare(before: &Analysis, after: &Analysis) -> Comparison {
         before: period::period(before),
         after: period::period(after),
         failures,
-        findings: findings::findings(before, after, &limits),
-        outcomes: outcomes::outcomes(before, after),
+        findings,
+        outcomes: outcomes::outcomes(before, after, is_alike),
         limits,
     }
 }
@@ -294,6 +304,7 @@ impl Trend {
             Trend::Fell => "fell",
             Trend::Mixed => "mixed",
             Trend::Steady => "steady",
+            Trend::Unknown => "unknown",
         }
     }
 }

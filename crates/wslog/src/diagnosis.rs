@@ -285,6 +285,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) mark: Mark,
     /// When the first and the last failed downgrade started.
     pub(crate) failed_downgrades: Option<(Timestamp, Timestamp)>,
+    /// When the first request ended, where two periods are compared.
+    pub(crate) first_logged_at: Option<Timestamp>,
 }
 
 /// What findings are made of beside what the report has.
@@ -315,6 +317,7 @@ impl<'a> Facts<'a> {
             correlated: &basis.correlated,
             mark: analysis.mark,
             failed_downgrades: basis.failed_downgrades,
+            first_logged_at: basis.first_logged_at,
         }
     }
 }

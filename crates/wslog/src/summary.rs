@@ -159,6 +159,7 @@ pub(crate) fn judge(
         correlated,
         mark: options.mark,
         failed_downgrades: counts.downgraded.failed(),
+        first_logged_at: None,
     });
     Judged { sightings, downgrades, findings }
 }

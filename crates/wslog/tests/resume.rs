@@ -72,5 +72,8 @@ fn err_a_state_that_is_none_is_not_believed() {
     let mark = Mark { at: Millis(30_000), ..Mark::default() };
     let other = Options { mark, ..Options::default() };
     let error = Follower::resume(&state, other, WINDOW, |_| None).err().unwrap();
-    assert!(error.to_string().contains("other options"), "{error}");
+    let error = error.to_string();
+    assert!(error.contains("other options: format detected, mark 60.000 s"), "{error}");
+    assert!(error.contains("now: format detected, mark 30.000 s"), "{error}");
+    assert!(!error.contains('{'), "{error}");
 }

@@ -93,6 +93,12 @@ fn are_different(before: &[Input], after: &[Input]) -> Result<()> {
             one.name() == other.name() || identity.is_some() && identity == other.identity()
         };
         let Some(other) = after.iter().find(is_same) else { continue };
+        if one.path().is_none() {
+            bail!(
+                "standard input is on both sides, and can be read once only: keep it in a file, whose parts \
+                 --at TIME holds against each other"
+            );
+        }
         match one.name() == other.name() {
             true => bail!(
                 "{} is on both sides; --at TIME holds its parts against each other",

@@ -141,6 +141,9 @@ fn became(trend: Trend, p: f64) -> String {
         Trend::Fell => "fell",
         Trend::Mixed => "rose at one vantage point, fell at another",
         Trend::Steady => "no change beyond chance",
+        Trend::Unknown => {
+            return "not to be told: the periods tell handshakes in different ways".to_owned();
+        }
     };
     format!("{text} (p = {})", probability(p))
 }

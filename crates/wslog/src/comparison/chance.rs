@@ -37,6 +37,9 @@ pub(super) struct Least {
     fell: f64,
 }
 
+/// What became of counts of different things.
+pub(super) const UNKNOWN: (Trend, f64) = (Trend::Unknown, 1.0);
+
 /// The tables of the vantage points that both periods have; where they have none in common, one of all.
 pub(super) fn tables(before: &Places, after: &Places) -> Vec<Table> {
     let is_some = |group: &Group| group.total > 0;

@@ -2,13 +2,17 @@
 
 use crate::analysis::Analysis;
 use crate::capability::Capability;
-use crate::comparison::chance::{Least, Sight, least, sum, tables, tests, trend};
+use crate::comparison::chance::{Least, Sight, UNKNOWN, least, sum, tables, tests, trend};
+use crate::comparison::doubts::doubt;
 use crate::comparison::needed::needed;
-use crate::comparison::{FindingChange, FindingSeen, Limit, MeasureChange, Rate, Trend, Verdict};
+use crate::comparison::outcomes::failed;
+use crate::comparison::{
+    FindingChange, FindingSeen, Limit, LimitId, MeasureChange, Rate, Trend, Verdict,
+};
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::interval;
-use crate::diagnosis::measure::{Compared, Measure, showing};
-use crate::diagnosis::phrase::{probability, rounded};
+use crate::diagnosis::measure::{Compared, Counts, Measure, Places, showing};
+use crate::diagnosis::phrase::{counted, probability, rounded};
 use crate::diagnosis::{Facts, Finding, Number, Rule};
 
 /// A finding of either period.
@@ -27,7 +31,23 @@ struct Measured {
     tests: usize,
     /// Whether a vantage point that both periods have has any affected.
     is_shared: bool,
+    /// Whether both periods count the same.
+    is_alike: bool,
 }
+
+/// What a verdict is given by, beside the finding itself.
+struct Case<'a> {
+    is: &'a Facts<'a>,
+    was: &'a Facts<'a>,
+    /// What failed in each period.
+    failed: [Places; 2],
+    limits: &'a [Limit],
+    /// How many tests are made of all findings.
+    tests: usize,
+}
+
+/// A verdict, the reasons for it, and how many would be enough to call it fixed.
+type Judged = (Verdict, Vec<String>, Option<u64>);
 
 /// Every finding of either period, the worst verdict first, then the most severe, then by name.
 pub(super) fn findings(
@@ -35,7 +55,8 @@ pub(super) fn findings(
     after: &Analysis,
     limits: &[Limit],
 ) -> Vec<FindingChange> {
-    let facts = (&Facts::of(before), &Facts::of(after));
+    let (was, is) = (Facts::of(before), Facts::of(after));
+    let is_alike = !limits.iter().any(|limit| limit.id == LimitId::Inferred);
     let of = |analysis: &'_ Analysis, id: &str| {
         analysis.findings.iter().position(|finding| finding.id == id)
     };
@@ -45,12 +66,13 @@ pub(super) fn findings(
         if before.is_none() && after.is_none() {
             return None;
         }
-        Some(Candidate::new(rule, before, after, facts))
+        Some(Candidate::new(rule, (before, after), (&was, &is), is_alike))
     };
     let candidates: Vec<_> = Rule::all().iter().filter_map(candidate).collect();
     let tests = candidates.iter().flat_map(|it| &it.measured).map(|it| it.tests).sum();
-    let mut changes: Vec<_> =
-        candidates.iter().map(|candidate| candidate.change(facts, tests, limits)).collect();
+    let failed = [before, after].map(failed);
+    let case = Case { is: &is, was: &was, failed, limits, tests };
+    let mut changes: Vec<_> = candidates.iter().map(|candidate| candidate.change(&case)).collect();
     changes.sort_by_key(|change| (change.verdict, change.severity(), change.id));
     changes
 }
@@ -65,97 +87,98 @@ impl FindingChange {
 impl<'a> Candidate<'a> {
     fn new(
         rule: &'static Rule,
-        before: Option<&'a Finding>,
-        after: Option<&'a Finding>,
+        (before, after): (Option<&'a Finding>, Option<&'a Finding>),
         (was, is): (&Facts<'_>, &Facts<'_>),
+        is_alike: bool,
     ) -> Candidate<'a> {
         let (measures, sight) = match rule.compared {
             Compared::Counted { needs, measures } => (measures(was, is), sight(needs, was, is)),
             Compared::Told(_) => (Vec::new(), Sight::EQUAL),
         };
-        let measured = measures.into_iter().map(|measure| Measured::new(measure, sight)).collect();
+        let measured = |measure| Measured::new(measure, sight, is_alike);
+        let measured = measures.into_iter().map(measured).collect();
         Candidate { rule, before, after, measured, sight }
     }
 
-    fn change(
-        &self,
-        (was, is): (&Facts<'_>, &Facts<'_>),
-        tests: usize,
-        limits: &[Limit],
-    ) -> FindingChange {
+    fn change(&self, case: &Case<'_>) -> FindingChange {
         let (verdict, reasons, needed) = match self.rule.compared {
             Compared::Told(told) => {
-                let (verdict, reason) = told(was, is);
-                self.held_back(verdict, vec![reason], limits)
+                let (verdict, reason) = told(case.was, case.is);
+                self.held_back(verdict, vec![reason], case)
             }
-            Compared::Counted { .. } => self.counted(is, tests, limits),
+            Compared::Counted { .. } => self.counted(case),
         };
         FindingChange {
             id: self.rule.id,
             verdict,
             before: self.before.map(FindingSeen::of),
             after: self.after.map(FindingSeen::of),
-            measures: self.measured.iter().map(|it| it.change(tests)).collect(),
+            measures: self.measured.iter().map(|it| it.change(case.tests)).collect(),
             reasons,
             needed,
         }
     }
 
-    /// What is told, unless something forbids to call it fixed.
-    fn held_back(
-        &self,
-        verdict: Verdict,
-        mut reasons: Vec<String>,
-        limits: &[Limit],
-    ) -> (Verdict, Vec<String>, Option<u64>) {
-        let forbidding = limits.iter().find(|limit| limit.id.forbids_fixed());
-        match (verdict, forbidding) {
-            (Verdict::Fixed, Some(limit)) => {
-                reasons.push(format!("Not called fixed: {}", limit.text));
+    /// What is told, unless something speaks against calling it fixed.
+    fn held_back(&self, verdict: Verdict, mut reasons: Vec<String>, case: &Case<'_>) -> Judged {
+        let fallen = self.measured.iter().filter(|it| it.change(case.tests).trend == Trend::Fell);
+        let doubt = || doubt(case.limits, &case.failed, fallen.map(|it| &it.measure));
+        match (verdict == Verdict::Fixed).then(doubt).flatten() {
+            Some(doubt) => {
+                reasons.push(format!("Not called fixed: {doubt}"));
                 (Verdict::Better, reasons, None)
             }
-            _ => (verdict, reasons, None),
+            None => (verdict, reasons, None),
         }
     }
 
     /// By counts that are held against chance.
-    fn counted(
-        &self,
-        is: &Facts<'_>,
-        tests: usize,
-        limits: &[Limit],
-    ) -> (Verdict, Vec<String>, Option<u64>) {
-        let changes: Vec<MeasureChange> = self.measured.iter().map(|it| it.change(tests)).collect();
+    fn counted(&self, case: &Case<'_>) -> Judged {
+        let changes: Vec<MeasureChange> =
+            self.measured.iter().map(|it| it.change(case.tests)).collect();
         let mut reasons: Vec<String> = changes.iter().map(MeasureChange::statement).collect();
         reasons.extend(self.moved());
         let is_any = |of: &[Trend]| changes.iter().any(|it| of.contains(&it.trend));
-        let is_left = self.measured.iter().any(Measured::is_left);
+        let (has_risen, has_fallen) =
+            (is_any(&[Trend::Rose, Trend::Mixed]), is_any(&[Trend::Fell]));
+        let mut because = |verdict, reason: &str| {
+            reasons.push(reason.to_owned());
+            (verdict, std::mem::take(&mut reasons), None)
+        };
         match (self.before, self.after) {
-            (_, Some(_)) if is_any(&[Trend::Rose, Trend::Mixed]) => (Verdict::Worse, reasons, None),
-            (_, Some(_)) if is_any(&[Trend::Fell]) => {
-                reasons.push("Less than before, and still there.".into());
-                (Verdict::Better, reasons, None)
+            _ if is_any(&[Trend::Unknown]) => because(
+                Verdict::Unchanged,
+                "Nothing can be told: the two periods tell handshakes in different ways.",
+            ),
+            (_, Some(_)) if has_risen => (Verdict::Worse, reasons, None),
+            (_, Some(_)) if has_fallen => match self.graver() {
+                Some(reason) => because(Verdict::Unchanged, reason),
+                None => because(Verdict::Better, "Less than before, and still there."),
+            },
+            (None, Some(_)) => because(Verdict::Unchanged, self.new_by_chance()),
+            (Some(_), Some(_)) => because(Verdict::Unchanged, "Still there."),
+            (_, None) if has_fallen && self.measured.iter().any(Measured::is_left) => {
+                because(Verdict::Better, "Too little is left for a finding, but it is not gone.")
             }
-            (None, Some(_)) => {
-                reasons.push(self.new_by_chance());
-                (Verdict::Unchanged, reasons, None)
-            }
-            (Some(_), Some(_)) => {
-                reasons.push("Still there.".into());
-                (Verdict::Unchanged, reasons, None)
-            }
-            (_, None) if is_any(&[Trend::Fell]) && is_left => {
-                reasons.push("Too little is left for a finding, but it is not gone.".into());
-                (Verdict::Better, reasons, None)
-            }
-            (_, None) if is_any(&[Trend::Fell]) && !is_any(&[Trend::Rose, Trend::Mixed]) => {
-                self.held_back(Verdict::Fixed, reasons, limits)
-            }
+            (_, None) if has_fallen && !has_risen => self.held_back(Verdict::Fixed, reasons, case),
             (_, None) => {
-                let (reason, needed) = self.not_seen_again(is, tests);
+                let (reason, needed) = self.not_seen_again(case);
                 reasons.push(reason);
                 (Verdict::Unchanged, reasons, needed)
             }
+        }
+    }
+
+    /// That it matters more than before, however often it is counted.
+    fn graver(&self) -> Option<&'static str> {
+        match (self.before, self.after?) {
+            (None, _) => {
+                Some("Not called better: less is counted than before, but the finding is new.")
+            }
+            (Some(before), after) if after.severity < before.severity => {
+                Some("Not called better: less is counted than before, but it is graver.")
+            }
+            _ => None,
         }
     }
 
@@ -172,12 +195,13 @@ impl<'a> Candidate<'a> {
         })
     }
 
-    fn new_by_chance(&self) -> String {
+    fn new_by_chance(&self) -> &'static str {
         match self.is_comparable() {
-            true => "New, but that may be chance: it was too rare, or what was seen too little, to tell.",
+            true => {
+                "New, but that may be chance: it was too rare, or what was seen too little, to tell."
+            }
             false => "New, at vantage points that only the later period shows.",
         }
-        .into()
     }
 
     /// Whether any vantage point that both periods have has it.
@@ -186,8 +210,8 @@ impl<'a> Candidate<'a> {
     }
 
     /// Why its absence says little.
-    fn not_seen_again(&self, is: &Facts<'_>, tests: usize) -> (String, Option<u64>) {
-        if is.sightings.total == 0 {
+    fn not_seen_again(&self, case: &Case<'_>) -> (String, Option<u64>) {
+        if case.is.sightings.total == 0 {
             return ("The later period has no handshakes: nothing can be told.".into(), None);
         }
         if self.sight.after <= 0.0 {
@@ -204,16 +228,20 @@ impl<'a> Candidate<'a> {
         if first.is_left() {
             return ("Not found again, but what it is made of is there as before.".into(), None);
         }
-        let after = sum(&first.measure.after);
-        let needed =
-            needed(sum(&first.measure.before), tests).filter(|needed| *needed > after.total);
+        let [before, after] = [&first.measure.before, &first.measure.after].map(sum);
+        if is_as_before(before, after) {
+            let text = "Not found again, but what it counts is there as before: it only stands out no \
+                        more.";
+            return (text.into(), None);
+        }
+        let needed = needed(before, case.tests).filter(|needed| *needed > after.total);
         let more = match needed {
             Some(needed) => format!("; about {needed} without it would do"),
             None => String::new(),
         };
         let text = format!(
             "Not seen again, which {} of the later period {} too few to call fixed{more}.",
-            after.total,
+            counted(after.total, first.measure.counts.noun()),
             if after.total == 1 { "is" } else { "are" }
         );
         (text, needed)
@@ -221,11 +249,13 @@ impl<'a> Candidate<'a> {
 }
 
 impl Measured {
-    fn new(measure: Measure, sight: Sight) -> Measured {
+    fn new(measure: Measure, sight: Sight, is_alike: bool) -> Measured {
         let tables = tables(&measure.before, &measure.after);
+        let is_alike = is_alike || matches!(measure.counts, Counts::Others(_));
         Measured {
             least: least(&tables, sight),
-            tests: tests(&tables),
+            tests: if is_alike { tests(&tables) } else { 0 },
+            is_alike,
             is_shared: tables.iter().any(|it| it.before.failed + it.after.failed > 0),
             measure,
         }
@@ -237,7 +267,7 @@ impl Measured {
     }
 
     fn change(&self, tests: usize) -> MeasureChange {
-        let (trend, p_value) = trend(self.least, tests);
+        let (trend, p_value) = if self.is_alike { trend(self.least, tests) } else { UNKNOWN };
         MeasureChange {
             what: self.measure.what,
             before: Rate::of(sum(&self.measure.before)),
@@ -246,6 +276,13 @@ impl Measured {
             p_value: rounded(p_value),
         }
     }
+}
+
+/// Whether there is at least half as much of it.
+fn is_as_before(before: Group, after: Group) -> bool {
+    let [was, is] = [(after.total, before.failed), (before.total, after.failed)]
+        .map(|(total, failed)| u128::from(total) * u128::from(failed));
+    is > 0 && 2 * is >= was
 }
 
 /// How much of what it takes each period's lines show, held against the other's.
@@ -275,13 +312,17 @@ impl MeasureChange {
             Trend::Fell => "fell by more than chance",
             Trend::Mixed => "rose at one vantage point and fell at another, by more than chance",
             Trend::Steady => "no change beyond chance",
+            Trend::Unknown => "counted in different ways",
+        };
+        let p = match self.trend {
+            Trend::Unknown => String::new(),
+            _ => format!(", p = {}", probability(self.p_value)),
         };
         format!(
-            "{}: before {}, after {}; {became}, p = {}.",
+            "{}: before {}, after {}; {became}{p}.",
             self.what,
             rate(self.before),
-            rate(self.after),
-            probability(self.p_value)
+            rate(self.after)
         )
     }
 }

@@ -7,7 +7,7 @@ use crate::capability::Capability;
 use crate::comparison::chance::{Sight, Table, least, sum, tables, tests, trend};
 use crate::comparison::outcomes::failed;
 use crate::comparison::period::{ends, millis};
-use crate::comparison::{FailureChange, Limit, LimitId, Trend};
+use crate::comparison::{FailureChange, FindingChange, Limit, LimitId, Trend, Verdict};
 use crate::diagnosis::phrase::{counted, list, share};
 
 /// A period this many times as long as the later one saw hours and days that the later one did not.
@@ -44,6 +44,24 @@ pub(super) fn limits(before: &Analysis, after: &Analysis, failures: &FailureChan
     limits.extend(mix(before, after, failures).map(|text| Limit { id: LimitId::Mix, text }));
     limits.extend(hops(before, after).map(|text| Limit { id: LimitId::Hops, text }));
     limits
+}
+
+/// Whether both periods tell handshakes in the same way, so that what counts them counts the same.
+pub(super) fn is_alike(before: &Analysis, after: &Analysis) -> bool {
+    inferred(before, after).is_none()
+}
+
+/// Where anything is said to have changed by more than chance.
+pub(super) fn independence(failures: &FailureChange, findings: &[FindingChange]) -> Option<Limit> {
+    let rests_on_counts =
+        |it: &FindingChange| it.verdict != Verdict::Unchanged && !it.measures.is_empty();
+    let is_changed = !matches!(failures.trend, Trend::Steady | Trend::Unknown);
+    (is_changed || findings.iter().any(rests_on_counts)).then(|| Limit {
+        id: LimitId::Independence,
+        text: "Each p takes handshakes for independent: an outage, or one client that tries again and again, \
+               is one event, however many it counts."
+            .to_owned(),
+    })
 }
 
 /// Whoever fails at once reaches no timer: what is gone may only be hidden.
@@ -205,7 +223,8 @@ fn mix(before: &Analysis, after: &Analysis, failures: &FailureChange) -> Option<
     }
     let all = [Table { before: sum(&was), after: sum(&is) }];
     let (together, _) = trend(least(&all, Sight::EQUAL), 1);
-    (together != failures.trend && together != Trend::Steady).then(|| {
+    let is_other = ![together, Trend::Unknown].contains(&failures.trend);
+    (is_other && together != Trend::Steady).then(|| {
         format!(
             "Taken together failures {}, within the vantage points they {}: which of them had how much \
              traffic changed, and that alone moves the sum (Simpson's paradox), or no single one shows \

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wslog_parse::Protocol;
 
 use crate::analysis::{Analysis, CellRow};
-use crate::comparison::chance::{Least, Sight, least, places, sum, tables, tests, trend};
+use crate::comparison::chance::{Least, Sight, UNKNOWN, least, places, sum, tables, tests, trend};
 use crate::comparison::{FailureChange, OutcomeChange, Rate};
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::measure::Places;
@@ -13,10 +13,13 @@ use crate::diagnosis::phrase::rounded;
 use crate::websocket::outcome::Outcome;
 
 /// What became of the failures.
-pub(super) fn failures(before: &Analysis, after: &Analysis) -> FailureChange {
+pub(super) fn failures(before: &Analysis, after: &Analysis, is_alike: bool) -> FailureChange {
     let [was, is] = [before, after].map(failed);
     let tables = tables(&was, &is);
-    let (trend, p_value) = trend(least(&tables, Sight::EQUAL), tests(&tables));
+    let (trend, p_value) = match is_alike {
+        true => trend(least(&tables, Sight::EQUAL), tests(&tables)),
+        false => UNKNOWN,
+    };
     FailureChange {
         before: Rate::of(sum(&was)),
         after: Rate::of(sum(&is)),
@@ -35,7 +38,7 @@ pub(super) fn failed(analysis: &Analysis) -> Places {
 type Row = (Protocol, Outcome);
 
 /// What became of each protocol's outcomes.
-pub(super) fn outcomes(before: &Analysis, after: &Analysis) -> Vec<OutcomeChange> {
+pub(super) fn outcomes(before: &Analysis, after: &Analysis, is_alike: bool) -> Vec<OutcomeChange> {
     let [was, is] = [before, after].map(Counted::of);
     let rows: BTreeSet<Row> = was.rows.keys().chain(is.rows.keys()).copied().collect();
     let tested: Vec<(Row, Least, usize)> = rows
@@ -48,7 +51,7 @@ pub(super) fn outcomes(before: &Analysis, after: &Analysis) -> Vec<OutcomeChange
     let all = tested.iter().map(|(_, _, tests)| tests).sum();
     let outcome = |(row, least, _)| {
         let (protocol, outcome) = row;
-        let (trend, p_value) = trend(least, all);
+        let (trend, p_value) = if is_alike { trend(least, all) } else { UNKNOWN };
         let p_value = rounded(p_value);
         let (before, after) = (was.rate(row), is.rate(row));
         OutcomeChange { protocol, outcome, before, after, trend, p_value }

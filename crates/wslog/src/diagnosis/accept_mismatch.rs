@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::analysis::AcceptCounts;
-use crate::diagnosis::measure::{Compared, Measure, anywhere};
+use crate::diagnosis::measure::{Compared, Counts, Measure, anywhere};
 use crate::diagnosis::phrase::share;
 use crate::diagnosis::{Affected, Example, Facts, Finding, Number, Rule, Severity};
 
@@ -24,7 +24,12 @@ fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
         let AcceptCounts { verified, missing, mismatched, .. } = &facts.correlated.accepts;
         anywhere(missing + mismatched, verified + missing + mismatched)
     };
-    vec![Measure::of("101 without the Accept of its key", (before, after), count)]
+    vec![Measure::of(
+        Counts::Others("answer"),
+        "101 without the Accept of its key",
+        (before, after),
+        count,
+    )]
 }
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {

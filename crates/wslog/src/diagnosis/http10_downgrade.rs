@@ -20,7 +20,7 @@ use crate::analysis::{CellRow, NodeRow, Totals, VantageRow};
 use crate::capability::Capability;
 use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::interval::rate;
-use crate::diagnosis::measure::{Compared, Measure, Places};
+use crate::diagnosis::measure::{Compared, Counts, Measure, Places};
 use crate::diagnosis::phrase::{counted, counted_were, list, probability, rounded, share};
 use crate::diagnosis::proof;
 use crate::diagnosis::{
@@ -64,8 +64,13 @@ fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
     let is_lost =
         |cell: &CellRow| cell.protocol == Protocol::HTTP_10 && Outcome::of(cell.status).is_failed();
     vec![
-        Measure::of("Sightings at HTTP/1.0", (before, after), count(is_http10)),
-        Measure::of("Sightings that failed at HTTP/1.0", (before, after), count(is_lost)),
+        Measure::of(Counts::Sightings, "Sightings at HTTP/1.0", (before, after), count(is_http10)),
+        Measure::of(
+            Counts::Sightings,
+            "Sightings that failed at HTTP/1.0",
+            (before, after),
+            count(is_lost),
+        ),
     ]
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wslog_parse::{Protocol, Status};
 
 use crate::capability::Capability;
-use crate::diagnosis::measure::{Compared, Measure, logged};
+use crate::diagnosis::measure::{Compared, Counts, Measure, logged};
 use crate::diagnosis::phrase::{counted_were, list, share};
 use crate::diagnosis::pick::{Kind, Pick};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, UpstreamCell};
@@ -27,7 +27,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
     let count = |facts: &Facts<'_>| logged(facts, |_| true, is_multiplexed);
-    vec![Measure::of("Sightings over HTTP/2 or HTTP/3", (before, after), count)]
+    vec![Measure::of(Counts::Sightings, "Sightings over HTTP/2 or HTTP/3", (before, after), count)]
 }
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {

@@ -6,7 +6,7 @@ use crate::ages::Endings;
 use crate::capability::Capability;
 use crate::diagnosis::cluster::{Cluster, clusters};
 use crate::diagnosis::fisher::Group;
-use crate::diagnosis::measure::{Compared, Measure, around, within};
+use crate::diagnosis::measure::{Compared, Counts, Measure, around, is_expected, within};
 use crate::diagnosis::phrase::{age, as_seconds, counted, share};
 use crate::diagnosis::pick::Pick;
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, product, timer};
@@ -69,7 +69,11 @@ fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
         };
         facts.correlated.ages.iter().map(of_vantage).collect()
     };
-    vec![Measure::of("Tunnels that ended at a timer's age", (before, after), count)]
+    let what = "Tunnels that ended at a timer's age";
+    let measure = Measure::of(Counts::Others("tunnel"), what, (before, after), count);
+    let mut endings = after.correlated.ages.values();
+    let has_background = endings.all(|it| is_expected(&it.tunnels, &ages));
+    vec![Measure { has_background, ..measure }]
 }
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {

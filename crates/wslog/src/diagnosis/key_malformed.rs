@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::capability::Capability;
-use crate::diagnosis::measure::{Compared, Measure, anywhere};
+use crate::diagnosis::measure::{Compared, Counts, Measure, anywhere};
 use crate::diagnosis::phrase::share;
 use crate::diagnosis::pick::{Kind, Pick};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity};
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
     let count = |facts: &Facts<'_>| anywhere(facts.malformed_keys, facts.sightings.total);
-    vec![Measure::of("Sightings whose key is none", (before, after), count)]
+    vec![Measure::of(Counts::Sightings, "Sightings whose key is none", (before, after), count)]
 }
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {

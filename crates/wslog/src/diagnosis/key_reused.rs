@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::capability::Capability;
-use crate::diagnosis::measure::{Compared, Measure, anywhere};
+use crate::diagnosis::measure::{Compared, Counts, Measure, anywhere};
 use crate::diagnosis::phrase::counted;
 use crate::diagnosis::{Affected, Example, Facts, Finding, Number, Rule, Severity};
 
@@ -20,7 +20,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
     let count = |facts: &Facts<'_>| anywhere(facts.correlated.keys_reused, facts.correlated.keys);
-    vec![Measure::of("Keys that several requests used", (before, after), count)]
+    vec![Measure::of(
+        Counts::Others("key"),
+        "Keys that several requests used",
+        (before, after),
+        count,
+    )]
 }
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use statrs::function::beta::checked_beta_reg;
 use wslog_parse::VariableSet;
 
 use crate::capability::Capability;
@@ -35,18 +36,44 @@ pub(crate) struct Measure {
     pub(crate) what: &'static str,
     pub(crate) before: Places,
     pub(crate) after: Places,
-    /// Whether some of it is there where nothing is wrong.
+    pub(crate) counts: Counts,
+    /// Whether what the later period has of it may be there although nothing is wrong.
     pub(crate) has_background: bool,
 }
+
+/// What a measure counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// Handshakes that failed in one way: failing in another hides it.
+    Failures,
+    /// Handshakes by what shows however they end.
+    Sightings,
+    /// Something else, by its noun, which no way of telling handshakes changes.
+    Others(&'static str),
+}
+
+impl Counts {
+    /// What one of all is called.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            Counts::Failures | Counts::Sightings => "sighting",
+            Counts::Others(noun) => noun,
+        }
+    }
+}
+
+/// What chance makes at least as likely as this says little.
+pub(crate) const DOUBT: f64 = 0.05;
 
 impl Measure {
     /// Counts that each period tells for itself.
     pub(crate) fn of(
+        counts: Counts,
         what: &'static str,
         (before, after): (&Facts<'_>, &Facts<'_>),
         count: impl Fn(&Facts<'_>) -> Places,
     ) -> Measure {
-        Measure { what, before: count(before), after: count(after), has_background: false }
+        Measure { what, before: count(before), after: count(after), counts, has_background: false }
     }
 }
 
@@ -97,8 +124,51 @@ pub(crate) fn within(histogram: &Histogram, ages: &Ages) -> u64 {
     histogram.bins().iter().filter(|bin| is_within(bin.from)).map(|bin| bin.count).sum()
 }
 
+/// Whether there are no more of these ages than the ages around let expect: those are there although no timer
+/// fires, half as much again and two thirds of them old.
+pub(crate) fn is_expected(histogram: &Histogram, ages: &Ages) -> bool {
+    let around = ages.iter().map(|(young, old)| (young / 3 * 2, old.saturating_add(old / 2)));
+    let around: Ages = around.collect();
+    let (count, among) = (within(histogram, ages), within(histogram, &around));
+    if count == 0 {
+        return true;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "ages and counts stay far below 2^53")]
+    let (count, others, share) = (
+        count as f64,
+        among.saturating_sub(count) as f64,
+        length(ages) as f64 / length(&around) as f64,
+    );
+    checked_beta_reg(count, others + 1.0, share).is_ok_and(|p| p >= DOUBT)
+}
+
+/// How many ms these ages are, those that several have once.
+fn length(ages: &Ages) -> u64 {
+    let mut ages = ages.clone();
+    ages.sort_unstable();
+    let mut reached = 0;
+    let new = |(young, old): (u64, u64)| {
+        let new = old.saturating_sub(young.max(reached));
+        reached = reached.max(old);
+        new
+    };
+    ages.into_iter().map(new).sum()
+}
+
+/// Failed handshakes at the ages of timers.
+pub(crate) fn failed_at(
+    what: &'static str,
+    (before, after): (&Facts<'_>, &Facts<'_>),
+    ages: &Ages,
+) -> Measure {
+    let count = |facts: &Facts<'_>| failed_within(facts, ages);
+    let measure = Measure::of(Counts::Failures, what, (before, after), count);
+    let mut endings = after.correlated.ages.values();
+    Measure { has_background: endings.all(|it| is_expected(&it.failed(), ages)), ..measure }
+}
+
 /// Failed handshakes of such ages, of all sightings.
-pub(crate) fn failed_within(facts: &Facts<'_>, ages: &Ages) -> Places {
+fn failed_within(facts: &Facts<'_>, ages: &Ages) -> Places {
     let of_vantage = |row: &crate::analysis::VantageRow| {
         let endings = facts.correlated.ages.get(&row.vantage);
         let failed = endings.map_or(0, |endings| within(&endings.failed(), ages));

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use crate::capability::Capability;
 use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::interval::rate;
-use crate::diagnosis::measure::{Compared as Measured, Measure, logged};
+use crate::diagnosis::measure::{Compared as Measured, Counts, Measure, logged};
 use crate::diagnosis::peer::{Compared, Peer, PeerKind, PeerRow};
 use crate::diagnosis::phrase::{counted, list, probability, rounded};
 use crate::diagnosis::pick::{Kind as Which, Pick};
@@ -74,7 +74,7 @@ fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
             };
             logged(facts, is_of, is_affected)
         };
-        let measure = Measure::of(what, (before, after), count);
+        let measure = Measure::of(Counts::Failures, what, (before, after), count);
         Measure { has_background: true, ..measure }
     };
     let measures = [

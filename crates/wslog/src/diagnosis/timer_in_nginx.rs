@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::capability::Capability;
-use crate::diagnosis::measure::{Compared, Measure, around_timers, failed_within};
+use crate::diagnosis::measure::{Compared, Measure, around_timers, failed_at};
 use crate::diagnosis::phrase::{age, as_seconds, counted, counted_were};
 use crate::diagnosis::timer::{Timer, shown_by, timers};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, product};
@@ -24,8 +24,8 @@ pub(super) const RULE: Rule = Rule {
 /// How many fail at the ages of either period's timers.
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
     let ages = around_timers(&timers(before), &timers(after), |timer| !timer.is_in_front());
-    let count = |facts: &Facts<'_>| failed_within(facts, &ages);
-    vec![Measure::of("Handshakes that ended in 504 at a timer's age", (before, after), count)]
+    let what = "Sightings that ended in 499 or 504 at the age of a timer of nginx or behind it";
+    vec![failed_at(what, (before, after), &ages)]
 }
 
 fn finding(facts: &Facts<'_>) -> Option<Finding> {

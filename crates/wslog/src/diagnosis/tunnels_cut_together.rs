@@ -1,16 +1,21 @@
 //! `tunnels-cut-together`: many tunnels end within a moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use wslog_parse::Timestamp;
 
 use crate::capability::Capability;
 use crate::diagnosis::fisher::Group;
-use crate::diagnosis::measure::{Compared, Measure, Places};
+use crate::diagnosis::measure::{Compared, Counts, Measure, Places};
 use crate::diagnosis::phrase::{counted, rounded, share};
 use crate::diagnosis::pick::Pick;
 use crate::diagnosis::{Affected, CutRow, Facts, Finding, Number, Rule, Severity};
 
 /// Most moments that are told.
 const TOLD: usize = 4;
+
+/// A deploy ends tunnels at several moments, one server after the other: how long one may take, in ms.
+const SPELL: u64 = 600_000;
 
 /// Fewer tunnels of one address, where others are open as well, are those of one client.
 const OF_ONE_ADDRESS: u64 = 20;
@@ -35,17 +40,26 @@ fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
 }
 
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
-    let count = |facts: &Facts<'_>| {
-        let ages = facts.correlated.ages.iter();
-        let of = |total| Group { failed: 0, total };
-        let mut places: Places =
-            ages.map(|(vantage, endings)| (vantage.clone(), of(endings.tunnels.total()))).collect();
-        for cut in cuts(facts) {
-            places.entry(cut.vantage.clone()).or_insert(of(0)).failed += cut.ended;
-        }
-        places
+    let what = "Ten-minute spells in which tunnels ended together";
+    vec![Measure::of(Counts::Others("ten-minute spell"), what, (before, after), spells)]
+}
+
+/// What ends many tunnels is one event, however many: spells of time with such a moment, of all of the period.
+fn spells(facts: &Facts<'_>) -> Places {
+    let (Some(first), Some(last)) = (facts.first_logged_at, facts.input.last_logged_at) else {
+        return Places::new();
     };
-    vec![Measure::of("Tunnels that ended together", (before, after), count)]
+    let since = |at: Timestamp| at.unix_millis().abs_diff(first.unix_millis());
+    let all = since(last).div_ceil(SPELL).max(1);
+    let spell = |cut: &CutRow| since(cut.first) / SPELL;
+    let cuts = cuts(facts);
+    let place = |vantage: &String| {
+        let here = cuts.iter().filter(|cut| cut.vantage == *vantage);
+        let spells: BTreeSet<u64> = here.map(|cut| spell(cut)).collect();
+        let failed = spells.len() as u64;
+        (vantage.clone(), Group { failed, total: all.max(failed) })
+    };
+    facts.correlated.ages.keys().map(place).collect()
 }
 
 /// The moments that are more than somebody who leaves, the greatest first.

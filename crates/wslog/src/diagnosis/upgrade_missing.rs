@@ -1,12 +1,12 @@
 //! `upgrade-missing`: handshakes are answered as plain requests are: their `Upgrade` did not arrive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wslog_parse::{Protocol, Status, Upgrade};
 
 use crate::capability::Capability;
 use crate::diagnosis::fisher::Group;
-use crate::diagnosis::measure::{Compared, Measure};
+use crate::diagnosis::measure::{Compared, Counts, Measure};
 use crate::diagnosis::phrase::{counted, list, share};
 use crate::diagnosis::pick::{Kind, Pick};
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, UpstreamCell, proof};
@@ -37,7 +37,7 @@ pub(super) const RULE: Rule = Rule {
     is_followed: true,
     finding,
     shown_by,
-    compared: Compared::Counted { needs: &[Capability::Status], measures },
+    compared: Compared::Counted { needs: &[Capability::Key, Capability::Upgrade], measures },
 };
 
 fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
@@ -59,12 +59,37 @@ fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
 }
 
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
+    let guilty: Servers = [before, after].into_iter().flat_map(guilty).collect();
     let count = |facts: &Facts<'_>| {
         let group = |at: &At<'_>| Group { failed: at.affected(), total: at.total };
-        // However few a period has of them, they are none that opened.
-        all(facts).iter().map(|(name, at)| ((*name).to_owned(), group(at))).collect()
+        of(&guilty, facts).iter().map(|(name, at)| ((*name).to_owned(), group(at))).collect()
     };
-    vec![Measure::of("Sightings answered as without Upgrade", (before, after), count)]
+    let what = "Sightings answered as without Upgrade";
+    let measure = Measure::of(Counts::Failures, what, (before, after), count);
+    let has_background = of(&guilty, after).values().all(At::is_of_strays);
+    vec![Measure { has_background, ..measure }]
+}
+
+/// Servers by their vantage points and addresses.
+type Servers = BTreeSet<(String, String)>;
+
+/// Those that this period finds fault with.
+fn guilty(facts: &Facts<'_>) -> Servers {
+    let at = |(vantage, at): (&str, At<'_>)| {
+        let server = |server: &&str| (vantage.to_owned(), (*server).to_owned());
+        at.servers.keys().map(server).collect::<Vec<_>>()
+    };
+    vantages(facts).into_iter().flat_map(at).collect()
+}
+
+/// What each vantage point shows of these servers, whatever else they answered: one 101 does not undo the rest.
+fn of<'a>(guilty: &Servers, facts: &Facts<'a>) -> BTreeMap<&'a str, At<'a>> {
+    let mut vantages = every(facts.logged);
+    for (vantage, at) in &mut vantages {
+        let is_guilty = |server: &str| guilty.contains(&((*vantage).to_owned(), server.to_owned()));
+        at.servers.retain(|server, _| is_guilty(server));
+    }
+    vantages
 }
 
 /// What one vantage point shows.
@@ -244,6 +269,13 @@ impl<'a> At<'a> {
         if is_stray(without, self.total) {
             self.without.clear();
         }
+    }
+
+    /// Whether servers that switch answered a few otherwise, and that is all.
+    fn is_of_strays(&self) -> bool {
+        let is_stray =
+            |it: &Answers| it.count() == 0 || it.switched && it.count() * STRAYS < self.total;
+        self.without.is_empty() && self.servers.values().all(is_stray)
     }
 
     fn required(&self) -> u64 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::capability::Capability;
-use crate::diagnosis::measure::{Compared, Measure, logged};
+use crate::diagnosis::measure::{Compared, Counts, Measure, logged};
 use crate::diagnosis::phrase::{list, share};
 use crate::diagnosis::pick::Pick;
 use crate::diagnosis::{Affected, Facts, Finding, Number, Rule, Severity, UpstreamCell};
@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
 fn measures(before: &Facts<'_>, after: &Facts<'_>) -> Vec<Measure> {
     let is_down = |cell: &UpstreamCell| matches!(cell.status.code(), 502 | 503);
     let count = |facts: &Facts<'_>| logged(facts, |_| true, is_down);
-    vec![Measure::of("Sightings answered 502 or 503", (before, after), count)]
+    vec![Measure::of(Counts::Failures, "Sightings answered 502 or 503", (before, after), count)]
 }
 
 /// Sightings of one vantage point.

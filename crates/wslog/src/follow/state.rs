@@ -18,6 +18,7 @@ use crate::follow::window::{Clock, Slice};
 use crate::input::source::SourceFormats;
 use crate::options::Options;
 use crate::partial::{Partial, SourcePart};
+use crate::period::Moment;
 use crate::websocket::handshake::Rule;
 
 /// Everything but where in its files each log is read.
@@ -148,9 +149,11 @@ impl Follower {
         formats: impl Fn(&str) -> Option<Formats>,
     ) -> Result<Follower, StateError> {
         let State { options, logs, partial, handshakes, waiting, step, slices, clocks } = state;
-        if options != judged_by(&self.reading.options) {
+        let asked_for = judged_by(&self.reading.options);
+        if options != asked_for {
             return Err(StateError::new(format!(
-                "its lines were read and judged with other options: {options}"
+                "its lines were read and judged with other options: {options}; now: {asked_for}. Go on with \
+                 those, or begin with another state"
             )));
         }
         let reading = &mut self.reading;
@@ -211,9 +214,11 @@ fn judged_by(options: &Options) -> String {
     let path = websocket_path.as_ref().map_or("none", |path| path.as_str());
     // Written down for good with each sighting.
     let vantages: String = vantages.iter().map(|vantage| format!(", vantage {vantage}")).collect();
+    let bound = |word: &str, at: Option<Moment>| at.map(|at| format!(", {word} {at}"));
+    let since = bound("since", period.since).unwrap_or_default();
+    let until = bound("until", period.until).unwrap_or_default();
     format!(
-        "format {format}, mark {} s, tolerance {} s, websocket path {path}, period {period:?}\
-         {vantages}",
+        "format {format}, mark {} s, tolerance {} s, websocket path {path}{since}{until}{vantages}",
         mark.at, mark.tolerance
     )
 }

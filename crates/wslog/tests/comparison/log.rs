@@ -11,22 +11,35 @@ pub(crate) struct Alike {
     pub(crate) count: usize,
     pub(crate) server: &'static str,
     pub(crate) client: &'static str,
+    pub(crate) path: &'static str,
     pub(crate) protocol: &'static str,
     pub(crate) status: u16,
     /// How old each was when it ended, in ms.
     pub(crate) age: u64,
     /// Over how many ms these ages are spread.
     pub(crate) spread: u64,
+    /// What of a handshake's headers arrived.
+    pub(crate) headers: Headers,
+}
+
+/// The headers that make a GET an opening handshake.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Headers {
+    All,
+    KeyAlone,
+    None,
 }
 
 pub(crate) const ESTABLISHED: Alike = Alike {
     count: 1,
     server: "edge",
     client: "192.0.2.1",
+    path: "/ws/",
     protocol: "HTTP/1.1",
     status: 101,
     age: 123,
     spread: 1,
+    headers: Headers::All,
 };
 
 /// One that a node made HTTP/1.0 of.
@@ -46,6 +59,8 @@ pub(crate) const AFTER: u64 = BEFORE + 3600;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     WebSocket,
+    /// `upstreamlog_key`: the key, and no Upgrade.
+    Keyed,
     Combined,
 }
 
@@ -65,8 +80,9 @@ pub(crate) fn log(all: &[Alike], begin: u64, format: Format) -> String {
 }
 
 impl Alike {
-    fn line(&self, at: u64, number: usize, format: Format) -> String {
-        let Alike { server, client, protocol, status, age, spread, .. } = *self;
+    /// One that was logged at this time.
+    pub(crate) fn line(&self, at: u64, number: usize, format: Format) -> String {
+        let Alike { server, client, path, protocol, status, age, spread, headers, .. } = *self;
         let age = age + number as u64 * 7919 % spread;
         let time = format!(
             "09/Mar/2018:{:02}:{:02}:{:02} +0000",
@@ -74,15 +90,23 @@ impl Alike {
             at / 60 % 60,
             at % 60
         );
+        let key = match headers {
+            Headers::None => "-".to_owned(),
+            _ => format!("{:021}A==", at * 10_000 + number as u64),
+        };
+        let upgrade = if headers == Headers::All { "websocket" } else { "-" };
         let common =
-            format!("{client} - - [{time}] \"GET /ws/ {protocol}\" {status} 0 \"-\" \"-\"");
+            format!("{client} - - [{time}] \"GET {path} {protocol}\" {status} 0 \"-\" \"-\"");
         let age = format!("{}.{:03}", age / 1000, age % 1000);
         match format {
             Format::Combined => common + "\n",
+            Format::Keyed => format!(
+                "[{time}] {client} - - - {server} to: 10.0.0.9:80: GET {path} {protocol} upstream_response_time \
+                 {age} msec {at}.000 request_time {age} status {status} client - - {key}\n"
+            ),
             Format::WebSocket => format!(
-                "{common} \"2001:db8::{number:x}\" {at}.000 {age} \"{server}\" \"websocket\" \"{:021}A==\" \"10.0.0.9:80\" \
-                 \"{status}\" \"0.001\" \"{age}\"\n",
-                at * 10_000 + number as u64
+                "{common} \"2001:db8::{number:x}\" {at}.000 {age} \"{server}\" \"{upgrade}\" \"{key}\" \
+                 \"10.0.0.9:80\" \"{status}\" \"0.001\" \"{age}\"\n"
             ),
         }
     }

@@ -1,7 +1,7 @@
 //! Fixed, better, unchanged, worse.
 
-use wslog::Trend;
 use wslog::Verdict::{Better, Fixed, Unchanged, Worse};
+use wslog::{LimitId, Trend};
 
 use crate::log::{
     AFTER, Alike, BEFORE, DOWNGRADED, ESTABLISHED, Format, compare_logs, compared, finding, log,
@@ -13,7 +13,8 @@ fn ok_what_is_gone_by_more_than_chance_is_fixed() {
     let before = of(&[(70, ESTABLISHED), (30, DOWNGRADED)]);
     let comparison = compared(&before, &of(&[(100, ESTABLISHED)]));
     assert_eq!(verdicts(&comparison), [("http10-downgrade", Fixed)]);
-    assert!(comparison.limits.is_empty(), "{:?}", comparison.limits);
+    let limits: Vec<_> = comparison.limits.iter().map(|limit| limit.id).collect();
+    assert_eq!(limits, [LimitId::Independence]);
     assert_eq!(comparison.failures.trend, Trend::Fell);
     assert!(!comparison.is_worse());
     let trends: Vec<_> = comparison.outcomes.iter().map(|row| row.trend).collect();
@@ -42,6 +43,7 @@ fn ok_what_may_be_chance_is_unchanged() {
     assert_eq!(verdicts(&comparison), [("http10-downgrade", Unchanged)]);
     assert!(comparison.outcomes.iter().all(|row| row.trend == Trend::Steady));
     assert!(!comparison.is_worse());
+    assert!(comparison.limits.is_empty(), "{:?}", comparison.limits);
 }
 
 #[test]
@@ -109,8 +111,11 @@ fn ok_tunnels_that_no_timer_ends_any_more_are_fixed() {
     };
     let cut = lives(60_000, 0);
     assert_eq!(verdicts(&compared(&cut, &lives(62_000, 6_007))), [("idle-tunnels-closed", Fixed)]);
+    // One at that age is there without any timer, and a few that are no more than 9 ms apart are not.
     let one_left = compared(&cut, &lives(60_000, 6_007));
-    assert_eq!(verdicts(&one_left), [("idle-tunnels-closed", Better)]);
+    assert_eq!(verdicts(&one_left), [("idle-tunnels-closed", Fixed)]);
+    let few_left = [lives(60_000, 0)[..4].to_vec(), lives(62_000, 6_007)].concat();
+    assert_eq!(verdicts(&compared(&cut, &few_left)), [("idle-tunnels-closed", Better)]);
 }
 
 #[test]
