@@ -85,7 +85,7 @@ fn ok_each_failure_is_told_as_its_line_comes_and_ctrl_c_gives_the_report() {
     tail.wait().unwrap();
     let report: Vec<String> = events.iter().collect();
     assert!(report.iter().any(|line| line.contains("CRITICAL http10-downgrade")), "{report:?}");
-    assert!(report.iter().any(|line| line.contains("4 lines: 4 parsed")), "{report:?}");
+    assert!(report.iter().any(|line| line.contains("4 lines, all parsed")), "{report:?}");
 }
 
 #[test]
