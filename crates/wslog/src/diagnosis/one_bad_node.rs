@@ -279,11 +279,11 @@ impl<'a> Comparison<'a> {
 fn caveats(bad: &[Comparison<'_>], worst: &Comparison<'_>) -> Vec<String> {
     let mut caveats = Vec::new();
     if bad.iter().any(|it| it.unit == Unit::Client) {
-        caveats.push(
-            "Held against handshakes of the same path and time alone; those of one client's address are not \
-             taken for independent."
-                .into(),
-        );
+        let path = if worst.peer.kind == PeerKind::Upstream { " and path" } else { "" };
+        caveats.push(format!(
+            "Held against handshakes of the same time{path} alone; those of one client's address are not taken \
+             for independent."
+        ));
     }
     if bad.iter().any(|it| it.unit == Unit::Handshake) {
         let noun = worst.noun();

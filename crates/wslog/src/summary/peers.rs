@@ -31,6 +31,9 @@ const LACKING: u64 = 20;
 const MOST_NODES: usize = 32;
 const MOST_AGENTS: usize = 4;
 
+/// A node connects more often than this.
+const OFTEN: u64 = 4;
+
 /// A handshake by way of one of the peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Attempt {
@@ -145,7 +148,8 @@ impl Beside {
             self.attempts.push(Attempt {
                 address: client.address(),
                 start: start.unix_millis(),
-                path: sighting.path().number(),
+                // Nodes get whatever clients ask for; servers may be of one path each.
+                path: if kind == PeerKind::Upstream { sighting.path().number() } else { 0 },
                 peer,
                 is_failed: sighting.outcome().is_failed(),
             });
@@ -166,9 +170,15 @@ impl Beside {
             PeerKind::Node if by_peer.is_some_and(is_client) => Compared::Unlike,
             PeerKind::Node if !is_behind => Compared::Not,
             // Nodes that name nobody look like a few clients.
-            PeerKind::Upstream if !is_behind && self.connected.len() <= MOST_NODES => Compared::Not,
+            PeerKind::Upstream if !is_behind && self.may_be_nodes() => Compared::Not,
             PeerKind::Node | PeerKind::Upstream => self.by_client(own),
         }
+    }
+
+    /// Whether few addresses connected, each of them often.
+    fn may_be_nodes(&self) -> bool {
+        let addresses = self.connected.len();
+        addresses <= MOST_NODES && self.count > OFTEN * addresses as u64
     }
 
     fn by_client(&self, own: u32) -> Compared {
