@@ -1,5 +1,4 @@
 //! The report on the case is one screen, and its first lines answer what, since when, where, and what now.
-#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::process::Command;
 

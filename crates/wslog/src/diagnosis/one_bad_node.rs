@@ -13,16 +13,13 @@ use crate::capability::Capability;
 use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::interval::rate;
 use crate::diagnosis::measure::{Compared as Measured, Counts, Measure, logged};
-use crate::diagnosis::peer::{Compared, Peer, PeerKind, PeerRow};
+use crate::diagnosis::peer::{Compared, MOST_NODES, Peer, PeerKind, PeerRow};
 use crate::diagnosis::phrase::{counted, list, probability, rounded};
 use crate::diagnosis::pick::{Kind as Which, Pick};
 use crate::diagnosis::stratified::{Stratum, ratio};
 use crate::diagnosis::{
     Affected, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity, UpstreamCell,
 };
-
-/// Where more addresses connect than this they are taken for clients: a balancer has few nodes.
-const MOST_NODES: usize = 32;
 
 /// Most upstream servers that are compared.
 const MOST_SERVERS: usize = 1024;

@@ -5,6 +5,9 @@ use wslog_parse::{Protocol, Status};
 use crate::diagnosis::UpstreamCell;
 use crate::diagnosis::fisher::Group;
 
+/// Where more addresses connect than this they are taken for clients: a balancer has few nodes.
+pub(crate) const MOST_NODES: usize = 32;
+
 /// What peers are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PeerKind {

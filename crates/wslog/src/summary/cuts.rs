@@ -9,15 +9,13 @@ use crate::ages::{Endings, Life};
 use crate::client::Client;
 use crate::diagnosis::CutRow;
 use crate::diagnosis::moment::{Moment, moments};
+use crate::diagnosis::peer::MOST_NODES;
 use crate::events::events;
 use crate::histogram::Histogram;
 use crate::summary::names::Names;
 
 /// Where it is known whose tunnels they were: fewer clients are people who leave.
 const FEWEST_CLIENTS: usize = 5;
-
-/// From more addresses than this clients connect by themselves: a balancer has few nodes.
-const MOST_NODES: usize = 32;
 
 /// More than this one client does not have at once.
 const MOST_TUNNELS: usize = 20;

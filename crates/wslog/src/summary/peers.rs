@@ -13,7 +13,7 @@ use crate::client::Client;
 use crate::diagnosis::CutRow;
 use crate::diagnosis::clustered::{Clustered, Member};
 use crate::diagnosis::fisher::Group;
-use crate::diagnosis::peer::{Compared, Peer, PeerKind, PeerRow};
+use crate::diagnosis::peer::{Compared, MOST_NODES, Peer, PeerKind, PeerRow};
 use crate::diagnosis::stratified::{Stratum, fails_more, ratio};
 use crate::directory::Way;
 use crate::sighting::Sighting;
@@ -26,9 +26,7 @@ const MOST_TIMES: usize = 64;
 /// One in so many may lack what the others show.
 const LACKING: u64 = 20;
 
-/// From more addresses than this clients connect by themselves, or as many agents from one address: a balancer
-/// has few nodes, and a person few browsers.
-const MOST_NODES: usize = 32;
+/// More agents than this from one address are those of several clients: a person has few browsers.
 const MOST_AGENTS: usize = 4;
 
 /// A node connects more often than this.
