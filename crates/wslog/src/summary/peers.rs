@@ -23,6 +23,9 @@ use crate::summary::names::Names;
 const TOGETHER: usize = 20;
 const MOST_TIMES: usize = 64;
 
+/// So long before its first handshake and after its last one, in ms, a peer counts as in use.
+const NEARLY: i64 = 60_000;
+
 /// One in so many may lack what the others show.
 const LACKING: u64 = 20;
 
@@ -184,7 +187,8 @@ impl Beside {
         let (Some(first), Some(last)) = (starts().min(), starts().max()) else {
             return Compared::Not;
         };
-        let is_meant = |it: &&Attempt| (first..=last).contains(&it.start);
+        let in_use = first.saturating_sub(NEARLY)..=last.saturating_add(NEARLY);
+        let is_meant = |it: &&Attempt| in_use.contains(&it.start);
         let all: Vec<Attempt> = self.attempts.iter().filter(is_meant).copied().collect();
         let mut clustered = Clustered::default();
         let mut strata = Vec::new();

@@ -26,7 +26,7 @@ fn ok_a_node_that_fails_more_is_told() {
     assert_eq!(
         finding.explanation,
         "At edge the node 192.0.2.2 fails 12 of 40 (30.0%, 95% CI 18.1 to 45.4%), the other 2 nodes 1 \
-         of 79 (1.3%, 95% CI 0.2 to 6.8%): p = 1.7e-5.\n\
+         of 80 (1.3%, 95% CI 0.2 to 6.7%): p = 1.7e-5.\n\
          Held against handshakes of the same time alone; those of one client's address are not taken \
          for independent.\n\
          Compared by Fisher's exact test, 3 comparisons in all; HTTP/1.0 is left out."
