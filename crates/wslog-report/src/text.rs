@@ -14,7 +14,7 @@ use wslog::{
 };
 
 use crate::disarm::printable;
-use crate::paragraph::{WIDTH, bullet, wrapped};
+use crate::paragraph::{bullet, wrapped};
 use crate::table::{Column, MOST_ROWS, table};
 
 const BOLD: Style = Style::new().bold();
@@ -196,9 +196,10 @@ fn sighting(example: &SightingExample, to: &mut dyn Write) -> io::Result<()> {
     let duration = example.request_time.map_or_else(String::new, |time| format!(" {time} s"));
     let answer = format!("{} {}{duration}", example.protocol, example.status);
     let place = printable(&place);
-    match place.chars().count() + answer.len() + 4 <= WIDTH {
-        true => writeln!(to, "  {place}: {answer}")?,
-        false => writeln!(to, "{}\n    {answer}", wrapped(&place, "  "))?,
+    let together = wrapped(&format!("{place}: {answer}"), "  ");
+    match together.contains('\n') {
+        false => writeln!(to, "{together}")?,
+        true => writeln!(to, "{}\n    {answer}", wrapped(&place, "  "))?,
     }
     let started = example.started_at.or(example.logged_at);
     let started = started.map_or_else(String::new, |at| format!("{at} "));
