@@ -2,6 +2,7 @@
 //! tables get their order.
 
 mod clients;
+mod connected;
 mod cuts;
 mod examples;
 mod input;

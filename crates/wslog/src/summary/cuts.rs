@@ -9,9 +9,9 @@ use crate::ages::{Endings, Life};
 use crate::client::Client;
 use crate::diagnosis::CutRow;
 use crate::diagnosis::moment::{Moment, moments};
-use crate::diagnosis::peer::MOST_NODES;
 use crate::events::events;
 use crate::histogram::Histogram;
+use crate::summary::connected::Connected;
 use crate::summary::names::Names;
 
 /// Where it is known whose tunnels they were: fewer clients are people who leave.
@@ -41,7 +41,7 @@ pub(super) fn cuts(ages: &mut BTreeMap<String, Endings>, names: &Names<'_>) -> V
 /// Adds the age of one of each event; of those of one client that are alike, one.
 fn add(ages: &mut Histogram, lives: &[Life]) {
     let age = |life: &Life| u64::try_from(life.end - life.start).unwrap_or_default();
-    if !shows_clients(lives) {
+    if !Connected::of(lives.iter().map(|life| life.client)).shows_clients() {
         return events(lives).for_each(|life| ages.add(age(life)));
     }
     let alike = |(client, age): &(Client, u64)| (*client, age / ALIKE);
@@ -49,15 +49,6 @@ fn add(ages: &mut Histogram, lives: &[Life]) {
     each.par_sort_unstable();
     each.dedup_by(|one, before| one.0.is_known() && alike(one) == alike(before));
     each.iter().for_each(|(_, age)| ages.add(*age));
-}
-
-/// Whether it is known whose these were: of one address that nobody told there may be a node.
-fn shows_clients(lives: &[Life]) -> bool {
-    let forwarded = lives.iter().filter(|life| life.client.is_forwarded()).count();
-    2 * forwarded >= lives.len() || {
-        let addresses = lives.iter().filter(|life| life.client.is_known());
-        addresses.map(|life| life.client.address()).collect::<HashSet<_>>().len() > MOST_NODES
-    }
 }
 
 /// Whether so few clients had these tunnels that they may have closed them by themselves.

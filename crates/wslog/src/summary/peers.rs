@@ -13,10 +13,11 @@ use crate::client::Client;
 use crate::diagnosis::CutRow;
 use crate::diagnosis::clustered::{Clustered, Member};
 use crate::diagnosis::fisher::Group;
-use crate::diagnosis::peer::{Compared, MOST_NODES, Peer, PeerKind, PeerRow};
+use crate::diagnosis::peer::{Compared, Peer, PeerKind, PeerRow};
 use crate::diagnosis::stratified::{Stratum, fails_more, ratio};
 use crate::directory::Way;
 use crate::sighting::Sighting;
+use crate::summary::connected::Connected;
 use crate::summary::names::Names;
 
 /// So many handshakes that follow each other are of one time; of very many the most times there are.
@@ -31,9 +32,6 @@ const LACKING: u64 = 20;
 
 /// More agents than this from one address are those of several clients: a person has few browsers.
 const MOST_AGENTS: usize = 4;
-
-/// A node connects more often than this.
-const OFTEN: u64 = 4;
 
 /// A handshake by way of one of the peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,11 +81,8 @@ struct Beside {
     count: u64,
     /// Of so many it is known what their client sends.
     known: u64,
-    /// So many were forwarded for a client, of all and by way of each peer.
-    forwarded: u64,
+    connected: Connected,
     by_peer: Vec<ByPeer>,
-    /// As many as tell something of those who connected.
-    connected: HashSet<u64>,
 }
 
 /// What came by way of one peer.
@@ -133,16 +128,13 @@ impl Beside {
         let client = sighting.client();
         self.count += 1;
         self.known += u64::from(client.is_known());
-        self.forwarded += u64::from(client.is_forwarded());
+        self.connected.add(client);
         if let Some(by_peer) = self.by_peer.get_mut(peer as usize) {
             by_peer.count += 1;
             by_peer.forwarded += u64::from(client.is_forwarded());
             if by_peer.agents.len() <= MOST_AGENTS {
                 by_peer.agents.insert(client);
             }
-        }
-        if client.is_known() && !client.is_forwarded() && self.connected.len() <= MOST_NODES {
-            self.connected.insert(client.address());
         }
         let is_one = kind == PeerKind::Upstream || client.is_forwarded();
         if let Some(start) = sighting.started_at().filter(|_| is_one) {
@@ -164,22 +156,15 @@ impl Beside {
         if !is_nearly(self.count, count) || !is_nearly(self.known, self.count) {
             return Compared::Not;
         }
-        let is_behind = 2 * self.forwarded >= self.count;
         let by_peer = self.by_peer.get(own as usize);
         let is_client = |it: &ByPeer| 2 * it.forwarded < it.count && it.agents.len() <= MOST_AGENTS;
         match peer.kind {
             PeerKind::Node if by_peer.is_some_and(is_client) => Compared::Unlike,
-            PeerKind::Node if !is_behind => Compared::Not,
+            PeerKind::Node if !self.connected.is_forwarded() => Compared::Not,
             // Nodes that name nobody look like a few clients.
-            PeerKind::Upstream if !is_behind && self.may_be_nodes() => Compared::Not,
+            PeerKind::Upstream if self.connected.may_be_nodes() => Compared::Not,
             PeerKind::Node | PeerKind::Upstream => self.by_client(own),
         }
-    }
-
-    /// Whether few addresses connected, each of them often.
-    fn may_be_nodes(&self) -> bool {
-        let addresses = self.connected.len();
-        addresses <= MOST_NODES && self.count > OFTEN * addresses as u64
     }
 
     fn by_client(&self, own: u32) -> Compared {
