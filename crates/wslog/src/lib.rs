@@ -58,6 +58,7 @@ mod names;
 mod nginx_conf;
 mod options;
 mod partial;
+mod path_names;
 mod path_shape;
 mod paths;
 mod period;

@@ -13,6 +13,7 @@ use crate::error_log::ErrorLog;
 use crate::extent::Extent;
 use crate::few::Few;
 use crate::input::chunk::Stretch;
+use crate::path_names::PathNames;
 use crate::paths::Paths;
 use crate::sighting::Position;
 use crate::store::Store;
@@ -39,6 +40,8 @@ pub(crate) struct Partial {
     pub(crate) error_log: ErrorLog,
     /// What handshakes asked for; empty unless that is asked for.
     pub(crate) targets: Targets,
+    /// What handshakes asked for that failed.
+    pub(crate) path_names: PathNames,
 }
 
 /// The lines of one source, accounted for.
@@ -216,6 +219,7 @@ impl Partial {
         self.contested += other.contested;
         self.error_log.absorb(other.error_log);
         self.targets.absorb(other.targets);
+        self.path_names.absorb(other.path_names);
         self
     }
 }

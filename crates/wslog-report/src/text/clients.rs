@@ -15,6 +15,7 @@ pub(super) fn clients(rows: &[ClientsRow], to: &mut dyn Write) -> io::Result<()>
     let columns = [
         Column("vantage", false),
         Column("clients", true),
+        Column("waits", true),
         Column("no 101 seen", true),
         Column("got through", true),
         Column("median wait", true),
@@ -26,6 +27,7 @@ pub(super) fn clients(rows: &[ClientsRow], to: &mut dyn Write) -> io::Result<()>
         vec![
             printable(&row.vantage),
             row.clients.to_string(),
+            (row.gave_up + row.established).to_string(),
             row.gave_up.to_string(),
             row.established.to_string(),
             waited(|it| it.p50.to_string()),
@@ -34,7 +36,7 @@ pub(super) fn clients(rows: &[ClientsRow], to: &mut dyn Write) -> io::Result<()>
         ]
     };
     writeln!(to)?;
-    heading("Clients that failed (by X-Forwarded-For or address, path and agent)", to)?;
+    heading("Clients that failed, by address, path and agent; their waits for a 101", to)?;
     writeln!(to, "{}", table(&columns, rows.iter().take(MOST_ROWS).map(cells)))?;
     more(rows.len(), to)
 }

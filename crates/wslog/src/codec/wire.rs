@@ -32,6 +32,7 @@ use crate::codec::wire::source::Source;
 use crate::error_log::ErrorLog;
 use crate::extent::Extent;
 use crate::partial::{self, SourcePart};
+use crate::path_names::PathNames;
 use crate::store::Store;
 use crate::targets::Targets;
 
@@ -112,6 +113,7 @@ impl TryFrom<Partial> for partial::Partial {
             accepts: Accepts::default(),
             error_log: ErrorLog::default(),
             targets: Targets::default(),
+            path_names: PathNames::default(),
         };
         check_totals(&partial)?;
         Ok(partial)

@@ -28,6 +28,9 @@ pub(crate) struct Cluster {
     pub(crate) p: f64,
 }
 
+/// Younger ones make no cluster, in ms: what is around them is not counted, as no age of less than a second is.
+const YOUNGEST: u64 = 1_500;
+
 /// Widths of windows, in ms. A cut at 60 s was measured to lie within 21 ms, and under load within a second.
 const WIDTHS: [u64; 4] = [50, 200, 500, 1000];
 
@@ -102,6 +105,9 @@ fn strongest(bins: &[Bin], widths: &[u64]) -> Option<(Cluster, std::ops::Range<u
         let mut window = Window::default();
         for start in 0..bins.len() {
             window.move_to(start, width, bins);
+            if bins.get(start).is_none_or(|bin| bin.from < YOUNGEST) {
+                continue;
+            }
             let Some(p) = window.chance(&sums) else { continue };
             if best.as_ref().is_none_or(|(least, _)| p < *least) {
                 best = Some((p, start..window.end));
@@ -190,7 +196,7 @@ impl Window {
         self.to = move_on(self.to.max(self.end), &|bin| bin.to <= old);
         self.is_wide = width >= WIDE;
         let near = if self.is_wide { width } else { NEAR * width };
-        let (near_young, near_old) = (from.saturating_sub(near), from + width + near);
+        let (near_young, near_old) = (from.saturating_sub(near).max(young), from + width + near);
         self.near_from = move_on(self.near_from, &|bin| bin.from < near_young);
         self.near_to = move_on(self.near_to.max(self.end), &|bin| bin.to <= near_old);
         #[expect(clippy::cast_precision_loss, reason = "an age of more than 2^53 ms there is not")]

@@ -5,6 +5,10 @@
 //! the five minutes before and behind it (J. I. Naus, 1965; M. Kulldorff, 1997). The probability is multiplied by
 //! the number of windows (Bonferroni).
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use rayon::slice::ParallelSliceMut;
 use statrs::function::gamma::checked_gamma_lr;
 
 use crate::ages::Life;
@@ -20,6 +24,15 @@ pub(crate) struct Moment<'a> {
     pub(crate) open: u64,
     /// How likely chance alone makes such a moment anywhere.
     pub(crate) p: f64,
+}
+
+/// Whether it is known whose tunnels these are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Those of one address that end together count once: a page that is closed, an office whose line breaks.
+    Known,
+    /// Each may be one of the sockets of a page.
+    Unknown,
 }
 
 /// How long a moment is, in ms: a log that tells whole seconds shows no less.
@@ -38,13 +51,15 @@ const TIMES: f64 = 3.0;
 /// One in so many of the tunnels that were open.
 const SHARE: usize = 10;
 
+/// Sockets of one page that may end at once.
+const SOCKETS: f64 = 6.0;
+
 /// The moments in the order of time, of lives in the order of their ends.
-pub(crate) fn moments(lives: &[Life]) -> Vec<Moment<'_>> {
-    let mut starts: Vec<i64> = lives.iter().map(|life| life.start).collect();
-    starts.sort_unstable();
-    let ends = Ends { lives, starts: &starts };
-    let mut found: Vec<Moment<'_>> = Vec::new();
-    for candidate in ends.candidates() {
+pub(crate) fn moments(lives: &[Life], whose: Whose) -> Vec<Moment<'_>> {
+    let counted = whose.counted(lives);
+    let counted = Ends::new(&counted, whose.together());
+    let mut found: Vec<Candidate<'_>> = Vec::new();
+    for candidate in counted.candidates() {
         let is_apart = found.last().is_none_or(|last| last.latest() < candidate.first());
         match found.last_mut() {
             Some(last) if !is_apart && candidate.ended.len() > last.ended.len() => {
@@ -54,11 +69,50 @@ pub(crate) fn moments(lives: &[Life]) -> Vec<Moment<'_>> {
             _ => found.push(candidate),
         }
     }
-    found.retain(|moment| beginnings(moment.ended) >= FEWEST);
-    found
+    found.retain(|it| beginnings(it.ended) >= FEWEST);
+    let all = Ends::new(lives, 1.0);
+    found.iter().map(|it| all.moment(it)).collect()
 }
 
-impl Moment<'_> {
+impl Whose {
+    /// Those that are counted.
+    fn counted(self, lives: &[Life]) -> Cow<'_, [Life]> {
+        match self {
+            Whose::Known => Cow::Owned(one_each(lives)),
+            Whose::Unknown => Cow::Borrowed(lives),
+        }
+    }
+
+    /// How many may end together for one reason of their own.
+    fn together(self) -> f64 {
+        match self {
+            Whose::Known => 1.0,
+            Whose::Unknown => SOCKETS,
+        }
+    }
+}
+
+/// Of those of one address that ended within a moment the first.
+fn one_each(lives: &[Life]) -> Vec<Life> {
+    let mut last: HashMap<u64, i64> = HashMap::new();
+    let is_first = |life: &&Life| {
+        let before = last.get(&life.client.address()).copied();
+        let is_first = !life.client.is_known() || before.is_none_or(|it| life.end - it > WIDTH);
+        if is_first {
+            last.insert(life.client.address(), life.end);
+        }
+        is_first
+    };
+    lives.iter().filter(is_first).copied().collect()
+}
+
+/// What ended in a window, where chance does not explain it.
+struct Candidate<'a> {
+    ended: &'a [Life],
+    p: f64,
+}
+
+impl Candidate<'_> {
     /// When the first of them ended, in Unix ms.
     fn first(&self) -> i64 {
         self.ended.first().map_or(0, |life| life.end)
@@ -71,14 +125,35 @@ impl Moment<'_> {
 }
 
 /// The lives in the order of their ends, and their starts in order.
-struct Ends<'a, 's> {
+struct Ends<'a> {
     lives: &'a [Life],
-    starts: &'s [i64],
+    starts: Vec<i64>,
+    /// How many may end together for one reason of their own.
+    together: f64,
 }
 
-impl<'a> Ends<'a, '_> {
+impl<'a> Ends<'a> {
+    fn new(lives: &'a [Life], together: f64) -> Ends<'a> {
+        let mut starts: Vec<i64> = lives.iter().map(|life| life.start).collect();
+        starts.par_sort_unstable();
+        Ends { lives, starts, together }
+    }
+
+    /// All that ended in the window of a candidate.
+    fn moment(&self, candidate: &Candidate<'_>) -> Moment<'a> {
+        let first = candidate.first();
+        let ended_before = |time: i64| self.lives.partition_point(|life| life.end < time);
+        let (from, to) = (ended_before(first), ended_before(first + WIDTH));
+        let begun = self.starts.partition_point(|start| *start < first);
+        Moment {
+            ended: self.lives.get(from..to).unwrap_or_default(),
+            open: begun.saturating_sub(from).max(to - from) as u64,
+            p: candidate.p,
+        }
+    }
+
     /// The windows that chance does not explain, in the order of time; they overlap.
-    fn candidates(&self) -> impl Iterator<Item = Moment<'a>> {
+    fn candidates(&self) -> impl Iterator<Item = Candidate<'a>> {
         let (mut end, mut begun, mut before, mut behind) = (0, 0, 0, 0);
         (0..self.lives.len()).filter_map(move |start| {
             let first = self.lives.get(start)?.end;
@@ -109,7 +184,7 @@ impl<'a> Ends<'a, '_> {
         window: std::ops::Range<usize>,
         open: usize,
         around: usize,
-    ) -> Option<Moment<'a>> {
+    ) -> Option<Candidate<'a>> {
         let ended = self.lives.get(window)?;
         let count = ended.len();
         if count < FEWEST || count * SHARE < open {
@@ -119,8 +194,10 @@ impl<'a> Ends<'a, '_> {
         if (count as f64) < TIMES * expected {
             return None;
         }
-        let p = checked_gamma_lr(count as f64, expected).ok()? * self.lives.len() as f64;
-        (p < SIGNIFICANCE).then_some(Moment { ended, open: open as u64, p })
+        let chance =
+            checked_gamma_lr(count as f64 / self.together, expected / self.together).ok()?;
+        let p = chance * self.lives.len() as f64;
+        (p < SIGNIFICANCE).then_some(Candidate { ended, p })
     }
 
     /// How many end in a window as the time around it goes, one more taken for granted.
@@ -172,7 +249,10 @@ mod tests {
     /// How many ended in each moment, and how many were open.
     fn told(ends: impl IntoIterator<Item = (i64, i64)>) -> Vec<(usize, u64)> {
         let lives = lives(ends);
-        moments(&lives).iter().map(|moment| (moment.ended.len(), moment.open)).collect()
+        moments(&lives, Whose::Known)
+            .iter()
+            .map(|moment| (moment.ended.len(), moment.open))
+            .collect()
     }
 
     const MINUTE: i64 = 60_000;

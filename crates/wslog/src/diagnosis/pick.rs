@@ -1,6 +1,6 @@
 //! Which sightings show a finding: what lines to cite.
 
-use wslog_parse::{Protocol, Status, Upgrade};
+use wslog_parse::{Protocol, Status, Timestamp, Upgrade};
 
 use crate::path_shape::PathShape;
 use crate::sighting::{KeyKind, Sighting};
@@ -55,6 +55,12 @@ impl Pick {
             && self.path.is_none_or(|path| path == sighting.path())
             && self.ages.is_none_or(is_within)
             && self.ended.is_none_or(is_ended)
+    }
+
+    /// When it happened: what is told by its end then, the others when they began.
+    pub(crate) fn when(&self, sighting: &Sighting) -> Option<Timestamp> {
+        let (start, end) = (sighting.started_at(), sighting.logged_at());
+        if self.ended.is_some() { end } else { start.or(end) }
     }
 }
 

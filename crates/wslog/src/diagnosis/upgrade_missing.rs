@@ -51,7 +51,7 @@ fn shown_by(facts: &Facts<'_>) -> Vec<Pick> {
             kind: Kind::Http1,
             statuses: if answers.required > 0 { &REQUIRED } else { &PLAIN },
             upstream_addr: Some((*server).to_owned()),
-            path: answers.path,
+            path: answers.paths.keys().next().copied(),
             ..pick.clone()
         }));
     }
@@ -110,8 +110,8 @@ pub(crate) struct Answers {
     required: u64,
     /// By [`PLAIN`].
     plain: [u64; 3],
-    /// One of the paths that these are of, where the server switches on others.
-    path: Option<PathShape>,
+    /// The paths that these are of, where the server switches on others, with what is known of their names.
+    pub(crate) paths: BTreeMap<PathShape, Option<String>>,
 }
 
 /// The answers of a server that mean something; of one that switches, on the paths where nobody does.
@@ -123,10 +123,13 @@ pub(crate) struct RefusedRow {
 }
 
 impl RefusedRow {
-    /// None yet; the first path is the one to show.
-    pub(crate) fn new(vantage: &str, upstream_addr: &str, path: Option<PathShape>) -> RefusedRow {
-        let answers = Answers { path, ..Answers::default() };
-        RefusedRow { vantage: vantage.to_owned(), upstream_addr: upstream_addr.to_owned(), answers }
+    /// None yet.
+    pub(crate) fn new(vantage: &str, upstream_addr: &str) -> RefusedRow {
+        RefusedRow {
+            vantage: vantage.to_owned(),
+            upstream_addr: upstream_addr.to_owned(),
+            answers: Answers::default(),
+        }
     }
 }
 
@@ -306,11 +309,13 @@ impl<'a> At<'a> {
             ));
         }
         if self.required() > 0 {
+            let paths = on_paths(self.servers.values().filter(|it| it.required > 0));
             statements.push(format!(
-                "At {vantage} {} were answered 426 or 505 by an upstream server that never answered 101{}: it \
+                "At {vantage} {} were answered 426 or 505{} by an upstream server that never answered 101{}: it \
                  says that it got no Upgrade, or HTTP/1.0.",
                 share(self.required(), self.total),
-                on_path(self.servers.values().filter(|it| it.required > 0))
+                paths,
+                there(&paths)
             ));
         }
         let plain: Vec<_> = self.servers.iter().filter(|(_, it)| it.plain() > 0).collect();
@@ -319,10 +324,11 @@ impl<'a> At<'a> {
                 "" => String::new(),
                 server => format!(" sent on to {server}"),
             };
+            let paths = on_paths([*answers].into_iter());
             statements.push(format!(
-                "At {vantage} {}{to} were answered as plain requests are, and none{} 101: {}.",
+                "At {vantage} {}{paths}{to} were answered as plain requests are, and none{} 101: {}.",
                 answers.plain(),
-                on_path([*answers].into_iter()),
+                there(&paths),
                 answers.statuses()
             ));
         }
@@ -335,9 +341,19 @@ impl<'a> At<'a> {
     }
 }
 
-/// Where servers were never seen to switch, if they do so on other paths.
-fn on_path<'a>(mut answers: impl Iterator<Item = &'a Answers>) -> &'static str {
-    if answers.any(|it| it.path.is_some()) { " on their paths" } else { "" }
+/// Where servers were never seen to switch, if they do so on other paths; empty if they never do.
+fn on_paths<'a>(answers: impl Iterator<Item = &'a Answers>) -> String {
+    let paths: BTreeMap<PathShape, &str> = answers
+        .flat_map(|it| &it.paths)
+        .map(|(shape, name)| (*shape, name.as_deref().unwrap_or("some path")))
+        .collect();
+    let mut paths: Vec<&str> = paths.into_values().collect();
+    paths.sort_unstable();
+    if paths.is_empty() { String::new() } else { format!(" on {}", list(&paths, NAMED)) }
+}
+
+fn there(paths: &str) -> &'static str {
+    if paths.is_empty() { "" } else { " there" }
 }
 
 impl Answers {

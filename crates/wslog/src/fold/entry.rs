@@ -197,6 +197,11 @@ fn observe(
     let upstream = upstream(entry.upstream_addr(), entry.variables());
     let address = first_of(entry, &[Variable::ServerAddr, Variable::ServerName]);
     let vantage = place.vantage(first_of(entry, &[Variable::Hostname]).or(address), address);
+    let path = entry.path();
+    let shape = path.map_or(PathShape::UNKNOWN, PathShape::of);
+    if let Some(path) = path.filter(|_| status != Status::SWITCHING_PROTOCOLS) {
+        partial.path_names.learn(shape, path);
+    }
     Observed {
         position: place.position(),
         lines_before: place.lines_before,
@@ -215,7 +220,7 @@ fn observe(
         upstream_header: upstream_header(entry),
         way: partial.directory.way(node, vantage, upstream),
         client: client(entry),
-        path: entry.path().map_or(PathShape::UNKNOWN, PathShape::of),
+        path: shape,
         asked: if place.has_error_log { beside::asked(entry) } else { Asked::UNKNOWN },
     }
 }

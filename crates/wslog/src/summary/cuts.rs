@@ -1,26 +1,21 @@
 //! The moments at which tunnels were cut, with what these have in common; the single lives are looked at here
 //! and nowhere else.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::slice::ParallelSliceMut;
 
 use crate::ages::{Endings, Life};
 use crate::client::Client;
 use crate::diagnosis::CutRow;
-use crate::diagnosis::moment::{Moment, moments};
+use crate::diagnosis::moment::{Moment, Whose, moments};
 use crate::events::events;
+use crate::fingerprint::fingerprint_of_numbers;
 use crate::histogram::Histogram;
 use crate::summary::connected::Connected;
 use crate::summary::names::Names;
 
-/// Where it is known whose tunnels they were: fewer clients are people who leave.
-const FEWEST_CLIENTS: usize = 5;
-
-/// More than this one client does not have at once.
-const MOST_TUNNELS: usize = 20;
-
-/// Ages of one client in the same so many ms are one: those of a probe, or of whoever tries again.
+/// Ages of one client that are less than so many ms apart are one: those of a probe, or of whoever tries again.
 const ALIKE: u64 = 1000;
 
 /// Those of every vantage point. Nobody else asks for the single lives: they are let go.
@@ -31,39 +26,56 @@ pub(super) fn cuts(ages: &mut BTreeMap<String, Endings>, names: &Names<'_>) -> V
         lives.par_sort_unstable_by_key(Life::order);
         let mut failed = std::mem::take(&mut endings.failed_lives);
         failed.par_sort_unstable_by_key(Life::order);
-        add(&mut endings.tunnel_events, &lives);
-        add(&mut endings.failed_events, &failed);
-        cuts.extend(moments(&lives).iter().filter_map(|moment| row(vantage, moment, names)));
+        let whose = whose(&lives);
+        add(&mut endings.tunnel_events, &lives, whose);
+        add(&mut endings.failed_events, &failed, self::whose(&failed));
+        let moments = moments(&lives, whose);
+        cuts.extend(moments.iter().filter_map(|moment| row(vantage, moment, names)));
     }
     cuts
 }
 
-/// Adds the age of one of each event; of those of one client that are alike, one.
-fn add(ages: &mut Histogram, lives: &[Life]) {
-    let age = |life: &Life| u64::try_from(life.end - life.start).unwrap_or_default();
-    if !Connected::of(lives.iter().map(|life| life.client)).shows_clients() {
-        return events(lives).for_each(|life| ages.add(age(life)));
+fn whose(lives: &[Life]) -> Whose {
+    match Connected::of(lives.iter().map(|life| life.client)).shows_clients() {
+        true => Whose::Known,
+        false => Whose::Unknown,
     }
-    let alike = |(client, age): &(Client, u64)| (*client, age / ALIKE);
-    let mut each: Vec<(Client, u64)> = events(lives).map(|life| (life.client, age(life))).collect();
-    each.par_sort_unstable();
-    each.dedup_by(|one, before| one.0.is_known() && alike(one) == alike(before));
-    each.iter().for_each(|(_, age)| ages.add(*age));
 }
 
-/// Whether so few clients had these tunnels that they may have closed them by themselves.
-fn is_of_few_clients(lives: &[Life]) -> bool {
-    let clients: HashSet<Client> = lives.iter().map(|life| life.client).collect();
-    let is_known = clients.iter().all(|client| client.is_known());
-    // Nobody has so many tunnels: that is a node which names no client.
-    let is_node = lives.len() > MOST_TUNNELS * clients.len();
-    is_known && clients.len() < FEWEST_CLIENTS && !is_node
+/// Adds the age of one of each event; of those of one client that are alike, one.
+fn add(ages: &mut Histogram, lives: &[Life], whose: Whose) {
+    let age = |life: &Life| u64::try_from(life.end - life.start).unwrap_or_default();
+    if whose == Whose::Unknown {
+        return events(lives).for_each(|life| ages.add(age(life)));
+    }
+    let mut each: Vec<(Client, u64, u64)> =
+        events(lives).map(|life| in_turn(life.client, age(life))).collect();
+    each.par_sort_unstable();
+    for of_client in each.chunk_by(|(one, ..), (next, ..)| one == next) {
+        unlike(of_client).for_each(|age| ages.add(age));
+    }
+}
+
+/// An age of a client, with a number that deals out turns by chance, and alike on every day.
+fn in_turn(client: Client, age: u64) -> (Client, u64, u64) {
+    (client, fingerprint_of_numbers(&[client.number(), age]), age)
+}
+
+/// Those of one client of which none is alike to one before. By chance in turn: were it the youngest of those
+/// that are alike, or one of each second, what is left would lie together where nothing did.
+fn unlike(of_client: &[(Client, u64, u64)]) -> impl Iterator<Item = u64> {
+    let mut kept: BTreeSet<u64> = BTreeSet::new();
+    of_client.iter().filter_map(move |&(client, _, age)| {
+        let near = age.saturating_sub(ALIKE - 1)..age + ALIKE;
+        let is_unlike = !client.is_known() || kept.range(near).next().is_none();
+        is_unlike.then(|| {
+            kept.insert(age);
+            age
+        })
+    })
 }
 
 fn row(vantage: &str, moment: &Moment<'_>, names: &Names<'_>) -> Option<CutRow> {
-    if is_of_few_clients(moment.ended) {
-        return None;
-    }
     let mut ways: Vec<u32> = moment.ended.iter().map(|life| life.way).collect();
     ways.sort_unstable();
     ways.dedup();

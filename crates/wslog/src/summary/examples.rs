@@ -138,7 +138,7 @@ impl<'a> Finder<'a> {
             if !pick.holds(&sighting) || !is_way() {
                 continue;
             }
-            if let Some(at) = sighting.started_at().or(sighting.logged_at()) {
+            if let Some(at) = pick.when(&sighting) {
                 it.span = it.span.into_iter().chain([(at, at)]).reduce(both);
             }
             it.is_partial |= is_partial;

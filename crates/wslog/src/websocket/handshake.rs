@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 use regex::bytes::Regex;
-use wslog_parse::{Entry, Status, Upgrade, Variable, VariableSet};
+use wslog_parse::{Entry, Protocol, Status, Upgrade, Variable, VariableSet};
 
 /// Why an entry counts as a sighting: the first of these that holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ fn recognise_path(
     if websocket_path.is_some_and(|pattern| pattern.is_match(path)) {
         return Recognition::Sighting(Rule::Path);
     }
-    if may_be_candidate && is_complete(entry) && !is_polling(entry) {
+    if may_be_candidate && is_complete(entry) && !is_polling(entry) && !is_check(entry) {
         return Recognition::Candidate;
     }
     Recognition::Ordinary
@@ -96,6 +96,13 @@ fn is_complete(entry: &Entry<'_>) -> bool {
         Some(request) => request.protocol().is_some(),
         None => entry.get(Variable::ServerProtocol).is_some(),
     }
+}
+
+/// A balancer's health check: it asks at HTTP/1.0, and says not who it is.
+fn is_check(entry: &Entry<'_>) -> bool {
+    entry.protocol() == Protocol::HTTP_10
+        && entry.logs(Variable::HttpUserAgent)
+        && entry.get(Variable::HttpUserAgent).is_none_or(<[u8]>::is_empty)
 }
 
 /// The fallback transport of socket.io and engine.io, on the very path of its WebSockets.

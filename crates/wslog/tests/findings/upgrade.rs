@@ -79,7 +79,7 @@ fn ok_one_location_of_several() {
     let finding = &analysis.findings[0];
     assert_eq!(finding.id, "upgrade-missing");
     assert!(finding.explanation.starts_with(
-        "At edge 40 sent on to 10.0.0.9:80 were answered as plain requests are, and none on their paths 101: \
+        "At edge 40 on /feed/7 sent on to 10.0.0.9:80 were answered as plain requests are, and none there 101: \
          400 (40)."
     ));
     assert_eq!(finding.affected.affected, 40);
