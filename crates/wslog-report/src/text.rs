@@ -19,6 +19,9 @@ use crate::table::{Column, MOST_ROWS, table};
 
 const BOLD: Style = Style::new().bold();
 
+/// Most lines that show a finding.
+const MOST_EXAMPLES: usize = 3;
+
 pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
     verdict(analysis, to)?;
     let is_info = |finding: &&Finding| finding.severity == Severity::Info;
@@ -174,10 +177,11 @@ fn finding(finding: &Finding, to: &mut dyn Write) -> io::Result<()> {
     if !finding.examples.is_empty() {
         writeln!(to, "\n  {BOLD}Lines that show it{BOLD:#}")?;
     }
-    finding.examples.iter().try_for_each(|example| match example {
+    finding.examples.iter().take(MOST_EXAMPLES).try_for_each(|example| match example {
         Example::Sighting(sighting) => self::sighting(sighting, to),
         Example::Line(line) => rejected(line, to),
-    })
+    })?;
+    more_than(MOST_EXAMPLES, finding.examples.len(), to)
 }
 
 fn since(finding: &Finding) -> Option<String> {
@@ -363,7 +367,11 @@ fn heading(text: &str, to: &mut dyn Write) -> io::Result<()> {
 }
 
 fn more(rows: usize, to: &mut dyn Write) -> io::Result<()> {
-    match rows.checked_sub(MOST_ROWS) {
+    more_than(MOST_ROWS, rows, to)
+}
+
+fn more_than(shown: usize, rows: usize, to: &mut dyn Write) -> io::Result<()> {
+    match rows.checked_sub(shown) {
         None | Some(0) => Ok(()),
         Some(more) => writeln!(to, "  and {more} more; all of them with --output json"),
     }

@@ -13,6 +13,7 @@ use crate::analysis::{
 };
 use crate::diagnosis::measure::Compared;
 use crate::diagnosis::peer::PeerRow;
+use crate::diagnosis::phrase::share;
 use crate::diagnosis::pick::Pick;
 use crate::diagnosis::upgrade_missing::RefusedRow;
 use crate::sighting::KeyKind;
@@ -319,6 +320,15 @@ impl<'a> Facts<'a> {
             failed_downgrades: basis.failed_downgrades,
             first_logged_at: basis.first_logged_at,
         }
+    }
+
+    /// How many of the sightings nothing but their path tells, if any: whatever counts sightings says so.
+    pub(crate) fn inferred(&self) -> Option<String> {
+        let inferred = self.sightings.by_rule.path;
+        (inferred > 0).then(|| {
+            let share = share(inferred, self.sightings.total);
+            format!("Told by the path alone, without a key or an Upgrade: {share}.")
+        })
     }
 }
 

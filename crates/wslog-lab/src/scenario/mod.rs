@@ -29,8 +29,8 @@ use crate::error::Error;
 const TIMER: Duration = Duration::from_secs(1);
 
 /// One that fires so late that nobody takes what it ends for something that was over at once:
-/// findings about ages begin at a second.
-const LONG_TIMER: Duration = Duration::from_millis(1500);
+/// findings about ages begin at a second and a half.
+const LONG_TIMER: Duration = Duration::from_millis(1800);
 
 /// So many clients show a timer, and not a coincidence.
 const MANY: u32 = 10;

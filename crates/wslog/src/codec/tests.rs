@@ -50,7 +50,10 @@ fn rich_logs() -> [Log; 2] {
     let keyed = |protocol, status, time, key| {
         format!("{} \"-\" {time} \"{key}\"\n", front("/ws", protocol, status))
     };
-    let path = |path, protocol, status| format!("{}\n", front(path, protocol, status));
+    // A check that does not say who it is would be no candidate.
+    let path = |path, protocol, status| {
+        front(path, protocol, status).replace("\"-\" \"-\"", "\"-\" \"agent\"") + "\n"
+    };
     let key = "8+qDYeKJGFTWKB2ov4p5TA==";
     let keys = [
         keyed("1.0", 499, "59.999", key),

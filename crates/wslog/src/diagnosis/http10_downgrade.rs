@@ -160,13 +160,7 @@ fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
     statements.extend(where_from(facts));
     statements.extend(comparisons.iter().map(compared));
     statements.extend(established(facts));
-    let inferred = facts.sightings.by_rule.path;
-    if inferred > 0 {
-        statements.push(format!(
-            "Told by the path alone, without a key or an Upgrade: {}.",
-            share(inferred, facts.sightings.total)
-        ));
-    }
+    statements.extend(facts.inferred());
     statements.extend(proof::statements(facts));
     statements.join("\n")
 }

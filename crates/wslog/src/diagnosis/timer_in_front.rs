@@ -43,7 +43,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
             "Opening handshakes are given up in front of nginx at an age of {} s: a timer",
             age(first.cluster.middle)
         ),
-        explanation: explanation(&timers),
+        explanation: explanation(&timers, facts),
         affected: Affected {
             affected: timers.iter().map(|timer| timer.cluster.count).sum(),
             of: facts.sightings.total,
@@ -63,7 +63,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     })
 }
 
-fn explanation(timers: &[Timer<'_>]) -> String {
+fn explanation(timers: &[Timer<'_>], facts: &Facts<'_>) -> String {
     let mut statements = Vec::new();
     for timer in timers.iter().take(TOLD) {
         statements.push(timer.statement());
@@ -74,7 +74,8 @@ fn explanation(timers: &[Timer<'_>]) -> String {
                     .into(),
             );
         }
-        statements.extend(product::of_requests(timer.cluster.middle));
+        let product = product::of_requests(timer.cluster.middle);
+        statements.extend(product.filter(|it| !statements.contains(it)));
     }
     if timers.len() > TOLD {
         statements.push(format!("{} more.", counted((timers.len() - TOLD) as u64, "timer")));
@@ -84,5 +85,6 @@ fn explanation(timers: &[Timer<'_>]) -> String {
          proxy, or the client itself."
             .into(),
     );
+    statements.extend(facts.inferred());
     statements.join("\n")
 }

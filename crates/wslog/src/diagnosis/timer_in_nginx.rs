@@ -50,7 +50,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
                 _ => "a timer towards the upstream",
             }
         ),
-        explanation: explanation(&timers),
+        explanation: explanation(&timers, facts),
         affected: Affected {
             affected: timers.iter().map(|timer| timer.cluster.count).sum(),
             of: facts.sightings.total,
@@ -72,16 +72,18 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     })
 }
 
-fn explanation(timers: &[Timer<'_>]) -> String {
+fn explanation(timers: &[Timer<'_>], facts: &Facts<'_>) -> String {
     let mut statements = Vec::new();
     for timer in timers.iter().take(TOLD) {
         statements.push(timer.statement());
         statements.extend(who_fired(timer));
-        statements.extend(product::of_requests(timer.cluster.middle));
+        let product = product::of_requests(timer.cluster.middle);
+        statements.extend(product.filter(|it| !statements.contains(it)));
     }
     if timers.len() > TOLD {
         statements.push(format!("{} more.", counted((timers.len() - TOLD) as u64, "timer")));
     }
+    statements.extend(facts.inferred());
     statements.join("\n")
 }
 

@@ -56,6 +56,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
     let mut statements: Vec<String> =
         vantages.iter().take(NAMED).map(|(vantage, at)| at.statement(vantage)).collect();
     statements.push(format!("Answered with 502: {bad_gateway}; with 503: {unavailable}."));
+    statements.extend(facts.inferred());
     Some(Finding {
         id: RULE.id,
         span: None,

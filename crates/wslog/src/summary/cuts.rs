@@ -49,16 +49,17 @@ fn add(ages: &mut Histogram, lives: &[Life], whose: Whose) {
         return events(lives).for_each(|life| ages.add(age(life)));
     }
     let mut each: Vec<(Client, u64, u64)> =
-        events(lives).map(|life| in_turn(life.client, age(life))).collect();
+        events(lives).map(|life| (life.client, turn(life), age(life))).collect();
     each.par_sort_unstable();
     for of_client in each.chunk_by(|(one, ..), (next, ..)| one == next) {
         unlike(of_client).for_each(|age| ages.add(age));
     }
 }
 
-/// An age of a client, with a number that deals out turns by chance, and alike on every day.
-fn in_turn(client: Client, age: u64) -> (Client, u64, u64) {
-    (client, fingerprint_of_numbers(&[client.number(), age]), age)
+/// A number that deals out turns by chance, and alike on every day.
+fn turn(life: &Life) -> u64 {
+    let [start, end] = [life.start, life.end].map(i64::cast_unsigned);
+    fingerprint_of_numbers(&[life.client.number(), start, end])
 }
 
 /// Those of one client of which none is alike to one before. By chance in turn: were it the youngest of those

@@ -96,7 +96,7 @@ impl Alike {
         };
         let upgrade = if headers == Headers::All { "websocket" } else { "-" };
         let common =
-            format!("{client} - - [{time}] \"GET {path} {protocol}\" {status} 0 \"-\" \"-\"");
+            format!("{client} - - [{time}] \"GET {path} {protocol}\" {status} 0 \"-\" \"agent\"");
         let age = format!("{}.{:03}", age / 1000, age % 1000);
         match format {
             Format::Combined => common + "\n",

@@ -20,6 +20,7 @@ const LOGS: &[(&str, &[&str])] = &[
     // They are what they are, and no missing Upgrade header.
     ("handshakes-over-http2-are-not-http10", &["Warning http2-handshake"]),
     ("health-checks-and-ab-speak-http10", &[]),
+    ("health-checks-that-give-up-on-a-path-that-opens", &[]),
     // A downgrade, and no failure.
     ("http10-handshakes-that-all-open", &["Info http10-downgrade"]),
     ("long-polling-that-ends-in-499", &[]),

@@ -43,6 +43,44 @@ fn ok_a_timer_in_front_is_told_with_its_age() {
     assert_eq!(found(&all), ["Warning timer-in-front"]);
 }
 
+/// Few clients who try again and again, at whatever age: were one age of each second of theirs counted, the
+/// youngest, these would lie together.
+#[test]
+fn ok_few_clients_who_try_again_are_no_timer() {
+    const CLIENTS: [&str; 8] = [
+        "192.0.2.1",
+        "192.0.2.2",
+        "192.0.2.3",
+        "192.0.2.4",
+        "192.0.2.5",
+        "192.0.2.6",
+        "192.0.2.7",
+        "192.0.2.8",
+    ];
+    let of = |(number, age): (usize, u64)| Alike {
+        status: 499,
+        age: 2000 + age * 7919 % 18_000,
+        forwarded: Some(CLIENTS[number % 8]),
+        ..ESTABLISHED
+    };
+    let tries: Vec<Alike> = (0..3200).map(of_number).map(of).collect();
+    assert_eq!(found(&tries), [""; 0]);
+    // And where a timer ends them, it shows.
+    let timed = |forwarded| Alike {
+        status: 499,
+        age: 9000,
+        forwarded: Some(forwarded),
+        count: 40,
+        ..ESTABLISHED
+    };
+    let all: Vec<Alike> = tries[..16].iter().copied().chain(CLIENTS.map(timed)).collect();
+    assert_eq!(found(&all), ["Critical timer-in-front"]);
+}
+
+fn of_number(number: usize) -> (usize, u64) {
+    (number, number as u64)
+}
+
 #[test]
 fn ok_a_race_is_one_timer() {
     let mut all = aged(499, [60_000, 60_001, 60_004]);
