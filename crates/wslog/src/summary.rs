@@ -1,6 +1,7 @@
 //! A whole [`Partial`] becomes an [`Analysis`]: numbers become names, bytes become line numbers,
 //! tables get their order.
 
+mod attempts;
 mod clients;
 mod connected;
 mod cuts;

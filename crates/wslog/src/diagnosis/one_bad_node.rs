@@ -2,10 +2,10 @@
 //!
 //! Each is held against the others of its vantage point by Fisher's exact test, one-sided, p < 0.01 divided by
 //! the number of comparisons, first by handshakes. Who fails more then is held against them client by client,
-//! within one path and time, where it is known whose handshakes they are; where that is not known the client
-//! may be what is bad, and the finding says no more than it knows. A difference has to matter as well: at least
-//! twice the rate of the others. What other findings explain is left out of both sides: HTTP/1.0, and of
-//! upstream servers 502 and 503.
+//! by the log-rank test of when each first fails, within one path and time, where it is known whose handshakes
+//! they are; where that is not known the client may be what is bad, and the finding says no more than it knows.
+//! A difference has to matter as well: at least twice the rate of the others. What other findings explain is left
+//! out of both sides: HTTP/1.0, and of upstream servers 502 and 503.
 
 use std::collections::BTreeMap;
 
@@ -278,8 +278,8 @@ fn caveats(bad: &[Comparison<'_>], worst: &Comparison<'_>) -> Vec<String> {
     if bad.iter().any(|it| it.unit == Unit::Client) {
         let path = if worst.peer.kind == PeerKind::Upstream { " and path" } else { "" };
         caveats.push(format!(
-            "Held against handshakes of the same time{path} alone; those of one client's address are not taken \
-             for independent."
+            "Held against handshakes of the same time{path} alone; for p a client's address counts until its first \
+             failure."
         ));
     }
     if bad.iter().any(|it| it.unit == Unit::Handshake) {
