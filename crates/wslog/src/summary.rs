@@ -11,6 +11,7 @@ mod names;
 pub(crate) mod paths;
 mod peers;
 mod refused;
+mod stuck;
 mod tables;
 
 use wslog_parse::VariableSet;

@@ -14,7 +14,7 @@ use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::interval::rate;
 use crate::diagnosis::measure::{Compared as Measured, Counts, Measure, logged};
 use crate::diagnosis::peer::{Compared, MOST_NODES, Peer, PeerKind, PeerRow};
-use crate::diagnosis::phrase::{counted, list, probability, rounded};
+use crate::diagnosis::phrase::{counted, counted_are, list, probability, rounded};
 use crate::diagnosis::pick::{Kind as Which, Pick};
 use crate::diagnosis::stratified::{Stratum, ratio};
 use crate::diagnosis::{
@@ -110,6 +110,8 @@ struct Comparison<'a> {
     ratio: f64,
     /// How many failed, as far as they are known to be different: addresses of clients, or handshakes.
     failing: u64,
+    /// How many addresses are left out, because they never get through.
+    stuck: u64,
 }
 
 /// What is counted.
@@ -200,6 +202,7 @@ fn comparisons(cells: &[UpstreamCell]) -> Vec<Comparison<'_>> {
                 own,
                 others,
                 failing: own.failed,
+                stuck: 0,
                 p: fails_more(own, others),
                 ratio: ratio(&[Stratum { own, others }]),
             });
@@ -241,8 +244,9 @@ impl<'a> Comparison<'a> {
         match facts.correlated.peers.iter().find(is_it).map(|row| row.compared) {
             Some(Compared::Unlike) => None,
             Some(Compared::Not) | None => Some(self),
-            Some(Compared::ByClient { own, others, failing, p, ratio }) => {
-                Some(Comparison { unit: Unit::Client, own, others, failing, p, ratio, ..self })
+            Some(Compared::ByClient { own, others, failing, stuck, p, ratio }) => {
+                let unit = Unit::Client;
+                Some(Comparison { unit, own, others, failing, stuck, p, ratio, ..self })
             }
         }
     }
@@ -280,6 +284,12 @@ fn caveats(bad: &[Comparison<'_>], worst: &Comparison<'_>) -> Vec<String> {
         caveats.push(format!(
             "Held against handshakes of the same time{path} alone; for p a client's address counts until its first \
              failure."
+        ));
+    }
+    if let Some(most) = bad.iter().map(|it| it.stuck).max().filter(|most| *most > 0) {
+        caveats.push(format!(
+            "{} left out: tried ten times or more, and never got through, where most others did.",
+            counted_are(most, "address")
         ));
     }
     if bad.iter().any(|it| it.unit == Unit::Handshake) {

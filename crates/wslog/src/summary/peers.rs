@@ -18,6 +18,7 @@ use crate::sighting::Sighting;
 use crate::summary::attempts::{Attempt, strata, until_failure};
 use crate::summary::connected::Connected;
 use crate::summary::names::Names;
+use crate::summary::stuck::stuck;
 
 /// So long before its first handshake and after its last one, in ms, a peer counts as in use.
 const NEARLY: i64 = 60_000;
@@ -148,7 +149,9 @@ impl Beside {
         };
         let in_use = first.saturating_sub(NEARLY)..=last.saturating_add(NEARLY);
         let is_meant = |it: &&Attempt| in_use.contains(&it.start);
-        let all: Vec<Attempt> = self.attempts.iter().filter(is_meant).copied().collect();
+        let mut all: Vec<Attempt> = self.attempts.iter().filter(is_meant).copied().collect();
+        let stuck = stuck(&all, own);
+        all.retain(|it| !stuck.contains(&it.address));
         let strata_of_all = strata(&all, own);
         let sum = |group: fn(&Stratum) -> Group| {
             strata_of_all.iter().map(group).fold(Group::default(), |sum, it| Group {
@@ -162,6 +165,7 @@ impl Beside {
             own: sum(|it| it.own),
             others: sum(|it| it.others),
             failing: failing.len() as u64,
+            stuck: stuck.len() as u64,
             ratio: ratio(&strata_of_all),
             p: fails_more(&strata(&until_failure(all), own)),
         }
