@@ -24,7 +24,6 @@ mod accept_mismatch;
 mod blind_spots;
 mod clock_skew;
 mod cluster;
-pub(crate) mod clustered;
 pub(crate) mod fisher;
 mod http10_downgrade;
 mod http2_handshake;

@@ -1,6 +1,7 @@
 //! A whole [`Partial`] becomes an [`Analysis`]: numbers become names, bytes become line numbers,
 //! tables get their order.
 
+mod attempts;
 mod clients;
 mod connected;
 mod cuts;
@@ -10,6 +11,7 @@ mod names;
 pub(crate) mod paths;
 mod peers;
 mod refused;
+mod stuck;
 mod tables;
 
 use wslog_parse::VariableSet;

@@ -2,10 +2,10 @@
 //!
 //! Each is held against the others of its vantage point by Fisher's exact test, one-sided, p < 0.01 divided by
 //! the number of comparisons, first by handshakes. Who fails more then is held against them client by client,
-//! within one path and time, where it is known whose handshakes they are; where that is not known the client
-//! may be what is bad, and the finding says no more than it knows. A difference has to matter as well: at least
-//! twice the rate of the others. What other findings explain is left out of both sides: HTTP/1.0, and of
-//! upstream servers 502 and 503.
+//! by the log-rank test of when each first fails, within one path and time, where it is known whose handshakes
+//! they are; where that is not known the client may be what is bad, and the finding says no more than it knows.
+//! A difference has to matter as well: at least twice the rate of the others. What other findings explain is left
+//! out of both sides: HTTP/1.0, and of upstream servers 502 and 503.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::diagnosis::fisher::{Group, fails_more};
 use crate::diagnosis::interval::rate;
 use crate::diagnosis::measure::{Compared as Measured, Counts, Measure, logged};
 use crate::diagnosis::peer::{Compared, MOST_NODES, Peer, PeerKind, PeerRow};
-use crate::diagnosis::phrase::{counted, list, probability, rounded};
+use crate::diagnosis::phrase::{counted, counted_are, list, probability, rounded};
 use crate::diagnosis::pick::{Kind as Which, Pick};
 use crate::diagnosis::stratified::{Stratum, ratio};
 use crate::diagnosis::{
@@ -110,6 +110,8 @@ struct Comparison<'a> {
     ratio: f64,
     /// How many failed, as far as they are known to be different: addresses of clients, or handshakes.
     failing: u64,
+    /// How many addresses are left out, because they never get through.
+    stuck: u64,
 }
 
 /// What is counted.
@@ -200,6 +202,7 @@ fn comparisons(cells: &[UpstreamCell]) -> Vec<Comparison<'_>> {
                 own,
                 others,
                 failing: own.failed,
+                stuck: 0,
                 p: fails_more(own, others),
                 ratio: ratio(&[Stratum { own, others }]),
             });
@@ -241,8 +244,9 @@ impl<'a> Comparison<'a> {
         match facts.correlated.peers.iter().find(is_it).map(|row| row.compared) {
             Some(Compared::Unlike) => None,
             Some(Compared::Not) | None => Some(self),
-            Some(Compared::ByClient { own, others, failing, p, ratio }) => {
-                Some(Comparison { unit: Unit::Client, own, others, failing, p, ratio, ..self })
+            Some(Compared::ByClient { own, others, failing, stuck, p, ratio }) => {
+                let unit = Unit::Client;
+                Some(Comparison { unit, own, others, failing, stuck, p, ratio, ..self })
             }
         }
     }
@@ -278,8 +282,14 @@ fn caveats(bad: &[Comparison<'_>], worst: &Comparison<'_>) -> Vec<String> {
     if bad.iter().any(|it| it.unit == Unit::Client) {
         let path = if worst.peer.kind == PeerKind::Upstream { " and path" } else { "" };
         caveats.push(format!(
-            "Held against handshakes of the same time{path} alone; those of one client's address are not taken \
-             for independent."
+            "Held against handshakes of the same time{path} alone; for p a client's address counts until its first \
+             failure."
+        ));
+    }
+    if let Some(most) = bad.iter().map(|it| it.stuck).max().filter(|most| *most > 0) {
+        caveats.push(format!(
+            "{} left out: tried ten times or more, and never got through, where most others did.",
+            counted_are(most, "address")
         ));
     }
     if bad.iter().any(|it| it.unit == Unit::Handshake) {

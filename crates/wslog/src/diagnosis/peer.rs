@@ -74,6 +74,8 @@ pub(crate) enum Compared {
         others: Group,
         /// How many addresses of clients failed by way of it.
         failing: u64,
+        /// How many addresses are left out: they never get through, where most do.
+        stuck: u64,
         /// How likely chance alone makes that difference.
         p: f64,
         /// How many times as often the own ones fail.

@@ -2,27 +2,23 @@
 //!
 //! Handshakes are not independent: a client whose network is bad tries again and again, and what goes wrong
 //! for a while, or for one path, goes wrong for whoever was there. So they are compared beside those of the same
-//! path and time alone, and clients of one address are one: by the first handshake of each, and by all of them
-//! with what those of one address have in common.
+//! path and time alone, and clients of one address are one, which fails once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rayon::slice::ParallelSliceMut;
 
 use crate::client::Client;
 use crate::diagnosis::CutRow;
-use crate::diagnosis::clustered::{Clustered, Member};
 use crate::diagnosis::fisher::Group;
 use crate::diagnosis::peer::{Compared, Peer, PeerKind, PeerRow};
 use crate::diagnosis::stratified::{Stratum, fails_more, ratio};
 use crate::directory::Way;
 use crate::sighting::Sighting;
+use crate::summary::attempts::{Attempt, strata, until_failure};
 use crate::summary::connected::Connected;
 use crate::summary::names::Names;
-
-/// So many handshakes that follow each other are of one time; of very many the most times there are.
-const TOGETHER: usize = 20;
-const MOST_TIMES: usize = 64;
+use crate::summary::stuck::stuck;
 
 /// So long before its first handshake and after its last one, in ms, a peer counts as in use.
 const NEARLY: i64 = 60_000;
@@ -32,18 +28,6 @@ const LACKING: u64 = 20;
 
 /// More agents than this from one address are those of several clients: a person has few browsers.
 const MOST_AGENTS: usize = 4;
-
-/// A handshake by way of one of the peers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Attempt {
-    /// The client's address.
-    address: u64,
-    start: i64,
-    path: u32,
-    /// By the number of its name here.
-    peer: u32,
-    is_failed: bool,
-}
 
 /// Holds each of these against its peers; each is of a vantage point where so many sightings count.
 pub(super) fn peers(
@@ -74,9 +58,9 @@ pub(super) fn peers(
 /// All that went by way of the peers of one kind at one vantage point.
 #[derive(Default)]
 struct Beside {
-    /// In the order of path and time.
+    /// In order.
     attempts: Vec<Attempt>,
-    /// By their addresses.
+    /// By their addresses, numbered in the order of these.
     peers: HashMap<String, u32>,
     count: u64,
     /// Of so many it is known what their client sends.
@@ -97,7 +81,11 @@ impl Beside {
     fn of(peer: &Peer<'_>, names: &Names<'_>) -> Beside {
         let mut beside = Beside::default();
         let ways = names.partial.directory.ways().iter();
-        let ways: Vec<Option<u32>> = ways.map(|way| beside.number(peer, way, names)).collect();
+        let ways: Vec<Option<String>> = ways.map(|way| address(peer, way, names)).collect();
+        let addresses: BTreeSet<&String> = ways.iter().flatten().collect();
+        beside.peers = addresses.into_iter().cloned().zip(0..).collect();
+        let number = |address: &String| beside.peers.get(address).copied();
+        let ways: Vec<Option<u32>> = ways.iter().map(|it| number(it.as_ref()?)).collect();
         beside.by_peer = vec![ByPeer::default(); beside.peers.len()];
         for sighting in names.partial.store.sightings() {
             let number = ways.get(sighting.way() as usize).copied().flatten();
@@ -106,22 +94,8 @@ impl Beside {
                 beside.add(peer.kind, number, &sighting);
             }
         }
-        let order = |it: &Attempt| (it.path, it.start, it.address, it.peer, it.is_failed);
-        beside.attempts.par_sort_unstable_by_key(order);
+        beside.attempts.par_sort_unstable();
         beside
-    }
-
-    /// The number of the peer that this way leads by, if it is one of those meant.
-    fn number(&mut self, peer: &Peer<'_>, way: Way, names: &Names<'_>) -> Option<u32> {
-        if names.vantage(way.vantage) != peer.vantage {
-            return None;
-        }
-        let address = match peer.kind {
-            PeerKind::Node => names.node(way.node),
-            PeerKind::Upstream => names.last_upstream(way),
-        };
-        let next = u32::try_from(self.peers.len()).unwrap_or(u32::MAX);
-        peer.kind.is_peer(&address).then(|| *self.peers.entry(address).or_insert(next))
     }
 
     fn add(&mut self, kind: PeerKind, peer: u32, sighting: &Sighting) {
@@ -143,8 +117,9 @@ impl Beside {
                 start: start.unix_millis(),
                 // Nodes get whatever clients ask for; servers may be of one path each.
                 path: if kind == PeerKind::Upstream { sighting.path().number() } else { 0 },
-                peer,
+                turn: 0,
                 is_failed: sighting.outcome().is_failed(),
+                peer,
             });
         }
     }
@@ -174,74 +149,37 @@ impl Beside {
         };
         let in_use = first.saturating_sub(NEARLY)..=last.saturating_add(NEARLY);
         let is_meant = |it: &&Attempt| in_use.contains(&it.start);
-        let all: Vec<Attempt> = self.attempts.iter().filter(is_meant).copied().collect();
-        let mut clustered = Clustered::default();
-        let mut strata = Vec::new();
-        for together in times(&all).filter(|it| has_both(it, own)) {
-            let member = |it: &Attempt| Member {
-                cluster: it.address,
-                is_own: it.peer == own,
-                is_failed: it.is_failed,
-            };
-            clustered.add(&together.iter().map(member).collect::<Vec<_>>());
-            strata.push(stratum(together, own));
-        }
+        let mut all: Vec<Attempt> = self.attempts.iter().filter(is_meant).copied().collect();
+        let stuck = stuck(&all, own);
+        all.retain(|it| !stuck.contains(&it.address));
+        let strata_of_all = strata(&all, own);
         let sum = |group: fn(&Stratum) -> Group| {
-            strata.iter().map(group).fold(Group::default(), |sum, it| Group {
+            strata_of_all.iter().map(group).fold(Group::default(), |sum, it| Group {
                 failed: sum.failed + it.failed,
                 total: sum.total + it.total,
             })
         };
         let failing = all.iter().filter(|it| it.peer == own && it.is_failed);
         let failing: HashSet<u64> = failing.map(|it| it.address).collect();
-        // Two tests: either may decide.
-        let p = 2.0 * clustered.fails_more().min(fails_more(&firsts(&all, own)));
         Compared::ByClient {
             own: sum(|it| it.own),
             others: sum(|it| it.others),
             failing: failing.len() as u64,
-            p: p.min(1.0),
-            ratio: ratio(&strata),
+            stuck: stuck.len() as u64,
+            ratio: ratio(&strata_of_all),
+            p: fails_more(&strata(&until_failure(all), own)),
         }
     }
 }
 
-/// What is of one path and one time.
-fn times(attempts: &[Attempt]) -> impl Iterator<Item = &[Attempt]> {
-    attempts.chunk_by(|one, next| one.path == next.path).flat_map(|of_path| {
-        let times = (of_path.len() / TOGETHER).clamp(1, MOST_TIMES);
-        of_path.chunks(of_path.len().div_ceil(times).max(1))
-    })
-}
-
-fn has_both(together: &[Attempt], own: u32) -> bool {
-    let is_own = |it: &Attempt| it.peer == own;
-    together.iter().any(is_own) && !together.iter().all(is_own)
-}
-
-/// Those of them where both sides are there, by the first of each address.
-fn firsts(all: &[Attempt], own: u32) -> Vec<Stratum> {
-    let mut firsts: HashMap<u64, Attempt> = HashMap::new();
-    for &attempt in all {
-        let first = firsts.entry(attempt.address).or_insert(attempt);
-        let order = |it: &Attempt| (it.start, it.path, it.peer, it.is_failed);
-        if order(&attempt) < order(first) {
-            *first = attempt;
-        }
+/// The address of the peer that this way leads by, if it is one of those meant.
+fn address(peer: &Peer<'_>, way: Way, names: &Names<'_>) -> Option<String> {
+    if names.vantage(way.vantage) != peer.vantage {
+        return None;
     }
-    let mut firsts: Vec<Attempt> = firsts.into_values().collect();
-    firsts.sort_unstable_by_key(|it| (it.path, it.start, it.address, it.peer, it.is_failed));
-    let both = times(&firsts).filter(|it| has_both(it, own));
-    both.map(|together| stratum(together, own)).collect()
-}
-
-fn stratum(together: &[Attempt], own: u32) -> Stratum {
-    let mut stratum = Stratum::default();
-    for attempt in together {
-        let is_own = attempt.peer == own;
-        let group = if is_own { &mut stratum.own } else { &mut stratum.others };
-        group.total += 1;
-        group.failed += u64::from(attempt.is_failed);
-    }
-    stratum
+    let address = match peer.kind {
+        PeerKind::Node => names.node(way.node),
+        PeerKind::Upstream => names.last_upstream(way),
+    };
+    peer.kind.is_peer(&address).then_some(address)
 }
