@@ -52,7 +52,7 @@ fn rich_logs() -> [Log; 2] {
     };
     // A check that does not say who it is would be no candidate.
     let path = |path, protocol, status| {
-        front(path, protocol, status).replace("\"-\" \"-\"", "\"-\" \"agent\"") + "\n"
+        front(path, protocol, status).replace("\"-\" \"-\"", "\"-\" \"a\"") + "\n"
     };
     let key = "8+qDYeKJGFTWKB2ov4p5TA==";
     let keys = [

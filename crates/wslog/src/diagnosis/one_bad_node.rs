@@ -131,6 +131,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
             .push(format!("{} more fail like that.", counted((bad.len() - TOLD) as u64, "peer")));
     }
     statements.extend(caveats(&bad, worst));
+    statements.extend(facts.inferred());
     statements.push(format!(
         "Compared by Fisher's exact test, {} in all; HTTP/1.0 is left out.",
         counted(compared, "comparison")

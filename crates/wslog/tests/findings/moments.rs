@@ -60,7 +60,7 @@ fn ok_a_server_that_restarts() {
     assert_eq!(
         finding.explanation.lines().next().unwrap(),
         "At edge 30 of 42 (71.4%) tunnels that were open ended from 2018-03-09T11:59:10.000+00:00 to \
-         2018-03-09T11:59:10.248+00:00, begun at different times; all had been sent on to 10.0.0.8:80."
+         2018-03-09T11:59:10.899+00:00, begun at different times; all had been sent on to 10.0.0.8:80."
     );
     assert_eq!(finding.examples.len(), 3);
     assert!(finding.remedy.starts_with("Look what happened to 10.0.0.8:80"), "{}", finding.remedy);
