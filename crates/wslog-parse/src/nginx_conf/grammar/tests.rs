@@ -18,7 +18,7 @@ fn ok_what_nginx_takes_is_not_told() {
         "http { server { location / { if ($a) { proxy_pass http://a; } limit_except GET { deny all; } } } }",
         "check_http_send 1 2 3; SecRules { -- ; }",
         "http { server { location / { proxy_pass $scheme://a; proxy_pass HTTPS://a; } } }",
-        "location / { more_set_headers a b c; content_by_lua_block { -- ; } }",
+        "location / { more_set_headers a b c; content_by_lua_block { a(); } }",
         "http { log_format a '$remote_addr'\n 'location'; }",
         "proxy_set_header Host $host; internal; return 200 a;",
         "gzip ON;",
