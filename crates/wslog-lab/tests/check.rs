@@ -96,6 +96,36 @@ fn ok_a_mended_configuration_is_good_and_nginx_takes_it() {
     }
 }
 
+/// Whether it is told that nginx refuses a configuration.
+fn is_refused(path: &Path) -> bool {
+    Audit::read(path, &AuditOptions::default())
+        .map_or(true, |audit| audit.problems.iter().any(|it| it.hides_findings))
+}
+
+/// Each configuration that nginx takes, without one `;` after the other.
+#[test]
+fn ok_a_semicolon_is_missing_where_nginx_says_so() {
+    let lab = copy();
+    let mut refused = 0;
+    for entry in fs::read_dir(testdata()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let path = lab.path().join(&name);
+        if !name.ends_with(".conf") || accepts(lab.path(), &name).is_err() {
+            continue;
+        }
+        let text = fs::read(&path).unwrap();
+        let ends = text.iter().enumerate().filter(|(_, byte)| **byte == b';');
+        for (at, _) in ends {
+            fs::write(&path, [&text[..at], &text[at + 1..]].concat()).unwrap();
+            let said = accepts(lab.path(), &name);
+            assert_eq!(said.is_err(), is_refused(&path), "{name}, byte {at}: {said:?}");
+            refused += usize::from(said.is_err());
+        }
+        fs::write(&path, text).unwrap();
+    }
+    assert!(refused > 300, "{refused}");
+}
+
 /// A server that remembers the heads of what it is asked.
 struct Upstream {
     listener: TcpListener,
