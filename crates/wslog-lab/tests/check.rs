@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use wslog::{Audit, AuditOptions, NginxVersion};
+use wslog::{Audit, AuditOptions, NginxVersion, Severity};
 use wslog_lab::{Binary, Lab};
 
 fn testdata() -> PathBuf {
@@ -75,8 +75,9 @@ fn ok_a_mended_configuration_is_good_and_nginx_takes_it() {
         for entry in fs::read_dir(testdata()).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             let path = lab.path().join(&name);
-            let is_judged =
-                name.ends_with(".conf") && !["slashes.conf", "semicolon.conf"].contains(&&*name);
+            let is_judged = name.ends_with(".conf")
+                && Audit::read(&path, &AuditOptions::default())
+                    .is_ok_and(|audit| audit.problems.is_empty());
             if !is_judged || mendable(&path).is_empty() {
                 continue;
             }
@@ -93,6 +94,36 @@ fn ok_a_mended_configuration_is_good_and_nginx_takes_it() {
         assert!(mended.len() >= 11, "{mended:?}");
         assert!(!mended["map-undefined.conf"], "nginx takes a variable that nothing defines");
     }
+}
+
+/// Whether it is told that nginx refuses a configuration.
+fn is_refused(path: &Path) -> bool {
+    Audit::read(path, &AuditOptions::default())
+        .map_or(true, |audit| audit.problems.iter().any(|it| it.hides_findings))
+}
+
+/// Each configuration that nginx takes, without one `;` after the other.
+#[test]
+fn ok_a_semicolon_is_missing_where_nginx_says_so() {
+    let lab = copy();
+    let mut refused = 0;
+    for entry in fs::read_dir(testdata()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let path = lab.path().join(&name);
+        if !name.ends_with(".conf") || accepts(lab.path(), &name).is_err() {
+            continue;
+        }
+        let text = fs::read(&path).unwrap();
+        let ends = text.iter().enumerate().filter(|(_, byte)| **byte == b';');
+        for (at, _) in ends {
+            fs::write(&path, [&text[..at], &text[at + 1..]].concat()).unwrap();
+            let said = accepts(lab.path(), &name);
+            assert_eq!(said.is_err(), is_refused(&path), "{name}, byte {at}: {said:?}");
+            refused += usize::from(said.is_err());
+        }
+        fs::write(&path, text).unwrap();
+    }
+    assert!(refused > 300, "{refused}");
 }
 
 /// A server that remembers the heads of what it is asked.
@@ -255,6 +286,7 @@ fn ok_what_holds_in_a_location_is_what_nginx_passes() {
         "firefox.conf",
         "handshake.conf",
         "keepalive.conf",
+        "names.conf",
     ] {
         let played = Played::of(name).start();
         let told = audit(&played.conf);
@@ -316,6 +348,30 @@ fn ok_where_nginx_answers_itself_nothing_is_told() {
         }
     }
     assert_eq!((passed, paths.len()), (6, 10));
+}
+
+/// What nginx answers itself although headers are passed, and what goes on elsewhere.
+#[test]
+fn ok_what_refuses_a_handshake_is_told() {
+    let played = Played::of("refusing.conf").start();
+    let told = audit(&played.conf);
+    let is_found = |path: &str| {
+        let name = format!("location {path}");
+        let critical = told.findings.iter().filter(|it| it.severity == Severity::Critical);
+        let mut places = critical.flat_map(|it| &it.places).filter_map(|it| it.location);
+        places.any(|index| told.locations[index].name == name)
+    };
+    for path in ["/others/", "/taken-on/"] {
+        let head = played.passed(path, HANDSHAKE);
+        assert!(has(&head, "upgrade: websocket") && has(&head, "connection: upgrade"), "{head}");
+        assert!(!is_found(path), "{path}");
+    }
+    for (path, status) in [("/refused/", "403"), ("/compared/", "426"), ("/at-once/", "504")] {
+        let mut client = played.ask(path, HANDSHAKE);
+        let head = head(&mut client);
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{path}\n{head}");
+        assert!(is_found(path), "{path}");
+    }
 }
 
 /// What reaches the client of a 101.

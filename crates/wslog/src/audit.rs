@@ -23,7 +23,10 @@
 //! to it. What is made of a value with variables in it is worked out for a handshake and for a plain
 //! request, through any `map`; where it depends on something else, nothing is said of it.
 
+mod answered;
+mod aside;
 mod edit;
+mod entries;
 mod evidence;
 mod headers;
 mod keepalive;
@@ -52,6 +55,7 @@ pub use self::evidence::{Evidence, EvidenceTotals, StatusCount};
 pub use self::location::{AuditedLocation, Setting};
 pub use self::version::{NginxVersion, NoNginxVersion};
 
+use self::answered::Answered;
 use self::edit::{Edit, Editor};
 use self::keepalive::Kept;
 use self::location::Proxied;
@@ -163,7 +167,7 @@ impl Audit {
     /// # Errors
     /// [`NginxConfError::Unreadable`], [`NginxConfError::Syntax`].
     pub fn read(path: &Path, options: &AuditOptions<'_>) -> Result<Audit, NginxConfError> {
-        Ok(audit(&read_configuration(path)?, options))
+        judged(&read_configuration(path)?, options)
     }
 
     /// The same from anywhere, under the name of the main file.
@@ -175,7 +179,7 @@ impl Audit {
         reader: impl Read,
         options: &AuditOptions<'_>,
     ) -> Result<Audit, NginxConfError> {
-        Ok(audit(&read_configuration_from(name, reader)?, options))
+        judged(&read_configuration_from(name, reader)?, options)
     }
 
     /// What each finding there is means, by name.
@@ -199,6 +203,8 @@ pub(crate) struct Facts<'c> {
     editor: Editor<'c>,
     logging: Logging,
     kept: Kept,
+    /// The files that levels have directives from which are not looked at.
+    files_of_others: BTreeSet<Arc<str>>,
     /// The last that says how large maps are: a map may not stand in front of it.
     map_size: Option<&'c Directive>,
     version: Option<NginxVersion>,
@@ -262,21 +268,43 @@ pub(crate) struct Hit {
     edits: Vec<Edit>,
 }
 
-fn audit(configuration: &Configuration, options: &AuditOptions<'_>) -> Audit {
+/// Behind a `;` that is missing nothing is judged: what follows may be part of anything.
+fn judged(
+    configuration: &Configuration,
+    options: &AuditOptions<'_>,
+) -> Result<Audit, NginxConfError> {
+    let refused = configuration.refused();
+    match refused.iter().find(|it| it.is_missing_semicolon()) {
+        Some(error) => Err(error.clone().into()),
+        None => Ok(audit(configuration, &refused, options)),
+    }
+}
+
+fn audit(
+    configuration: &Configuration,
+    refused: &[ConfError],
+    options: &AuditOptions<'_>,
+) -> Audit {
     let tree = Tree::of(configuration);
-    let variables = Variables::of(&tree);
+    let variables = Variables::of(&tree, configuration.unread().is_empty());
     let proxied = Proxied::all(&tree);
     let count = proxied.len();
     let placed = options.logs.map(|logs| evidence::place(&tree, &proxied, logs));
     let (logged, totals) =
         placed.map_or_else(Default::default, |(logged, totals)| (logged, Some(totals)));
     let locations = proxied.into_iter().filter_map(|it| {
+        // Its handshakes go on elsewhere.
+        if Answered::of(&tree, &variables, &it).is_some_and(|it| it.is_taken_on) {
+            return None;
+        }
         let mut hints = purpose::hints(&tree, &variables, &it);
         hints.extend(logged.get(&it.home).map(|_| Hint::Log));
         (!hints.is_empty()).then_some((it, hints))
     });
+    let locations: Vec<_> = locations.collect();
     let facts = Facts {
-        locations: locations.collect(),
+        files_of_others: headers::files_of_others(&tree, &locations),
+        locations,
         variables,
         editor: Editor::new(configuration),
         logging: configuration.logging(),
@@ -309,7 +337,7 @@ fn audit(configuration: &Configuration, options: &AuditOptions<'_>) -> Audit {
         evidence: totals,
         locations: facts.located().map(|(_, it, hints)| looked_at(&facts, it, hints)).collect(),
         findings,
-        problems: problems(&facts),
+        problems: problems(&facts, refused),
         patch: String::from_utf8_lossy(&patch_bytes).into_owned(),
         patch_bytes,
     }
@@ -356,8 +384,8 @@ fn looked_at(facts: &Facts<'_>, it: &Proxied<'_>, hints: &[Hint]) -> AuditedLoca
     }
 }
 
-/// What nginx would refuse, as far as it is judged here.
-fn problems(facts: &Facts<'_>) -> Vec<ConfProblem> {
+/// What nginx would refuse, as far as it is judged here; one thing at each place.
+fn problems(facts: &Facts<'_>, refused: &[ConfError]) -> Vec<ConfProblem> {
     let misspelt =
         spelling::misspelt(&facts.tree).into_iter().map(|(directive, meant)| ConfProblem {
             place: directive.place().into(),
@@ -368,8 +396,10 @@ fn problems(facts: &Facts<'_>) -> Vec<ConfProblem> {
             hides_findings: true,
         });
     let is_told = |it: &&ConfError| facts.tree.http().is_some() || !it.is_unknown_format();
-    let told = facts.logging.problems.iter().filter(is_told).map(ConfProblem::from);
-    told.chain(misspelt).collect()
+    let told = facts.logging.problems.iter().filter(is_told);
+    let known: BTreeSet<_> = refused.iter().map(ConfError::place).collect();
+    let told = told.filter(|it| !known.contains(it.place()));
+    told.chain(refused).map(ConfProblem::from).chain(misspelt).collect()
 }
 
 impl From<Place> for ConfPlace {

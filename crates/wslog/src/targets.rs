@@ -22,8 +22,8 @@ pub(crate) struct Targets {
 /// The requests on one path, at one server.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
-    /// `$server_name`; empty where it is not logged.
-    pub(crate) server_name: Box<[u8]>,
+    /// `$server_name`, still escaped; empty for a server without one, and `None` where it is not logged.
+    pub(crate) server_name: Option<Box<[u8]>>,
     /// The path, without the query.
     pub(crate) path: Box<[u8]>,
     ends: Map<(Status, bool), End>,
@@ -56,15 +56,19 @@ const MAX_LEN: usize = 1024;
 impl Targets {
     pub(crate) fn record(&mut self, asked: Asked<'_>, mark: Mark) {
         let Asked { server_name, path, status, request_time, is_candidate } = asked;
-        let (server_name, path) = (server_name.unwrap_or_default(), path.unwrap_or_default());
-        if server_name.len() + path.len() > MAX_LEN {
+        let (name, path) = (server_name.unwrap_or_default(), path.unwrap_or_default());
+        if name.len() + path.len() > MAX_LEN {
             self.lost += 1;
             return;
         }
         let near_mark = u64::from(request_time.is_some_and(|age| mark.is_near(age)));
-        let make =
-            || Target { server_name: server_name.into(), path: path.into(), ends: Map::default() };
-        match self.target(fingerprint(&[server_name, path]), make) {
+        let make = || Target {
+            server_name: server_name.map(Into::into),
+            path: path.into(),
+            ends: Map::default(),
+        };
+        let is_named: &[u8] = if server_name.is_some() { b"named" } else { b"" };
+        match self.target(fingerprint(&[is_named, name, path]), make) {
             Some(target) => target.add((status, is_candidate), End { count: 1, near_mark }),
             None => self.lost += 1,
         }

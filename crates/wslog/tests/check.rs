@@ -29,7 +29,7 @@ fn ids(audit: &Audit) -> Vec<&str> {
 }
 
 /// A line for each place of each finding.
-fn told(audit: &Audit) -> String {
+fn told_lines(audit: &Audit) -> String {
     let mut told = String::new();
     for problem in &audit.problems {
         let file = Path::new(&problem.place.file).file_name().unwrap().display();
@@ -68,7 +68,7 @@ fn ok_each_configuration_gets_its_verdict() {
                         error.to_string().replace(&format!("{}/", folder().display()), "")
                     )
                 },
-                |audit| told(&audit),
+                |audit| told_lines(&audit),
             );
             writeln!(found, "nginx {which}\n{told}").unwrap();
         }
@@ -82,6 +82,173 @@ fn ok_each_configuration_gets_its_verdict() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A text with one hunk of a diff after the other; the lines of a hunk say what it was and what it becomes.
+fn patched(old: &str, diff: &str) -> String {
+    let old: Vec<&str> = old.split_inclusive('\n').collect();
+    let mut new = String::new();
+    let mut at = 0;
+    let mut lines = diff.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
+        if let Some(range) = line.strip_prefix("@@ -") {
+            let start: usize = range.split([',', ' ']).next().unwrap().parse().unwrap();
+            let start = start.saturating_sub(1);
+            new.extend(old[at..start].iter().copied());
+            at = start;
+            continue;
+        }
+        let is_cut = lines.peek().is_some_and(|next| next.starts_with('\\'));
+        let text =
+            if is_cut { &line[1..line.len() - 1] } else { line.get(1..).unwrap_or_default() };
+        match line.as_bytes()[0] {
+            b'+' => new += text,
+            b'\\' => {}
+            kind => {
+                assert_eq!(old[at], text, "{diff}");
+                at += 1;
+                if kind == b' ' {
+                    new += text;
+                }
+            }
+        }
+    }
+    new.extend(old[at..].iter().copied());
+    new
+}
+
+/// Applies a patch to the files in a folder, which it names from the root on.
+fn apply(patch: &str) {
+    for of_file in patch.split("--- ").skip(1) {
+        let (name, rest) = of_file.split_once("\n+++ ").unwrap();
+        let (_, hunks) = rest.split_once('\n').unwrap();
+        let path = format!("/{name}");
+        let old = fs::read_to_string(&path).unwrap();
+        fs::write(&path, patched(&old, hunks)).unwrap();
+    }
+}
+
+/// A folder with the configurations, which may be mended in it.
+fn copy() -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for entry in fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, copy.path().join(path.file_name().unwrap())).unwrap();
+    }
+    copy
+}
+
+/// Every patch, that of each finding and that of all together, leaves nothing of what it mends, and makes
+/// nothing worse.
+#[test]
+fn ok_what_is_mended_is_not_found_any_more() {
+    let mut mended = 0;
+    for version in VERSIONS {
+        let options =
+            AuditOptions { nginx_version: version.map(|it| it.parse().unwrap()), logs: None };
+        for entry in fs::read_dir(folder()).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let audited = |folder: &Path| Audit::read(&folder.join(&name), &options);
+            let Some(before) = Some(copy()).filter(|_| name.ends_with(".conf")) else { continue };
+            let Ok(told) = audited(&before.path().canonicalize().unwrap()) else { continue };
+            let patches = told.findings.iter().filter(|it| !it.patch.is_empty());
+            let patches: Vec<_> = patches.map(|it| (vec![it.id], it.patch.clone())).collect();
+            let all: Vec<&str> = patches.iter().flat_map(|(ids, _)| ids.clone()).collect();
+            for index in 0..=patches.len() {
+                let lab = copy();
+                let here = lab.path().canonicalize().unwrap();
+                let same = audited(&here).unwrap();
+                let (ids, patch) = match patches.get(index) {
+                    Some((ids, _)) => {
+                        let found = same.findings.iter().find(|it| it.id == ids[0]).unwrap();
+                        (ids.clone(), found.patch.clone())
+                    }
+                    None => (all.clone(), same.patch.clone()),
+                };
+                apply(&patch);
+                let after = audited(&here).unwrap();
+                for finding in &after.findings {
+                    let is_left = ids.contains(&finding.id) && !finding.patch.is_empty();
+                    assert!(
+                        !is_left,
+                        "{name} {version:?} {}:\n{patch}\n{}",
+                        finding.id,
+                        told_lines(&after)
+                    );
+                    let was = told.findings.iter().find(|it| it.id == finding.id);
+                    let is_new = was.is_none() && finding.severity < Severity::Info;
+                    assert!(!is_new, "{name} {version:?} {}:\n{patch}", finding.id);
+                }
+                mended += usize::from(!patch.is_empty());
+            }
+        }
+    }
+    assert!(mended > 100, "{mended}");
+}
+
+/// Debian's `sites-enabled` are links, which no tool patches.
+#[cfg(unix)]
+#[test]
+fn ok_a_link_is_told_by_the_file_it_leads_to() {
+    let etc = tempfile::tempdir().unwrap();
+    let etc = etc.path().canonicalize().unwrap();
+    fs::create_dir_all(etc.join("sites-available")).unwrap();
+    fs::create_dir_all(etc.join("sites-enabled")).unwrap();
+    fs::write(etc.join("nginx.conf"), "http { include sites-enabled/*; }\n").unwrap();
+    let site = etc.join("sites-available/default");
+    fs::write(&site, "server {\n    location /ws/ {\n        proxy_pass http://a;\n    }\n}\n")
+        .unwrap();
+    std::os::unix::fs::symlink(&site, etc.join("sites-enabled/default")).unwrap();
+    let options = AuditOptions::default();
+    let audit = Audit::read(&etc.join("nginx.conf"), &options).unwrap();
+    let name = site.display().to_string();
+    let head = format!("--- {name}\n+++ {name}\n").replace(" /", " ");
+    assert!(audit.patch.starts_with(&head), "{}", audit.patch);
+    apply(&audit.patch);
+    let mended = Audit::read(&etc.join("nginx.conf"), &options).unwrap();
+    assert_eq!(mended.patch, "");
+}
+
+/// A plain location that includes the same file is passed on as before.
+#[test]
+fn ok_a_file_that_others_include_is_left_as_it_is() {
+    let audit = audit("shared.conf", None).unwrap();
+    assert!(!audit.patch.contains("shared.inc\n"), "{}", audit.patch);
+    assert!(!audit.patch.contains("shared-closed.inc\n"), "{}", audit.patch);
+    let added =
+        "             include shared.inc;\n+            proxy_set_header Upgrade $http_upgrade;\n";
+    assert!(audit.patch.contains(added), "{}", audit.patch);
+}
+
+/// Where a value is not known, nothing that is found makes it good.
+#[test]
+fn ok_what_cannot_be_told_is_named() {
+    let audit = audit("names.conf", None).unwrap();
+    let found = audit.findings.iter().find(|it| it.id == "header-not-known").unwrap();
+    let [place] = &found.places[..] else { panic!("{:?}", found.places) };
+    assert!(place.text.starts_with("location /sometimes/: Connection is set to \"$sometimes\""));
+}
+
+#[test]
+fn ok_a_handshake_belongs_to_the_server_that_logged_it() {
+    let conf = "http { server { server_name .dot.example; location /ws { proxy_pass http://a; } }
+        server { server_name ~^a\\.re$; location /ws { proxy_pass http://b; } }
+        server { listen 81; location /ws { proxy_pass http://c; } } }";
+    let handshake = |server: &str| {
+        format!(
+            "127.0.0.1 - - [01/Jan/2026:00:00:00 +0000] \"GET /x/../ws HTTP/1.1\" 101 0 \"-\" \"a\" \"-\" \
+             1767225600.000 60.000 \"{server}\" \"websocket\" \"dGhlIHNhbXBsZSBub25jZQ==\" \"127.0.0.1:1\" \
+             \"101\" \"0.001\" \"60.000\"\n"
+        )
+    };
+    let log = ["dot.example", r"~^a\x5C.re$", ""].map(handshake).concat();
+    let options = Options { targets: true, ..Options::default() };
+    let logs =
+        Analyzer::new(options).reader("access.log", std::io::Cursor::new(log)).run().unwrap();
+    let options = AuditOptions { nginx_version: None, logs: Some(&logs) };
+    let audit = Audit::read_from("nginx.conf", conf.as_bytes(), &options).unwrap();
+    let served = audit.locations.iter().map(|it| it.evidence.as_ref().map(|it| it.handshakes));
+    assert_eq!(served.collect::<Vec<_>>(), [Some(1); 3]);
 }
 
 #[test]
@@ -164,10 +331,16 @@ fn ok_a_kept_connection_is_kept_by_the_patch() {
 
 #[test]
 fn ok_a_map_that_is_mended_still_tells_plain_requests_apart() {
-    for name in ["firefox.conf", "map-wrong.conf"] {
+    for (name, lines) in [
+        ("firefox.conf", "\n+        default upgrade;\n+        '' close;\n"),
+        (
+            "map-wrong.conf",
+            "\n         default close;\n+        '' close;\n         websocket upgrade;\n",
+        ),
+    ] {
         let patch = audit(name, None).unwrap().patch;
         assert!(patch.contains("\n+    map $http_upgrade "), "{patch}");
-        assert!(patch.contains("\n+        default upgrade;\n+        '' close;\n"), "{patch}");
+        assert!(patch.contains(lines), "{patch}");
     }
 }
 

@@ -35,7 +35,13 @@ impl ConfError {
                 | Kind::Duplicate(_)
                 | Kind::UnknownFormat(_)
                 | Kind::Format(_)
+                | Kind::Swallowed { .. }
         )
+    }
+
+    /// Whether a `;` is missing: what stands behind it may be part of anything.
+    pub fn is_missing_semicolon(&self) -> bool {
+        matches!(self.kind, Kind::NoSemicolon { .. })
     }
 
     /// Whether an `access_log` names a format that is not defined here; a file that is given alone need
@@ -60,8 +66,8 @@ pub(crate) enum Kind {
     NoName(Shown),
     #[error("unexpected \"}}\": there is no open block")]
     NothingOpen,
-    #[error("unexpected \"}}\": the directive {name} of line {line} has no \";\"")]
-    NoSemicolon { name: Shown, line: usize },
+    #[error("unexpected {found}: the directive {name} of line {line} has no \";\"")]
+    NoSemicolon { found: Shown, name: Shown, line: usize },
     #[error("{0}; {NO_COMMENT}")]
     Commented(Box<Kind>),
     #[error("the file ends before the \";\" or \"{{\" of the directive {0}")]
@@ -86,6 +92,20 @@ pub(crate) enum Kind {
     NoBlock(Shown),
     #[error("expected \";\" behind the directive {0}, found \"{{\"")]
     Block(Shown),
+    #[error("the directive {name} takes {takes}, not {count}")]
+    Count { name: Shown, takes: String, count: usize },
+    #[error("a line has two words here, not {0}")]
+    Entry(usize),
+    #[error("nginx takes {found} for an argument of {name}: is the \";\" in front of it missing?")]
+    Swallowed { name: Shown, found: Shown },
+    #[error("the directive {name} is not allowed here, but in {places}")]
+    NotHere { name: Shown, places: String },
+    #[error("nginx knows no directive {0}; a comment starts with \"#\"")]
+    NoDirective(Shown),
+    #[error("the directive {name} is \"on\" or \"off\", not {found}")]
+    Switch { name: Shown, found: Shown },
+    #[error("proxy_pass takes \"http://\" or \"https://\", WebSockets included, not {0}")]
+    Scheme(Shown),
     #[error("the directive {0} is not allowed here")]
     Misplaced(Shown),
     #[error("the directive {0} has too few arguments")]

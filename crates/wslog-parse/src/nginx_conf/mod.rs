@@ -38,9 +38,10 @@
 //! # Ok::<(), nginx_conf::ConfError>(())
 //! ```
 //!
-//! What is written is all that is judged: which directives there are, where they may stand (there is
-//! no block in a `map`) and what their arguments mean is nginx's matter, but for those that are about
-//! access logs. Where nginx
+//! What is written is all that is judged: which directives there are, where they may stand and what their
+//! arguments mean is nginx's matter, but for those that are about access logs. [`Configuration::refused`]
+//! asks for the rest: whether nginx's own directives have as many arguments as they take, where they may
+//! stand. Where nginx
 //! has no limit, or a tighter one, this is more lenient: an argument may be longer than 4096 bytes,
 //! a file that cannot be included is a problem beside the tree, and a `log_format` may stand
 //! behind the `access_log` that names it.
@@ -50,6 +51,7 @@ mod directive;
 mod dump;
 mod error;
 mod format;
+mod grammar;
 mod include;
 mod logging;
 mod lua;
@@ -109,6 +111,28 @@ impl Configuration {
     /// The names of the files that were read.
     pub fn files(&self) -> impl Iterator<Item = &Arc<str>> {
         self.texts.keys()
+    }
+
+    /// What nginx refuses although it can read it: a directive of its own that has another number of
+    /// arguments than it takes, a block where none belongs or none where one does, or that may not stand
+    /// where it does; and what no directive is called. Of a directive that is not nginx's own nothing is
+    /// known. A file that is included elsewhere may be given alone: what stands at its top may stand
+    /// anywhere.
+    ///
+    /// ```
+    /// use wslog_parse::nginx_conf::{self, File};
+    ///
+    /// let text = b"server {\n    error_page 500 /50x.html\n    location /ws/ { }\n}\n";
+    /// let load = |_: &str| Ok::<Vec<File>, String>(Vec::new());
+    /// let refused = nginx_conf::parse("a.conf", text, load)?.refused();
+    /// assert_eq!(
+    ///     refused[0].to_string(),
+    ///     r#"a.conf:3:5: unexpected "location": the directive "error_page" of line 2 has no ";""#,
+    /// );
+    /// # Ok::<(), nginx_conf::ConfError>(())
+    /// ```
+    pub fn refused(&self) -> Vec<ConfError> {
+        grammar::refused(self)
     }
 
     /// What it says about access logs. The problems start with [`Configuration::unread`].

@@ -245,7 +245,8 @@ impl Source<'_> {
 
 /// A `}` where a `;` should be, perhaps because what should be a comment is none.
 fn no_semicolon(head: &Head) -> Kind {
-    let kind = Kind::NoSemicolon { name: head.shown(), line: head.name.start.line };
+    let (found, line) = (Shown::new(b"}"), head.name.start.line);
+    let kind = Kind::NoSemicolon { found, name: head.shown(), line };
     let mut words = std::iter::once(&head.name).chain(&head.arguments);
     match words.any(|word| !word.is_quoted && word.raw.starts_with(b"//")) {
         true => Kind::Commented(Box::new(kind)),

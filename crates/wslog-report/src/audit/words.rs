@@ -27,11 +27,26 @@ pub(super) fn verdict(audit: &Audit) -> String {
         (true, 0, 0) if is_partial => "Part of it cannot be read: see below".to_owned(),
         (true, 0, 0) => "No location proxies WebSockets, or looks as if it should".to_owned(),
         (false, 0, 0) if is_partial => format!("Nothing found in what can be read of it{infos}"),
-        (false, 0, 0) => format!("Good: nothing here keeps WebSockets from working{infos}"),
+        (false, 0, 0) => match not_known(audit) {
+            Some(not_known) => format!("{not_known}{infos}"),
+            None => format!("Good: nothing here keeps WebSockets from working{infos}"),
+        },
         (_, 0, _) => format!("{} may keep WebSockets from working{infos}", findings(warning)),
         (_, _, 0) => format!("{} WebSockets{infos}", breaking(critical)),
         _ => format!("{} WebSockets, {} may{infos}", breaking(critical), findings(warning)),
     }
+}
+
+/// What keeps a verdict from being good: which header cannot be told, and where.
+fn not_known(audit: &Audit) -> Option<String> {
+    let finding = audit.findings.iter().find(|it| it.id == "header-not-known")?;
+    let first = finding.places.first()?;
+    let others = match finding.places.len() {
+        1 => String::new(),
+        count => format!(", and {} more", count - 1),
+    };
+    let (text, place) = (printable(&first.text), printable(&first.place.to_string()));
+    Some(format!("Cannot tell whether WebSockets open: {text} ({place}){others}"))
 }
 
 fn breaking(count: usize) -> String {

@@ -32,6 +32,13 @@ impl<'c> Editor<'c> {
         edit(directive, argument.span(), value.as_bytes().to_vec())
     }
 
+    /// Puts a value in the place of the second argument and all behind it.
+    pub(crate) fn replace_value(directive: &Directive, value: &str) -> Option<Edit> {
+        let (_, values) = directive.arguments().split_first()?;
+        let (first, last) = (values.first()?.span(), values.last()?.span());
+        Some(edit(directive, first.start..last.end, value.as_bytes().to_vec()))
+    }
+
     /// Takes an argument out, with the space in front of it.
     pub(crate) fn remove(self, directive: &Directive, argument: &Argument) -> Edit {
         let Range { start, end } = argument.span();

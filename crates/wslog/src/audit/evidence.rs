@@ -76,7 +76,7 @@ pub(super) fn place(
         for (status, end) in target.ends(upgraded.contains(&*target.path)) {
             evidence.add(status.code(), Outcome::of(status), end.count, end.near_mark);
         }
-        let mut serving = routes.find(&target.server_name, &target.path);
+        let mut serving = routes.find(target.server_name.as_deref(), &target.path);
         serving.retain(|id| proxied.contains(id));
         totals.handshakes += evidence.handshakes;
         match serving.as_slice() {

@@ -1,13 +1,16 @@
 //! The headers a location should pass, as edits.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use wslog_parse::nginx_conf::{Body, Directive};
 
 use crate::audit::Facts;
 use crate::audit::edit::{Edit, Editor};
 use crate::audit::keepalive::is_kept;
 use crate::audit::location::{Proxied, is_header};
-use crate::audit::purpose::{asks_connection, passes_upgrade};
-use crate::audit::request::{Request, lists};
+use crate::audit::purpose::{Hint, asks_connection, passes_upgrade};
+use crate::audit::request::{KEPT, Request, lists};
 use crate::audit::tree::{Kind, Tree, argument};
 
 /// A variable for `Connection`, and what defines it if nothing does yet.
@@ -24,10 +27,11 @@ pub(crate) fn fix(facts: &Facts<'_>, it: &Proxied<'_>) -> Vec<Edit> {
     let is_own = it.headers.as_ref().is_none_or(|(id, _)| *id == it.home);
     let mut lines = Vec::new();
     let mut edits = Vec::new();
+    if shared(facts, it).is_some() {
+        return edits;
+    }
     if let (false, Some((_, headers))) = (is_own, &it.headers) {
-        let others =
-            headers.iter().filter(|it| !is_header(it, "Upgrade") && !is_header(it, "Connection"));
-        lines.extend(others.map(|it| facts.editor.written(it)));
+        lines.extend(copied(facts, headers));
     }
     let wanted = [
         ("Upgrade", "$http_upgrade", upgrade_is_right(facts, it)),
@@ -38,14 +42,16 @@ pub(crate) fn fix(facts: &Facts<'_>, it: &Proxied<'_>) -> Vec<Edit> {
         match it.header(name) {
             Some(_) if is_right && is_own => {}
             // Beside a map a text is what `connection-always-upgrade` is about.
-            Some(header) if is_right && !(name == "Connection" && is_text(header)) => {
+            Some(header) if is_right && name == "Connection" && !is_text(header) => {
+                // Their lists add up.
+                lines.extend(it.named(name).map(|header| facts.editor.written(header)));
+            }
+            Some(header) if is_right && name == "Upgrade" => {
                 lines.push(facts.editor.written(header));
             }
-            Some(header) if is_own => {
+            Some(header) if is_own && !is_shared(facts, it, header) => {
                 is_defined |= name == "Connection";
-                edits.extend(
-                    header.arguments().get(1).map(|old| Editor::replace(header, old, value)),
-                );
+                edits.extend(Editor::replace_value(header, value));
             }
             _ => {
                 is_defined |= name == "Connection";
@@ -60,12 +66,60 @@ pub(crate) fn fix(facts: &Facts<'_>, it: &Proxied<'_>) -> Vec<Edit> {
     edits
 }
 
+/// The others of the headers that a location inherits, which it would lose; but for a key and a version that
+/// are not the client's, since nginx passes those by itself.
+fn copied(facts: &Facts<'_>, headers: &[&Directive]) -> Vec<String> {
+    let mut kept = BTreeSet::new();
+    let others = headers.iter().filter(|header| {
+        let is_set_anew = is_header(header, "Upgrade") || is_header(header, "Connection");
+        let made = || facts.variables.value(&argument(header, 1), Request::Handshake);
+        let of_handshake = KEPT.iter().find(|(name, ..)| is_header(header, name));
+        let is_right = |(name, _, sent): &(&'static str, &str, &str)| {
+            made().is_none_or(|made| made == *sent) && kept.insert(*name)
+        };
+        !is_set_anew && of_handshake.is_none_or(is_right)
+    });
+    others.map(|it| facts.editor.written(it)).collect()
+}
+
+/// What keeps a location from being mended: one of the two is wrong in a file that locations without
+/// WebSockets include as well, and beside it another cannot be set.
+pub(crate) fn shared(facts: &Facts<'_>, it: &Proxied<'_>) -> Option<String> {
+    let rights =
+        [("Upgrade", upgrade_is_right(facts, it)), ("Connection", connection_is_right(facts, it))];
+    let wrong = rights.iter().filter(|(_, is_right)| !is_right);
+    let mut headers = wrong.filter_map(|(name, _)| it.header(name));
+    let is_own = it.headers.as_ref().is_some_and(|(id, _)| *id == it.home);
+    // nginx sends none that is empty, so one may stand beside it.
+    let header = headers
+        .find(|header| is_own && is_shared(facts, it, header) && !argument(header, 1).is_empty())?;
+    let file = header.place().file;
+    let file = file.rsplit('/').next().unwrap_or_default();
+    Some(format!("; other locations include {file} as well, so set both headers here instead"))
+}
+
+/// Whether a header of the location's own stands in a file that others include which are not looked at.
+fn is_shared(facts: &Facts<'_>, it: &Proxied<'_>, header: &Directive) -> bool {
+    let file = header.place().file;
+    let block = facts.tree.get(it.home).and_then(|level| level.block);
+    block.is_some_and(|block| block.place().file != file) && facts.files_of_others.contains(&file)
+}
+
+/// The files that levels have directives from which are not among these.
+pub(crate) fn files_of_others(
+    tree: &Tree<'_>,
+    locations: &[(Proxied<'_>, Vec<Hint>)],
+) -> BTreeSet<Arc<str>> {
+    let homes: BTreeSet<_> = locations.iter().map(|(it, _)| it.home).collect();
+    let others = tree.ids().filter(|id| !homes.contains(id)).filter_map(|id| tree.get(id));
+    others.flat_map(|level| &level.own).map(|it| it.place().file).collect()
+}
+
 /// Puts the `map`'s variable in the place of a constant `Connection`, wherever that is set.
 pub(crate) fn map_instead(facts: &Facts<'_>, header: &Directive, is_kept: bool) -> Vec<Edit> {
     let connection = connection(facts, is_kept);
     let is_variable = connection.value.starts_with('$');
-    let old = header.arguments().get(1).filter(|_| is_variable);
-    let replaced = old.map(|old| Editor::replace(header, old, &connection.value));
+    let replaced = Editor::replace_value(header, &connection.value).filter(|_| is_variable);
     replaced.into_iter().chain(connection.definition.filter(|_| is_variable)).collect()
 }
 

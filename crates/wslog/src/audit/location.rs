@@ -3,6 +3,7 @@
 use serde::Serialize;
 use wslog_parse::nginx_conf::{Directive, Place};
 
+use crate::audit::aside;
 use crate::audit::reach::Reach;
 use crate::audit::tree::{Kind, Level, LevelId, Tree, argument};
 use crate::audit::{ConfPlace, Evidence};
@@ -55,8 +56,11 @@ impl<'c> Proxied<'c> {
     /// Every level with a `proxy_pass` that a handshake may come to; it is inherited by none.
     pub(crate) fn all(tree: &Tree<'c>) -> Vec<Proxied<'c>> {
         let reach = Reach::of(tree);
+        let asked_aside = aside::locations(tree);
         let reached = tree.ids().filter(|id| reach.has(tree, *id));
-        let mut found: Vec<_> = reached.filter_map(|id| Proxied::of(tree, id)).collect();
+        let found = reached.filter_map(|id| Proxied::of(tree, id));
+        // Requests for `auth_request` and `mirror` are plain ones.
+        let mut found: Vec<_> = found.filter(|it| !asked_aside.contains(&it.home)).collect();
         found.sort_by_key(|it| it.proxy_pass.place());
         found
     }
@@ -70,11 +74,6 @@ impl<'c> Proxied<'c> {
             return None;
         }
         let location = tree.nearest(id, Kind::Location);
-        // No client asks for one: requests for `auth_request` are plain ones.
-        let own = tree.get(location.unwrap_or(id))?;
-        if own.own("internal").last().is_some() {
-            return None;
-        }
         // Lines that a location includes may be given alone.
         let home = location.unwrap_or(id);
         Some(Proxied {
@@ -126,9 +125,7 @@ impl<'c> Proxied<'c> {
 
     /// What its path is written as, without the modifier.
     pub(crate) fn path(&self, tree: &Tree<'c>) -> String {
-        let block = tree.get(self.home).and_then(|level| level.block);
-        let last = block.and_then(|block| block.arguments().last());
-        last.map(wslog_parse::nginx_conf::Argument::text).unwrap_or_default()
+        path(tree, self.home)
     }
 
     pub(crate) fn server_names(&self, tree: &Tree<'c>) -> Vec<String> {
@@ -153,6 +150,13 @@ impl<'c> Proxied<'c> {
             .chain(headers.map(|(directive, name)| setting(directive, self.header(name), 1)))
             .collect()
     }
+}
+
+/// What the path of a location is written as, without the modifier.
+pub(crate) fn path(tree: &Tree<'_>, location: LevelId) -> String {
+    let block = tree.get(location).and_then(|level| level.block);
+    let last = block.and_then(|block| block.arguments().last());
+    last.map(wslog_parse::nginx_conf::Argument::text).unwrap_or_default()
 }
 
 /// The directives that are looked up as they are.

@@ -77,15 +77,11 @@ fn edited<'e>(old: &[u8], edits: impl Iterator<Item = (usize, usize, &'e [u8])>)
     new
 }
 
-/// A file's name as both tools take it with `-p0`: neither follows a name from the root on or one
-/// with `..` in it, so these are told from the root without its slash.
+/// A file's name as both tools take it with `-p0`: neither follows a name from the root on, one with `..`
+/// in it or a link, as Debian's `sites-enabled` has them. So files are told by where they really are, from
+/// the working directory or from the root without its slash.
 fn header_name(file: &str) -> String {
-    let name = match file.split('/').any(|part| part == "..") {
-        true => Path::new(file)
-            .canonicalize()
-            .map_or_else(|_| file.into(), |it| it.display().to_string()),
-        false => file.to_owned(),
-    };
+    let name = resolved(Path::new(file)).unwrap_or_else(|| file.to_owned());
     let name = name.trim_start_matches('/');
     let name = name.strip_prefix("./").unwrap_or(name);
     let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
@@ -93,6 +89,17 @@ fn header_name(file: &str) -> String {
         true => name.to_owned(),
         false => quoted(name),
     }
+}
+
+/// Where a file really is, if it is there and its name does not say so.
+fn resolved(file: &Path) -> Option<String> {
+    let resolved = file.canonicalize().ok()?;
+    let here = Path::new(".").canonicalize().ok()?;
+    if resolved == here.join(file.strip_prefix(".").unwrap_or(file)) {
+        return None;
+    }
+    let within = resolved.strip_prefix(&here).ok().filter(|_| file.is_relative());
+    Some(within.unwrap_or(&resolved).display().to_string())
 }
 
 /// As git quotes the name of a file.

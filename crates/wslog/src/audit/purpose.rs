@@ -3,7 +3,7 @@
 use wslog_parse::Millis;
 
 use crate::audit::location::Proxied;
-use crate::audit::request::{Request, Variables, lists};
+use crate::audit::request::{Request, Variables};
 use crate::audit::time;
 use crate::audit::tree::{Tree, argument};
 
@@ -82,51 +82,81 @@ pub(crate) fn hints(tree: &Tree<'_>, variables: &Variables<'_>, it: &Proxied<'_>
     hints
 }
 
+/// Whether what the upstream gets under this name has a word in its list; `None` where that cannot be told.
+/// nginx sends each header of one name that is not empty, and their lists add up.
+pub(crate) fn says(
+    variables: &Variables<'_>,
+    it: &Proxied<'_>,
+    (name, word): (&str, &str),
+    request: Request,
+) -> Option<bool> {
+    any(it.named(name).map(|header| variables.says(&argument(header, 1), word, request)))
+}
+
+/// Whether one of them says so; `None` where none does and one cannot be told.
+fn any(all: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut said = Some(false);
+    for it in all {
+        match it {
+            Some(true) => return it,
+            Some(false) => {}
+            None => said = None,
+        }
+    }
+    said
+}
+
+const UPGRADE: (&str, &str) = ("Upgrade", "websocket");
+const CONNECTION: (&str, &str) = ("Connection", "upgrade");
+
 /// Whether a handshake's `Upgrade` certainly reaches the upstream.
 fn is_known_to_pass(variables: &Variables<'_>, it: &Proxied<'_>) -> bool {
-    it.header("Upgrade").is_some_and(|header| {
-        let value = variables.value(&argument(header, 1), Request::Handshake);
-        value.is_some_and(|value| lists(&value, "websocket"))
-    })
+    says(variables, it, UPGRADE, Request::Handshake) == Some(true)
 }
 
 /// Whether somebody wrote that `Connection` is to upgrade: as it stands, or by a map from `Upgrade`.
 fn is_told_to_upgrade(variables: &Variables<'_>, it: &Proxied<'_>) -> bool {
-    it.header("Connection").is_some_and(|header| {
+    it.named("Connection").any(|header| {
         let text = argument(header, 1);
         let map = variables.map(&text);
         let is_by_upgrade =
             map.is_some_and(|map| argument(map, 0).to_ascii_lowercase().contains("http_upgrade"));
-        let value = variables.value(&text, Request::Handshake);
-        (is_by_upgrade || !text.contains('$')) && value.is_some_and(|it| lists(&it, "upgrade"))
+        let says = variables.says(&text, "upgrade", Request::Handshake);
+        (is_by_upgrade || !text.contains('$')) && says == Some(true)
     })
 }
 
 /// Whether a handshake's `Upgrade` reaches the upstream; yes where that cannot be told.
 pub(crate) fn passes_upgrade(variables: &Variables<'_>, it: &Proxied<'_>) -> bool {
-    it.header("Upgrade").is_some_and(|header| {
-        let value = variables.value(&argument(header, 1), Request::Handshake);
-        value.is_none_or(|value| lists(&value, "websocket"))
-    })
+    says(variables, it, UPGRADE, Request::Handshake) != Some(false)
 }
 
 /// Whether the `Connection` of all handshakes tells the upstream to upgrade; yes where that cannot be told.
 pub(crate) fn asks_connection(variables: &Variables<'_>, it: &Proxied<'_>) -> bool {
-    it.header("Connection").is_some_and(|header| {
-        let mut values =
-            Request::HANDSHAKES.iter().map(|it| variables.value(&argument(header, 1), *it));
-        values.all(|value| value.is_none_or(|value| lists(&value, "upgrade")))
-    })
+    ignored(variables, it).is_none()
+}
+
+/// The first handshake whose `Connection` does not tell the upstream to upgrade.
+pub(crate) fn ignored(variables: &Variables<'_>, it: &Proxied<'_>) -> Option<Request> {
+    let mut all = Request::HANDSHAKES.into_iter();
+    all.find(|request| says(variables, it, CONNECTION, *request) == Some(false))
+}
+
+/// Those of the two headers of which cannot be told whether they are right.
+pub(crate) fn not_known(variables: &Variables<'_>, it: &Proxied<'_>) -> Vec<&'static str> {
+    let is_open = |what| {
+        let mut all = Request::HANDSHAKES.into_iter();
+        all.any(|request| says(variables, it, what, request).is_none())
+    };
+    [UPGRADE, CONNECTION].into_iter().filter(|it| is_open(*it)).map(|(name, _)| name).collect()
 }
 
 /// Whether a level passes `Upgrade` whose headers the location does not inherit.
 fn is_passed_around(tree: &Tree<'_>, variables: &Variables<'_>, it: &Proxied<'_>) -> bool {
     around(tree, it).is_some_and(|headers| {
-        let upgrade = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Upgrade"));
-        upgrade.is_some_and(|(_, value)| {
-            let value = variables.value(value, Request::Handshake);
-            value.is_none_or(|value| lists(&value, "websocket"))
-        })
+        let mut upgrade = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Upgrade"));
+        upgrade
+            .any(|(_, value)| variables.says(value, "websocket", Request::Handshake) != Some(false))
     })
 }
 

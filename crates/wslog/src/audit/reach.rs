@@ -63,7 +63,7 @@ impl Reach {
 
 /// Whether it may go on with the request without the rest of its `rewrite`, `set`, `if` and `return`, which
 /// nginx goes through in their order.
-fn skips(level: &Level<'_>) -> bool {
+pub(crate) fn skips(level: &Level<'_>) -> bool {
     let is_last = |it: &Directive| matches!(&*argument(it, 2), "last" | "break");
     level.own("break").next().is_some() || level.own("rewrite").any(is_last)
 }

@@ -3,10 +3,11 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use regex::bytes::RegexBuilder;
-use wslog_parse::nginx_conf::{Body, Directive};
+use wslog_parse::nginx_conf::Directive;
 
-use crate::audit::tree::{Tree, argument};
+use crate::audit::entries::{any, chosen, entries};
+use crate::audit::spelling::is_near;
+use crate::audit::tree::{Kind, LevelId, Tree, argument};
 
 /// A request whose headers are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +30,14 @@ impl Request {
 pub(crate) struct Variables<'c> {
     /// Those of a `map`.
     maps: BTreeMap<String, &'c Directive>,
-    /// Those of `set`, `geo` and whatever else defines some.
+    /// Those of `set`, with where it stands.
+    sets: BTreeMap<String, Vec<(LevelId, &'c Directive)>>,
+    /// Those of `set` that every request has, whatever it asks for.
+    always_set: BTreeSet<String>,
+    /// Those of `geo`, of patterns and of whatever else defines some.
     others: BTreeSet<String>,
+    /// Whether all is there that may define some.
+    is_whole: bool,
     /// The variable of a map that tells handshakes from plain requests for `Connection`, once it is asked for.
     for_connection: OnceCell<Option<String>>,
     /// The same, of one that sends none for plain requests.
@@ -38,8 +45,14 @@ pub(crate) struct Variables<'c> {
 }
 
 /// The key and the version of a handshake.
-pub(crate) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
-pub(crate) const VERSION: &str = "13";
+const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+const VERSION: &str = "13";
+
+/// The headers they are in, and as what nginx knows what the client sent.
+pub(crate) const KEPT: [(&str, &str, &str); 2] = [
+    ("Sec-WebSocket-Key", "$http_sec_websocket_key", KEY),
+    ("Sec-WebSocket-Version", "$http_sec_websocket_version", VERSION),
+];
 
 /// Most maps that may be made of one another; nginx has no limit.
 const MAX_DEPTH: usize = 16;
@@ -47,11 +60,21 @@ const MAX_DEPTH: usize = 16;
 /// Most variables that are looked up for one value: maps made of maps may ask for any number.
 const MAX_LOOKED_UP: usize = 1000;
 
+/// Most texts that one value may become, until it counts as not known.
+const MAX_VALUES: usize = 32;
+
+/// All that a value may become; `None` where that is not known.
+type Values = Option<BTreeSet<String>>;
+
 impl<'c> Variables<'c> {
-    pub(crate) fn of(tree: &Tree<'c>) -> Variables<'c> {
+    /// `is_read` tells whether everything was read that is included.
+    pub(crate) fn of(tree: &Tree<'c>, is_read: bool) -> Variables<'c> {
         let mut variables = Variables {
             maps: BTreeMap::new(),
+            sets: BTreeMap::new(),
+            always_set: BTreeSet::new(),
             others: BTreeSet::new(),
+            is_whole: is_read && tree.http().is_some(),
             for_connection: OnceCell::new(),
             for_kept: OnceCell::new(),
         };
@@ -68,11 +91,16 @@ impl<'c> Variables<'c> {
                 variables.others.extend(texts.flat_map(|text| captured(&text)));
                 let defined = directive.arguments().iter().map(|it| it.text());
                 let defined = defined.filter(|it| it.starts_with('$')).map(|it| name_of(&it));
-                if defines_variables(directive) {
+                if *directive.name() == *b"set" {
+                    let set = variables.sets.entry(name_of(&argument(directive, 0)));
+                    set.or_default().push((id, directive));
+                } else if defines_variables(directive) {
                     variables.others.extend(defined);
                 }
             }
         }
+        let always = variables.sets.iter().filter(|(_, sets)| is_always(tree, sets));
+        variables.always_set = always.map(|(name, _)| name.clone()).collect();
         variables
     }
 
@@ -97,113 +125,183 @@ impl<'c> Variables<'c> {
 
     /// Whether the configuration defines a variable of this name.
     pub(crate) fn defines(&self, name: &str) -> bool {
-        self.maps.contains_key(name) || self.others.contains(name)
+        self.maps.contains_key(name) || self.sets.contains_key(name) || self.others.contains(name)
+    }
+
+    /// Whether a value is a variable that nothing defines, of a name that only somebody's own has: nginx
+    /// does not start with it.
+    pub(crate) fn is_undefined(&self, value: &str) -> bool {
+        const BUILT_IN: [&str; 9] = [
+            "http_",
+            "sent_http_",
+            "upstream_http_",
+            "arg_",
+            "cookie_",
+            "connection_requests",
+            "connection_time",
+            "connections_",
+            "upstream_",
+        ];
+        let name = name_of(value);
+        value.starts_with('$')
+            && self.is_whole
+            && (name.contains("upgrade") || name.contains("connection"))
+            && name != "connection"
+            && !BUILT_IN.iter().any(|prefix| name.starts_with(prefix))
+            && !self.defines(&name)
     }
 
     /// What nginx makes of this value for this request; `None` where that depends on something else.
     pub(crate) fn value(&self, value: &str, request: Request) -> Option<String> {
+        let mut values = self.values(value, request)?;
+        let first = values.pop_first()?;
+        values.is_empty().then_some(first)
+    }
+
+    /// Whether the list that nginx makes of this value for this request has a word; `None` where that
+    /// depends on something else.
+    pub(crate) fn says(&self, value: &str, word: &str, request: Request) -> Option<bool> {
+        let values = self.values(value, request)?;
+        let count = values.iter().filter(|it| lists(it, word)).count();
+        (count == 0 || count == values.len()).then_some(count > 0)
+    }
+
+    /// All that nginx may make of this value for this request.
+    pub(crate) fn values(&self, value: &str, request: Request) -> Values {
         self.deeper(value, request, (MAX_DEPTH, &mut { MAX_LOOKED_UP }))
     }
 
-    fn deeper(
-        &self,
-        value: &str,
-        request: Request,
-        (depth, left): (usize, &mut usize),
-    ) -> Option<String> {
+    fn deeper(&self, value: &str, request: Request, (depth, left): (usize, &mut usize)) -> Values {
         let depth = depth.checked_sub(1)?;
-        let mut made = String::new();
+        let mut made = one("");
         let mut rest = value;
         while let Some((text, behind)) = rest.split_once('$') {
-            made += text;
             let (name, behind) = name(behind);
             *left = left.checked_sub(1)?;
-            made += &self.variable(name, request, (depth, &mut *left))?;
+            let values = self.variable(name, request, (depth, &mut *left))?;
+            made = joined(&made, text, &values)?;
             rest = behind;
         }
-        Some(made + rest)
+        joined(&made, rest, &one(""))
     }
 
-    fn variable(
-        &self,
-        name: &str,
-        request: Request,
-        bounds: (usize, &mut usize),
-    ) -> Option<String> {
+    fn variable(&self, name: &str, request: Request, bounds: (usize, &mut usize)) -> Values {
         let name = name.to_ascii_lowercase();
-        match (&*name, request) {
-            ("http_upgrade", Request::Plain) => Some(String::new()),
-            ("http_upgrade", _) => Some("websocket".to_owned()),
-            ("http_connection", Request::Plain) => Some("keep-alive".to_owned()),
-            ("http_connection", Request::Handshake) => Some("Upgrade".to_owned()),
-            ("http_connection", Request::Firefox) => Some("keep-alive, Upgrade".to_owned()),
-            ("http_sec_websocket_key" | "http_sec_websocket_version", Request::Plain) => {
-                Some(String::new())
-            }
-            ("http_sec_websocket_key", _) => Some(KEY.to_owned()),
-            ("http_sec_websocket_version", _) => Some(VERSION.to_owned()),
-            ("request_method", Request::Handshake | Request::Firefox) => Some("GET".to_owned()),
-            _ if self.others.contains(&name) => None,
-            _ => self.mapped(self.maps.get(&name)?, request, bounds),
+        if let Some(values) = of_request(&name, request).or_else(|| of_nginx(&name, request)) {
+            return Some(values);
+        }
+        if self.others.contains(&name) {
+            return None;
+        }
+        match (self.maps.get(&name), self.sets.get(&name)) {
+            (Some(map), None) => self.mapped(map, request, bounds),
+            (None, Some(sets)) => self.set(&name, sets, request, bounds),
+            (None, None) if self.is_undefined(&format!("${name}")) => Some(one("")),
+            _ => None,
         }
     }
 
-    /// As `ngx_http_map_module` finds it: a string that is equal, whatever the case, else the first
-    /// pattern that matches, else the default.
+    /// What the `set` of a variable make of it, and nothing where none may be come to.
+    fn set(
+        &self,
+        name: &str,
+        sets: &[(LevelId, &Directive)],
+        request: Request,
+        (depth, left): (usize, &mut usize),
+    ) -> Values {
+        let mut values = if self.always_set.contains(name) { BTreeSet::new() } else { one("") };
+        for (_, set) in sets {
+            values.extend(self.deeper(&argument(set, 1), request, (depth, &mut *left))?);
+        }
+        (values.len() <= MAX_VALUES).then_some(values)
+    }
+
+    /// What a map makes of all that its source may be; any of its values where that is not known.
     fn mapped(
         &self,
         map: &Directive,
         request: Request,
         (depth, left): (usize, &mut usize),
-    ) -> Option<String> {
-        let source = self.deeper(&argument(map, 0), request, (depth, &mut *left))?;
+    ) -> Values {
+        let sources = self.deeper(&argument(map, 0), request, (depth, &mut *left));
         let entries = entries(map)?;
-        let is_special = |key: &str| matches!(key, "default" | "hostnames" | "volatile");
-        let mut default = String::new();
-        let mut pattern = None;
-        for (key, value) in entries {
-            match key.strip_prefix('~') {
-                _ if key == "default" => default = value,
-                _ if is_special(&key) => {}
-                None if key.trim_start_matches('\\').eq_ignore_ascii_case(&source) => {
-                    return self.deeper(&value, request, (depth, left));
-                }
-                Some(text) if pattern.is_none() && matches(text, &source)? => pattern = Some(value),
-                _ => {}
+        let chosen = |source: &String| Some(chosen(&entries, source)?.unwrap_or_default());
+        let chosen = sources.and_then(|it| it.iter().map(chosen).collect::<Option<Vec<_>>>());
+        let mut values = BTreeSet::new();
+        for value in chosen.unwrap_or_else(|| any(&entries)) {
+            values.extend(self.deeper(value, request, (depth, &mut *left))?);
+            if values.len() > MAX_VALUES {
+                return None;
             }
         }
-        self.deeper(&pattern.unwrap_or(default), request, (depth, left))
+        Some(values)
     }
 }
 
-/// What a map says, in its order; `None` if a file that it includes is not there.
-fn entries(map: &Directive) -> Option<Vec<(String, String)>> {
-    let mut entries = Vec::new();
-    for entry in map.block()? {
-        match entry.body() {
-            Body::Included(directives) => {
-                entries.extend(directives.iter().map(|it| (key(it), argument(it, 0))));
-            }
-            _ if *entry.name() == *b"include" => return None,
-            _ => entries.push((key(entry), argument(entry, 0))),
-        }
+fn one(text: &str) -> BTreeSet<String> {
+    BTreeSet::from([text.to_owned()])
+}
+
+/// Each of these with the text behind it, and each of those behind that.
+fn joined(made: &BTreeSet<String>, text: &str, values: &BTreeSet<String>) -> Values {
+    if made.len() * values.len() > MAX_VALUES {
+        return None;
     }
-    Some(entries)
-}
-
-fn key(entry: &Directive) -> String {
-    String::from_utf8_lossy(&entry.name()).into_owned()
-}
-
-/// Whether the pattern of a map matches; `None` if it is none that can be read here.
-fn matches(pattern: &str, text: &str) -> Option<bool> {
-    let (pattern, is_any_case) = match pattern.strip_prefix('*') {
-        Some(pattern) => (pattern, true),
-        None => (pattern, false),
+    let ends = |start: &String| -> Vec<String> {
+        values.iter().map(|end| format!("{start}{text}{end}")).collect()
     };
-    let regex =
-        RegexBuilder::new(pattern).case_insensitive(is_any_case).size_limit(1 << 20).build();
-    Some(regex.ok()?.is_match(text.as_bytes()))
+    Some(made.iter().flat_map(ends).collect())
+}
+
+/// The headers of a request that are known, and the method.
+fn of_request(name: &str, request: Request) -> Values {
+    let text = match (name, request) {
+        ("http_upgrade", Request::Plain) => "",
+        ("http_upgrade", _) => "websocket",
+        ("http_connection", Request::Plain) => "keep-alive",
+        ("http_connection", Request::Handshake) => "Upgrade",
+        ("http_connection", Request::Firefox) => "keep-alive, Upgrade",
+        ("http_sec_websocket_key" | "http_sec_websocket_version", Request::Plain) => "",
+        ("http_sec_websocket_key", _) => KEY,
+        ("http_sec_websocket_version", _) => VERSION,
+        ("request_method", Request::Handshake | Request::Firefox) => "GET",
+        // Nobody sends a header of such a name.
+        _ if is_misspelt(name) => "",
+        _ => return None,
+    };
+    Some(one(text))
+}
+
+/// Whether one letter keeps a variable from being that of `Upgrade` or `Connection`.
+pub(crate) fn is_misspelt(name: &str) -> bool {
+    let header = name.strip_prefix("http_").unwrap_or_default();
+    ["upgrade", "connection"].iter().any(|it| is_near(header.as_bytes(), it.as_bytes()))
+}
+
+/// What nginx's own variables are while a request is passed on: nothing is answered yet.
+fn of_nginx(name: &str, request: Request) -> Values {
+    let texts: &[&str] = match (name, request) {
+        // A number.
+        ("connection", _) => &["1"],
+        ("scheme", _) => &["http", "https"],
+        ("server_protocol", Request::Plain) => &["HTTP/1.0", "HTTP/1.1", "HTTP/2.0"],
+        ("server_protocol", _) => &["HTTP/1.1"],
+        ("sent_http_connection", _) => &["close", "keep-alive"],
+        _ if name.starts_with("sent_http_") || name.starts_with("upstream_http_") => &[""],
+        _ => return None,
+    };
+    Some(texts.iter().map(|it| (*it).to_owned()).collect())
+}
+
+/// Whether each server has such a `set` of its own, so that no request goes without.
+fn is_always(tree: &Tree<'_>, sets: &[(LevelId, &Directive)]) -> bool {
+    let is_set = |id| sets.iter().any(|(level, _)| *level == id);
+    let is_kind = |id: &LevelId, kind| tree.get(*id).is_some_and(|level| level.kind == kind);
+    let mut servers = tree.ids().filter(|id| is_kind(id, Kind::Server)).peekable();
+    match servers.peek() {
+        Some(_) => servers.all(is_set),
+        None => tree.ids().filter(|id| is_kind(id, Kind::Main)).any(is_set),
+    }
 }
 
 /// The names of a pattern's groups, which are variables.
@@ -219,7 +317,7 @@ fn defines_variables(directive: &Directive) -> bool {
     let name = directive.name();
     let is_by_block = matches!(&*name, b"geo" | b"split_clients" | b"geoip2");
     is_by_block
-        || name.starts_with(b"set")
+        || name.starts_with(b"set_")
         || name.ends_with(b"_set")
         || name.starts_with(b"js_")
         || matches!(&*name, b"perl_set" | b"userid_name" | b"auth_request_set" | b"array_split")

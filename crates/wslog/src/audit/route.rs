@@ -59,7 +59,7 @@ impl Routes {
                 (Kind::Server, _) => {
                     let first = level.own("server_name").next();
                     let name = first.map(|it| argument(it, 0)).unwrap_or_default();
-                    routes.servers.push(Server { id, name });
+                    routes.servers.push(Server { id, name: logged(&name) });
                 }
                 (Kind::Location, Some(parent)) => {
                     let arguments = level.block.map(|it| it.arguments()).unwrap_or_default();
@@ -79,10 +79,12 @@ impl Routes {
 
     /// The locations that serve this path, one for each server it may have been sent to. Where the log
     /// names a server that is none of these, it may have been any.
-    pub(crate) fn find(&self, server_name: &[u8], path: &[u8]) -> Vec<LevelId> {
+    pub(crate) fn find(&self, server_name: Option<&[u8]>, path: &[u8]) -> Vec<LevelId> {
         let path = normal(path);
-        let is_named =
-            |server: &&Server| !server_name.is_empty() && server.name.as_bytes() == server_name;
+        let server_name = server_name.map(unescaped);
+        let is_named = |server: &&Server| {
+            server_name.as_ref().is_some_and(|name| server.name.as_bytes() == &**name)
+        };
         let named: Vec<_> = self.servers.iter().filter(is_named).collect();
         let asked = if named.is_empty() { self.servers.iter().collect() } else { named };
         let found = asked.into_iter().filter_map(|server| self.within(server.id, &path));
@@ -167,9 +169,60 @@ fn how(words: &[String]) -> Option<How> {
     })
 }
 
-/// A path as locations are searched with it: escapes undone, and slashes that follow one another merged.
+/// What nginx logs for a server of this name: in small letters without the dot in front, or a pattern as it
+/// is written.
+fn logged(name: &str) -> String {
+    match name.starts_with('~') {
+        true => name.to_owned(),
+        false => name.strip_prefix('.').unwrap_or(name).to_ascii_lowercase(),
+    }
+}
+
+/// What stands in a log, without its escapes.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, behind)) = rest.split_first() {
+        let (byte, behind) = match (byte, behind) {
+            (b'\\', [b'x', high, low, behind @ ..]) => match hex(*high).zip(hex(*low)) {
+                Some((high, low)) => (high << 4 | low, behind),
+                None => (byte, rest.get(1..).unwrap_or_default()),
+            },
+            (b'\\', [escaped @ (b'\\' | b'"'), behind @ ..]) => (*escaped, behind),
+            _ => (byte, behind),
+        };
+        plain.push(byte);
+        rest = behind;
+    }
+    plain
+}
+
+/// A path as locations are searched with it: escapes undone, slashes that follow one another merged, and
+/// `.` and `..` followed.
 fn normal(path: &[u8]) -> Vec<u8> {
-    let mut normal = Vec::with_capacity(path.len());
+    let path = decoded(path);
+    let mut parts: Vec<&[u8]> = Vec::new();
+    let mut is_open = false;
+    for part in path.split(|&byte| byte == b'/') {
+        is_open = matches!(part, b"" | b"." | b"..");
+        match part {
+            b".." => drop(parts.pop()),
+            _ if is_open => {}
+            _ => parts.push(part),
+        }
+    }
+    if path.first() != Some(&b'/') {
+        return path;
+    }
+    let mut normal: Vec<u8> = parts.iter().flat_map(|part| [b"/", *part].concat()).collect();
+    if is_open || normal.is_empty() {
+        normal.push(b'/');
+    }
+    normal
+}
+
+fn decoded(path: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(path.len());
     let mut rest = path;
     while let Some((&byte, behind)) = rest.split_first() {
         let escaped = match (byte, behind) {
@@ -178,14 +231,51 @@ fn normal(path: &[u8]) -> Vec<u8> {
         };
         let (byte, behind) =
             escaped.map_or((byte, behind), |((high, low), behind)| (high << 4 | low, behind));
-        if byte != b'/' || normal.last() != Some(&b'/') {
-            normal.push(byte);
-        }
+        decoded.push(byte);
         rest = behind;
     }
-    normal
+    decoded
 }
 
 fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ok_a_path_is_searched_for_as_nginx_does() {
+        for (path, expected) in [
+            ("/a/b", "/a/b"),
+            ("/a/b/", "/a/b/"),
+            ("//a///b//", "/a/b/"),
+            ("/x/../chat/z", "/chat/z"),
+            ("/x/%2e%2E/chat", "/chat"),
+            ("/a%2Fb/./c", "/a/b/c"),
+            ("/a/b/..", "/a/"),
+            ("/a/.", "/a/"),
+            ("/../a", "/a"),
+            ("/", "/"),
+            ("", ""),
+            ("/%zz%4", "/%zz%4"),
+        ] {
+            assert_eq!(String::from_utf8_lossy(&normal(path.as_bytes())), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn ok_a_server_is_found_by_what_is_logged_of_it() {
+        for (written, in_log) in [
+            (".dot.example", r"dot.example"),
+            ("Upper.Example", r"upper.example"),
+            ("*.wild", r"*.wild"),
+            (r"~^(?<s>.+)\.re$", r"~^(?<s>.+)\x5C.re$"),
+            (r"~^a\.re$", r"~^a\\.re$"),
+            ("", ""),
+        ] {
+            assert_eq!(logged(written).as_bytes(), unescaped(in_log.as_bytes()), "{written}");
+        }
+    }
 }

@@ -6,6 +6,8 @@ mod connection_always_upgrade;
 mod connection_map;
 mod connection_not_upgrade;
 mod handshake_altered;
+mod handshake_answered;
+mod header_not_known;
 mod headers_lost;
 mod http2_listener;
 mod idle_timeout;
@@ -34,13 +36,15 @@ pub(crate) struct Rule {
 }
 
 /// All there are, by name.
-pub(crate) const RULES: [Rule; 15] = [
+pub(crate) const RULES: [Rule; 17] = [
     access_log_blind_spots::RULE,
     answer_header_hidden::RULE,
     connection_always_upgrade::RULE,
     connection_map::RULE,
     connection_not_upgrade::RULE,
     handshake_altered::RULE,
+    handshake_answered::RULE,
+    header_not_known::RULE,
     headers_lost::RULE,
     http2_listener::RULE,
     idle_timeout::RULE,

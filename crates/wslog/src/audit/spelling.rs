@@ -58,7 +58,7 @@ fn meant(name: &[u8]) -> Option<&'static str> {
 }
 
 /// Whether one letter too many, too few or wrong, or two that changed places, is all that differs.
-fn is_near(one: &[u8], other: &[u8]) -> bool {
+pub(crate) fn is_near(one: &[u8], other: &[u8]) -> bool {
     let same = one.iter().zip(other).take_while(|(a, b)| a == b).count();
     let (one, other) = (one.get(same..).unwrap_or_default(), other.get(same..).unwrap_or_default());
     match (one, other) {

@@ -1,6 +1,8 @@
 //! The levels of a configuration, and what holds on each: what it says itself, else what the one
 //! around it does.
 
+use std::collections::BTreeMap;
+
 use wslog_parse::nginx_conf::{Body, Configuration, Directive};
 
 /// A level of a configuration, as an index.
@@ -34,12 +36,13 @@ pub(crate) struct Level<'c> {
 #[derive(Debug)]
 pub(crate) struct Tree<'c> {
     levels: Vec<Level<'c>>,
+    branches: BTreeMap<LevelId, Vec<LevelId>>,
 }
 
 impl<'c> Tree<'c> {
     pub(crate) fn of(configuration: &'c Configuration) -> Tree<'c> {
         let main = Level { kind: Kind::Main, block: None, parent: None, own: Vec::new() };
-        let mut tree = Tree { levels: vec![main] };
+        let mut tree = Tree { levels: vec![main], branches: BTreeMap::new() };
         tree.walk(configuration.directives(), LevelId(0));
         tree
     }
@@ -55,6 +58,9 @@ impl<'c> Tree<'c> {
                 (Some(kind), Some(block)) => {
                     let id = LevelId(self.levels.len());
                     let (block_of, parent) = (Some(directive), Some(at));
+                    if kind == Kind::Branch {
+                        self.branches.entry(at).or_default().push(id);
+                    }
                     self.levels.push(Level { kind, block: block_of, parent, own: Vec::new() });
                     self.walk(block, id);
                 }
@@ -96,6 +102,12 @@ impl<'c> Tree<'c> {
 
     pub(crate) fn get(&self, id: LevelId) -> Option<&Level<'c>> {
         self.levels.get(id.0)
+    }
+
+    /// The `if` and `limit_except` that stand in this level, with no other level in between.
+    pub(crate) fn branches(&self, of: LevelId) -> impl Iterator<Item = (LevelId, &Level<'c>)> {
+        let inner = self.branches.get(&of).into_iter().flatten();
+        inner.filter_map(|id| Some((*id, self.get(*id)?)))
     }
 
     /// The nearest level of this kind, from this one up.

@@ -31,9 +31,12 @@ pub(super) const RULE: Rule = Rule {
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     let wrong = facts.located().filter(|(_, it, _)| {
         let variables = &facts.variables;
-        let is_map =
-            || it.header("Connection").is_some_and(|it| variables.map(&argument(it, 1)).is_some());
-        passes_upgrade(variables, it) && !asks_connection(variables, it) && !is_map()
+        // What `connection-map` is about.
+        let is_other = || {
+            let mut values = it.named("Connection").map(|it| argument(it, 1));
+            values.any(|it| variables.map(&it).is_some() || variables.is_undefined(&it))
+        };
+        passes_upgrade(variables, it) && !asks_connection(variables, it) && !is_other()
     });
     let hit = |(index, it, _): (usize, &Proxied<'_>, &[Hint])| {
         let (place, what) = match it.header("Connection") {
@@ -42,6 +45,7 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
             }
             None => (it.place(&facts.tree), "no proxy_set_header Connection holds".to_owned()),
         };
+        let what = what + &headers::shared(facts, it).unwrap_or_default();
         Hit { place, edits: headers::fix(facts, it), ..hit(facts, index, it, &what) }
     };
     wrong.map(hit).collect()

@@ -4,7 +4,7 @@ use wslog_parse::nginx_conf::Directive;
 
 use crate::audit::edit::Editor;
 use crate::audit::location::Proxied;
-use crate::audit::request::{KEY, Request, VERSION};
+use crate::audit::request::{KEPT, Request};
 use crate::audit::rule::{Rule, added, hit, if_sure};
 use crate::audit::tree::argument;
 use crate::audit::{Facts, Hit};
@@ -24,12 +24,6 @@ pub(super) const RULE: Rule = Rule {
 
 /// Those that a handshake has once.
 const ONCE: [&str; 3] = ["Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version"];
-
-/// What the client sent, and as what nginx knows it.
-const KEPT: [(&str, &str, &str); 2] = [
-    ("Sec-WebSocket-Key", "$http_sec_websocket_key", KEY),
-    ("Sec-WebSocket-Version", "$http_sec_websocket_version", VERSION),
-];
 
 fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     let mut hits = Vec::new();

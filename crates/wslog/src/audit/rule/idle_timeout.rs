@@ -48,7 +48,11 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
             return Some(Hit { severity, ..hit(facts, index, it, what) });
         };
         let text = argument(set, 0);
-        time::parse(&text).filter(|timeout| *timeout <= DEFAULT)?;
+        let timeout = time::parse(&text).filter(|timeout| *timeout <= DEFAULT)?;
+        if timeout == Millis(0) {
+            let what = format!("proxy_read_timeout is {text}: every handshake is answered 504");
+            return Some(Hit { place: set.place(), ..hit(facts, index, it, &what) });
+        }
         let what = format!("proxy_read_timeout is {text}");
         Some(Hit { severity, place: set.place(), ..hit(facts, index, it, &what) })
     });

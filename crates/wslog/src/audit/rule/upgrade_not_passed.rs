@@ -2,6 +2,7 @@
 
 use crate::audit::location::Proxied;
 use crate::audit::purpose::{Hint, passes_upgrade};
+use crate::audit::request::{is_misspelt, name_of};
 use crate::audit::rule::{Rule, hit, if_sure, severity};
 use crate::audit::tree::argument;
 use crate::audit::{Facts, Hit, headers};
@@ -28,14 +29,25 @@ fn hits(facts: &Facts<'_>) -> Vec<Hit> {
     let hit = |(index, it, hints): (usize, &Proxied<'_>, &[Hint])| {
         let why: Vec<_> = hints.iter().map(Hint::text).collect();
         let (place, what) = match it.header("Upgrade") {
-            Some(header) => {
-                (header.place(), format!("Upgrade is set to \"{}\"", argument(header, 1)))
-            }
+            Some(header) => (header.place(), set_to(facts, &argument(header, 1))),
             None => (it.place(&facts.tree), "no proxy_set_header Upgrade holds".to_owned()),
         };
-        let what = format!("{what}; {}", why.join(", "));
+        let shared = headers::shared(facts, it).unwrap_or_default();
+        let what = format!("{what}; {}{shared}", why.join(", "));
         let edits = if_sure(severity(hints), || headers::fix(facts, it));
         Hit { place, edits, ..hit(facts, index, it, &what) }
     };
     lacking.map(hit).collect()
+}
+
+/// What is wrong with this value for `Upgrade`.
+fn set_to(facts: &Facts<'_>, value: &str) -> String {
+    let why = match value {
+        _ if facts.variables.is_undefined(value) => {
+            ", which nothing defines, so nginx does not even start"
+        }
+        _ if is_misspelt(&name_of(value)) => ", a header that nobody sends",
+        _ => "",
+    };
+    format!("Upgrade is set to \"{value}\"{why}")
 }
