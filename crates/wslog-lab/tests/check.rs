@@ -366,7 +366,9 @@ fn ok_what_refuses_a_handshake_is_told() {
         assert!(has(&head, "upgrade: websocket") && has(&head, "connection: upgrade"), "{head}");
         assert!(!is_found(path), "{path}");
     }
-    for (path, status) in [("/refused/", "403"), ("/compared/", "426"), ("/at-once/", "504")] {
+    for (path, status) in
+        [("/refused/", "403"), ("/compared/", "426"), ("/spelt/", "426"), ("/at-once/", "504")]
+    {
         let mut client = played.ask(path, HANDSHAKE);
         let head = head(&mut client);
         assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{path}\n{head}");

@@ -44,9 +44,10 @@ fn answering<'c>(
     let by = level.own("return").next()?;
     let mut all = Request::HANDSHAKES.into_iter();
     let is_for_all = all.all(|request| holds(variables, condition, request) == Some(true));
-    // What is so for any request is meant so.
+    // What is so for any request is meant so, unless it is about what only a handshake has.
     let is_for_plain = holds(variables, condition, Request::Plain) == Some(true);
-    if *condition.name() != *b"if" || skips(level) || !is_for_all || is_for_plain {
+    let is_meant = is_for_plain && !is_about_handshakes(condition);
+    if *condition.name() != *b"if" || skips(level) || !is_for_all || is_meant {
         return None;
     }
     let status = argument(by, 0);
@@ -56,6 +57,15 @@ fn answering<'c>(
         codes.is_some_and(|codes| codes.iter().any(|code| code.text() == status))
     });
     Some(Answered { by, is_taken_on })
+}
+
+/// Whether a condition asks for a header of a handshake (RFC 6455, section 4.1).
+fn is_about_handshakes(condition: &Directive) -> bool {
+    let headers = ["$http_upgrade", "$http_connection", "$http_sec_websocket_"];
+    let words = condition.arguments().iter().map(|it| it.text());
+    words
+        .map(|it| it.trim_start_matches('(').to_owned())
+        .any(|word| headers.iter().any(|header| word.starts_with(header)))
 }
 
 /// Whether the condition of an `if` holds for a request; `None` where that depends on something else.

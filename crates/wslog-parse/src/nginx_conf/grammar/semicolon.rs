@@ -41,14 +41,28 @@ pub(super) fn lost(
     let mut words = directive.arguments().iter().skip(first).filter(is_directive);
     // `off` and `internal` may be meant as they stand, and a format may be called `upstream`.
     let is_long = |it: &Argument| it.value().contains(&b'_') || *it.value() == *b"listen";
-    let is_format = |it: &Argument| *name == *b"access_log" && is_taken && !is_long(it);
+    let is_log = *name == *b"access_log";
+    let is_format = |it: &Argument| is_log && is_taken && !is_long(it);
+    let is_surely_format = |it: &Argument| is_log && is_before_options(directive, it);
     if !is_taken || strict.is_some() {
-        let word = words.find(|it| begins_line(directive, it) || !is_format(it));
+        let is_lost = |it: &&Argument| begins_line(directive, it) || !is_format(it);
+        let word = words.find(|it| is_lost(it) && !is_surely_format(it));
         return word.map(|word| before(directive, word));
     }
     let word = words.filter(|it| is_long(it)).find(|it| begins_line(directive, it))?;
     let (name, found) = (shown(&name), shown(&word.value()));
     Some(problem(directive, word, Kind::Swallowed { name, found }))
+}
+
+/// Whether there are options of a log behind this word, and nothing else: then it is what its format is called.
+fn is_before_options(directive: &Directive, word: &Argument) -> bool {
+    let mut behind = directive.arguments().iter().skip_while(|it| it.at <= word.at).peekable();
+    let is_option = |it: &Argument| {
+        let value = it.value();
+        *value == *b"gzip"
+            || [&b"buffer="[..], b"flush=", b"gzip=", b"if="].iter().any(|it| value.starts_with(it))
+    };
+    behind.peek().is_some() && behind.all(is_option)
 }
 
 /// The `;` in front of this word is missing.

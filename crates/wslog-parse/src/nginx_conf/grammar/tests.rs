@@ -23,6 +23,8 @@ fn ok_what_nginx_takes_is_not_told() {
         "proxy_set_header Host $host; internal; return 200 a;",
         "gzip ON;",
         "http { log_format upstream '$status'; access_log logs/a upstream; }",
+        "http { log_format upstream '$status'; access_log logs/a\n upstream\n buffer=32k flush=5s; }",
+        "http { limit_req_zone $a zone=a:1m rate=1r/s sync; upstream a { sticky; server b:1; } }",
     ] {
         assert_eq!(refused(text), [""; 0], "{text}");
     }
