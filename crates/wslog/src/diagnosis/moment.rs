@@ -6,7 +6,6 @@
 //! the number of windows (Bonferroni).
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use rayon::slice::ParallelSliceMut;
 use statrs::function::gamma::checked_gamma_lr;
@@ -14,6 +13,7 @@ use statrs::function::gamma::checked_gamma_lr;
 use crate::ages::Life;
 use crate::diagnosis::SIGNIFICANCE;
 use crate::events::TOGETHER;
+use crate::map::Map;
 
 /// Tunnels that ended in one moment, and those that were open then.
 #[derive(Clone, Debug)]
@@ -70,6 +70,9 @@ pub(crate) fn moments(lives: &[Life], whose: Whose) -> Vec<Moment<'_>> {
         }
     }
     found.retain(|it| beginnings(it.ended) >= FEWEST);
+    if found.is_empty() {
+        return Vec::new();
+    }
     let all = Ends::new(lives, 1.0);
     found.iter().map(|it| all.moment(it)).collect()
 }
@@ -94,7 +97,7 @@ impl Whose {
 
 /// Of those of one address that ended within a moment the first.
 fn one_each(lives: &[Life]) -> Vec<Life> {
-    let mut last: HashMap<u64, i64> = HashMap::new();
+    let mut last: Map<u64, i64> = Map::default();
     let is_first = |life: &&Life| {
         let before = last.get(&life.client.address()).copied();
         let is_first = !life.client.is_known() || before.is_none_or(|it| life.end - it > WIDTH);

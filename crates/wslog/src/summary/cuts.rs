@@ -52,7 +52,10 @@ fn add(ages: &mut Histogram, lives: &[Life], whose: Whose) {
         events(lives).map(|life| (life.client, turn(life), age(life))).collect();
     each.par_sort_unstable();
     for of_client in each.chunk_by(|(one, ..), (next, ..)| one == next) {
-        unlike(of_client).for_each(|age| ages.add(age));
+        match of_client {
+            [(_, _, age)] => ages.add(*age),
+            _ => unlike(of_client).for_each(|age| ages.add(age)),
+        }
     }
 }
 
