@@ -1,6 +1,6 @@
 //! What nginx's own directives take, and where they may stand: what nginx refuses although it can read it.
 //!
-//! [directives.txt](https://github.com/nginx/nginx) has them all, each with the number of its arguments.
+//! `directives.txt` has them all, each with the number of its arguments.
 //! A directive that is not in it may be of a module that is not nginx's own, and is not judged; nor is
 //! what stands in its block.
 

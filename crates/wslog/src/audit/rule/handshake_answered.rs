@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     hits,
     explanation: |_| {
         "nginx goes through the if and return of a server and of a location before it passes a request on. \
-         This condition holds for a handshake and not for a plain request."
+         This condition holds for every handshake."
             .to_owned()
     },
     remedy: "Take the return out if WebSockets are to be opened there; if they are not, take the Upgrade \
