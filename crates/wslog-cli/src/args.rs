@@ -154,6 +154,10 @@ pub(crate) struct AnalyzeArgs {
     pub(crate) finished: FinishedArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
+    /// Put pseudonyms in place of addresses, keys, paths and what malformed lines hold, so that the report
+    /// can be sent out: one for one and the same throughout it, and other ones in the next
+    #[arg(long, conflicts_with = "malformed")]
+    pub(crate) redact: bool,
     /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT (of one over 16 MiB its start)
     #[arg(long, value_name = "FILE")]
     pub(crate) malformed: Option<PathBuf>,
@@ -523,8 +527,14 @@ pub(crate) enum Output {
     Text,
     /// For programs: everything
     Json,
+    /// For a ticket: the same, short enough for a comment on GitHub
+    Markdown,
+    /// For a browser: one page with charts, which works offline
+    Html,
     /// For spreadsheets: one row for each vantage point, address, protocol and status
     Csv,
+    /// For programs that read line by line: a finding a line
+    Ndjson,
 }
 
 impl From<Output> for Format {
@@ -532,7 +542,10 @@ impl From<Output> for Format {
         match output {
             Output::Text => Format::Text,
             Output::Json => Format::Json,
+            Output::Markdown => Format::Markdown,
+            Output::Html => Format::Html,
             Output::Csv => Format::Csv,
+            Output::Ndjson => Format::Ndjson,
         }
     }
 }

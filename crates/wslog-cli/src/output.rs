@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anstream::{AutoStream, StripStream};
 use anyhow::{Context, Result, bail};
-use wslog::{Analysis, FileIdentity, Input};
-use wslog_report::{Format, printable};
+use wslog::{FileIdentity, Input};
+use wslog_report::{Format, Report, printable};
 
 use crate::args::ReportArgs;
 
@@ -36,9 +36,14 @@ impl Output {
         matches!(self.to, Target::Stdout) && self.format != Format::Text
     }
 
+    /// How many handshakes' ways the report draws.
+    pub(crate) fn traces(&self) -> usize {
+        self.format.traces()
+    }
+
     /// Writes the report.
-    pub(crate) fn write(self, analysis: &Analysis) -> Result<()> {
-        self.to.write(|to| self.format.render(analysis, to))
+    pub(crate) fn write(self, report: Report<'_>) -> Result<()> {
+        self.to.write(|to| self.format.render(report, to))
     }
 }
 

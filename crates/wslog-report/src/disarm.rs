@@ -28,8 +28,14 @@ fn is_invisible(c: char) -> bool {
 /// For Markdown: the same, and what would be markup is escaped.
 pub(crate) fn markdown(text: &str) -> String {
     let mut markdown = String::with_capacity(text.len());
+    let mut before = ' ';
     for c in printable(text).chars() {
         match c {
+            // A mention would call people who have nothing to do with it.
+            '@' if !before.is_alphanumeric() => markdown.push_str("@<!-- -->"),
+            // No link that somebody else chose.
+            '/' if before == ':' => markdown.push_str("<!-- -->/"),
+            '.' if before == 'w' => markdown.push_str("<!-- -->."),
             '&' => markdown.push_str("&amp;"),
             '<' => markdown.push_str("&lt;"),
             '>' => markdown.push_str("&gt;"),
@@ -39,19 +45,17 @@ pub(crate) fn markdown(text: &str) -> String {
             }
             _ => markdown.push(c),
         }
+        before = c;
     }
     markdown
 }
 
 /// For a spreadsheet: control characters are shown escaped, and a cell that would be read as a
-/// formula gets a quote in front.
+/// formula, in whichever width its first character is, gets a quote in front.
 pub(crate) fn cell(text: &str) -> String {
     let text = printable(text);
-    match text.as_bytes() {
-        [b'-'] => text,
-        [b'=' | b'+' | b'-' | b'@', ..] => format!("'{text}"),
-        _ => text,
-    }
+    let is_formula = text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    if is_formula && text != "-" { format!("'{text}") } else { text }
 }
 
 #[cfg(test)]
@@ -65,9 +69,18 @@ mod tests {
     }
 
     #[test]
+    fn ok_a_ticket_calls_nobody_and_leads_nowhere() {
+        assert_eq!(markdown("web1@set @all"), "web1@set @<!-- -->all");
+        assert_eq!(markdown("http://a.example"), "http:<!-- -->//a.example");
+        assert_eq!(markdown("www.a.example"), "www<!-- -->.a.example");
+        assert_eq!(markdown("<b>*x*"), "&lt;b&gt;\\*x\\*");
+    }
+
+    #[test]
     fn ok_a_spreadsheet_gets_no_formula() {
         assert_eq!(cell("=cmd|' /C calc'!A0"), "'=cmd|' /C calc'!A0");
         assert_eq!(cell("\t=1"), "\\u{9}=1");
+        assert_eq!(cell("＝1"), "'＝1");
         assert_eq!(cell("-"), "-");
         assert_eq!(cell("10.0.0.1"), "10.0.0.1");
     }

@@ -1,11 +1,18 @@
-//! What a follower tells, a JSON object each on a line of its own: for programs.
+//! JSON objects, each on a line of its own: for programs that read line by line.
+
+use std::io::{self, Write};
 
 use serde::Serialize;
 use wslog::{Analysis, Event, Summary};
 
 use crate::json::disarmed;
 
-/// What stands on one line; the key `event` says which it is.
+/// A line for each finding, the most severe first: the objects of the JSON report's `findings`.
+pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
+    analysis.findings.iter().try_for_each(|finding| writeln!(to, "{}", json(finding)))
+}
+
+/// What stands on one line of what a follower tells; the key `event` says which it is.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Line<'a> {

@@ -3,12 +3,7 @@
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 use crate::paragraph::WIDTH;
-
-/// Most rows of a table in a report for people.
-pub(crate) const MOST_ROWS: usize = 20;
-
-/// A column's heading, and whether it holds numbers.
-pub(crate) struct Column(pub(crate) &'static str, pub(crate) bool);
+use crate::tables::Column;
 
 /// The rows under their headings, indented by two, at most [`WIDTH`] columns wide.
 pub(crate) fn table(columns: &[Column], rows: impl IntoIterator<Item = Vec<String>>) -> String {

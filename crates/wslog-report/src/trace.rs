@@ -1,9 +1,9 @@
 //! Handshakes' ways, each as a drawing, a table and sentences.
 
 mod drawing;
-mod headline;
+pub(crate) mod headline;
 mod markdown;
-mod rows;
+pub(crate) mod rows;
 mod text;
 
 use std::io::{self, Write};
@@ -47,17 +47,17 @@ impl TraceFormat {
 const MOST_REQUESTS: usize = 10;
 
 /// One request of a key as people are shown it, whatever the form.
-struct Shown<'t> {
+pub(crate) struct Shown<'t> {
     /// Which of several it is.
-    heading: Option<String>,
-    first_seen: Option<String>,
+    pub(crate) heading: Option<String>,
+    pub(crate) first_seen: Option<String>,
     /// The lines of its drawing, if there is room for one.
-    drawing: Option<Vec<String>>,
-    sightings: &'t [TracedSighting],
+    pub(crate) drawing: Option<Vec<String>>,
+    pub(crate) sightings: &'t [TracedSighting],
 }
 
 /// The first requests of a key.
-fn shown(trace: &Trace) -> Vec<Shown<'_>> {
+pub(crate) fn shown(trace: &Trace) -> Vec<Shown<'_>> {
     let mut first = 0;
     let mut shown = Vec::new();
     let requests = trace.sightings.chunk_by(|one, next| one.request == next.request);
@@ -69,7 +69,7 @@ fn shown(trace: &Trace) -> Vec<Shown<'_>> {
 }
 
 /// That there are more requests than are shown.
-fn more(trace: &Trace) -> Option<String> {
+pub(crate) fn more(trace: &Trace) -> Option<String> {
     let more = trace.requests.saturating_sub(MOST_REQUESTS as u64);
     (more > 0).then(|| format!("And {more} more requests; all of them with --output json."))
 }

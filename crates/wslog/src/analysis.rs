@@ -6,13 +6,20 @@
 use serde::{Serialize, Serializer};
 use wslog_parse::{Millis, Protocol, Status, Timestamp, WebSocketKey};
 
+use crate::diagnosis::fisher::Group;
+use crate::diagnosis::interval::interval;
 use crate::diagnosis::{Basis, Finding};
 use crate::error::Problem;
 use crate::error_log::ErrorLogSummary;
 use crate::period::Period;
+use crate::redaction::Redacted;
 use crate::trace::Loss;
 use crate::websocket::mark::Mark;
 use crate::websocket::outcome::Outcome;
+
+mod charts;
+
+pub use self::charts::{AgeCluster, AgeRow, Ages, Ended, Timeline, TimelineRow};
 
 /// The whole of an analysis.
 #[derive(Clone, Debug, Serialize)]
@@ -29,12 +36,18 @@ pub struct Analysis {
     pub requests: Requests,
     /// Every opening handshake at every place it was seen.
     pub sightings: Sightings,
+    /// The sightings by when they began; none of what was followed, of which too few are kept.
+    pub timeline: Option<Timeline>,
+    /// The sightings by how old they were when they ended; none where there is no timeline.
+    pub ages: Option<Ages>,
     /// Sightings joined by their keys.
     pub handshakes: Handshakes,
     /// Sightings at HTTP/1.0.
     pub downgrades: Downgrades,
     /// What answers say of the keys they were given to, where captures show it.
     pub accepts: AcceptCounts,
+    /// What is not shown as it was, and what stands in its place; none where all is.
+    pub redaction: Option<Vec<Redacted>>,
     /// What nginx's error logs say; none where none was read.
     pub error_log: Option<ErrorLogSummary>,
     /// The verdicts, the most severe first.
@@ -508,6 +521,12 @@ pub struct SightingExample {
 }
 
 impl Totals {
+    /// The rates, from 0 to 1, between which the share that fails lies 95 times of 100, to judge by these:
+    /// Wilson's interval.
+    pub fn failed_interval(&self) -> (f64, f64) {
+        interval(Group { failed: self.failed, total: self.total })
+    }
+
     pub(crate) fn add(&mut self, cell: &CellRow) {
         self.total += cell.count;
         if cell.protocol == Protocol::HTTP_10 {

@@ -93,8 +93,9 @@ impl<'w> Analyzer<'w> {
         let inputs = oldest_first(inputs, &options);
         let names = inputs.iter().map(|input| input.name().to_owned()).collect();
         let malformed = malformed.map(|writer| MalformedLines::new(names, writer));
-        let (partial, sources) =
+        let (mut partial, sources) =
             pipeline::read(&pool, inputs, &options, &progress, malformed.as_ref());
+        partial.make_room_for(sources.len());
         let unwritten = malformed.map_or(Ok(()), MalformedLines::finish).err();
         let unwritten = unwritten.map(|error| Problem {
             source: "malformed lines".into(),
@@ -116,11 +117,11 @@ pub struct Gathered {
 
 impl Gathered {
     /// The analysis of it.
-    pub fn analysis(self) -> Analysis {
+    pub fn analysis(&self) -> Analysis {
         let Gathered { pool, partial, sources, options, repeated, unwritten } = self;
-        let mut analysis = pool.install(|| summarise(partial, &sources, &options));
-        analysis.problems.extend(unwritten);
-        analysis.problems.splice(0..0, repeated);
+        let mut analysis = pool.install(|| summarise(partial, sources, options));
+        analysis.problems.extend(unwritten.clone());
+        analysis.problems.splice(0..0, repeated.clone());
         analysis
     }
 
@@ -133,11 +134,11 @@ impl Gathered {
     }
 
     /// The ways of some of the handshakes.
-    pub fn trace(self, wanted: &Wanted) -> Tracing {
+    pub fn trace(&self, wanted: &Wanted) -> Tracing {
         let Gathered { pool, partial, sources, options, repeated, unwritten } = self;
-        let mut tracing = pool.install(|| trace(partial, &sources, &options, wanted));
-        tracing.problems.extend(unwritten);
-        tracing.problems.splice(0..0, repeated);
+        let mut tracing = pool.install(|| trace(partial, sources, options, wanted));
+        tracing.problems.extend(unwritten.clone());
+        tracing.problems.splice(0..0, repeated.clone());
         tracing
     }
 }

@@ -5,6 +5,7 @@ use crate::counts::{Cell, Tally};
 use crate::directory::Renumbering;
 use crate::downgraded::Downgraded;
 use crate::map::Map;
+use crate::profile::Profile;
 use crate::sighting::{Observed, Sighting};
 use crate::websocket::mark::Mark;
 
@@ -19,6 +20,8 @@ pub(crate) struct Candidates {
     ages: Map<u32, Endings>,
     /// The first of each cell; empty unless that is asked for.
     firsts: Map<Cell, Sighting>,
+    /// When they began, and how old they were; none unless that is asked for.
+    profile: Option<Box<Profile>>,
 }
 
 impl Candidates {
@@ -29,9 +32,10 @@ impl Candidates {
         }
     }
 
-    /// Keeps the first of each cell, to be cited.
-    pub(crate) fn record_first(&mut self, observed: &Observed, sighting: &Sighting) {
+    /// Keeps the first of each cell, to be cited, and what charts are drawn from.
+    pub(crate) fn record_more(&mut self, observed: &Observed, sighting: &Sighting) {
         self.add_first(Cell::of(observed), *sighting);
+        self.profile.get_or_insert_default().add(sighting);
     }
 
     fn add_first(&mut self, cell: Cell, sighting: Sighting) {
@@ -62,6 +66,7 @@ impl Candidates {
             downgraded: downgraded.map(Box::new),
             ages: Map::default(),
             firsts: Map::default(),
+            profile: None,
         })
     }
 
@@ -76,6 +81,9 @@ impl Candidates {
         }
         for (way, endings) in other.ages {
             self.ages.entry(numbers.way(way)).or_default().absorb(endings);
+        }
+        if let Some(profile) = other.profile {
+            self.profile.get_or_insert_default().absorb(&profile);
         }
         if let Some(downgraded) = other.downgraded {
             let downgraded = downgraded.renumbered(numbers);
@@ -104,6 +112,11 @@ impl Candidates {
     /// The first of each cell, in no order that means anything.
     pub(crate) fn firsts(&self) -> impl Iterator<Item = &Sighting> {
         self.firsts.values()
+    }
+
+    /// When they began, and how old they were when they ended.
+    pub(crate) fn profile(&self) -> Option<&Profile> {
+        self.profile.as_deref()
     }
 
     pub(crate) fn downgraded(&self) -> Option<&Downgraded> {

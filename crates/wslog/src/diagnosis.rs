@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
-use wslog_parse::{Protocol, Status, Timestamp, Upgrade, VariableSet};
+use wslog_parse::{Millis, Protocol, Status, Timestamp, Upgrade, VariableSet};
 
 use crate::ages::Endings;
 use crate::analysis::{
-    AcceptCounts, Analysis, Downgrades, InputSummary, LocatedRow, RejectedLine, SightingExample,
-    Sightings,
+    AcceptCounts, AgeCluster, Analysis, Downgrades, Ended, InputSummary, LocatedRow, RejectedLine,
+    SightingExample, Sightings,
 };
+use crate::diagnosis::cluster::Cluster;
 use crate::diagnosis::measure::Compared;
 use crate::diagnosis::peer::PeerRow;
 use crate::diagnosis::phrase::share;
@@ -329,6 +330,25 @@ impl<'a> Facts<'a> {
             format!("Told by the path alone, without a key or an Upgrade: {share}.")
         })
     }
+}
+
+/// The ages at which timers ended handshakes or tunnels, by vantage point, then age.
+pub(crate) fn age_clusters(facts: &Facts<'_>) -> Vec<AgeCluster> {
+    let row = |vantage: &str, what, cluster: Cluster| AgeCluster {
+        vantage: vantage.to_owned(),
+        what,
+        from: Millis(cluster.from),
+        to: Millis(cluster.to),
+        middle: Millis(cluster.middle),
+        count: cluster.count,
+    };
+    let failed = timer::timers(facts);
+    let failed = failed.iter().map(|it| row(it.vantage, Ended::Failed, it.cluster));
+    let tunnels = idle_tunnels_closed::cuts(facts);
+    let tunnels = tunnels.iter().map(|it| row(it.vantage, Ended::Tunnels, it.cluster));
+    let mut rows: Vec<_> = failed.chain(tunnels).collect();
+    rows.sort_by(|one, other| (&one.vantage, one.from.0).cmp(&(&other.vantage, other.from.0)));
+    rows
 }
 
 /// All findings that the facts bear, the most severe first, then by name.

@@ -63,9 +63,11 @@ mod path_shape;
 mod paths;
 mod period;
 mod pipeline;
+mod profile;
 mod progress;
 mod recent;
 mod recent_ways;
+mod redaction;
 mod repeats;
 mod sighting;
 mod store;
@@ -82,10 +84,11 @@ pub use regex::bytes::Regex;
 pub use wslog_parse as parse;
 
 pub use crate::analysis::{
-    AcceptCounts, Analysis, ByRule, CaptureSummary, CellRow, ClientsRow, Downgrades, FormatLines,
-    Handshakes, InputSummary, LatencyRow, LocatedRow, MalformedReason, NodeRow, PathLoss, PathRow,
-    Percentiles, RejectedLine, RemoteAddrRow, RequestRow, Requests, SightingExample, SightingRow,
-    Sightings, Source, Totals, UndecodedRow, VantageRow,
+    AcceptCounts, AgeCluster, AgeRow, Ages, Analysis, ByRule, CaptureSummary, CellRow, ClientsRow,
+    Downgrades, Ended, FormatLines, Handshakes, InputSummary, LatencyRow, LocatedRow,
+    MalformedReason, NodeRow, PathLoss, PathRow, Percentiles, RejectedLine, RemoteAddrRow,
+    RequestRow, Requests, SightingExample, SightingRow, Sightings, Source, Timeline, TimelineRow,
+    Totals, UndecodedRow, VantageRow,
 };
 pub use crate::analyzer::{Analyzer, Gathered};
 pub use crate::audit::{
@@ -110,6 +113,7 @@ pub use crate::nginx_conf::{NginxConf, NginxConfError};
 pub use crate::options::{ChunkSize, Options};
 pub use crate::period::{Moment, NoMoment, Period};
 pub use crate::progress::Progress;
+pub use crate::redaction::{Redacted, RedactionKey};
 pub use crate::survey::{FormatFit, Survey, survey};
 #[cfg(feature = "follow")]
 pub use crate::tail::{Missing, Read, Resumed, Start, Tail, Waker};

@@ -7,6 +7,7 @@ use wslog_parse::LogFormat;
 
 use crate::input::vantage_name::VantageName;
 use crate::period::Period;
+use crate::redaction::RedactionKey;
 use crate::websocket::mark::Mark;
 
 /// How to read and judge the input. [`Options::default`] is what the command line does.
@@ -27,6 +28,9 @@ pub struct Options {
     /// Whether it is kept what each handshake asked for, of at most 65,536 paths: a configuration is held
     /// against that ([`AuditOptions::logs`](crate::AuditOptions::logs)).
     pub targets: bool,
+    /// Whether what a report shows of addresses, keys, paths and free text are pseudonyms, made with this
+    /// key. What is followed has none.
+    pub redaction: Option<RedactionKey>,
     /// Threads to read and parse with; one for each processor when it is `None`.
     pub threads: Option<NonZeroUsize>,
     /// How much is read and parsed at a time. The result does not depend on it.

@@ -90,7 +90,7 @@ impl Paths {
         let Some(seen) = self.seen(path) else { return false };
         seen.candidates.record(observed, sighting, mark);
         if keeps_more {
-            seen.candidates.record_first(observed, sighting);
+            seen.candidates.record_more(observed, sighting);
             seen.candidates.record_age(observed);
         }
         seen.upgraded

@@ -177,6 +177,11 @@ impl Partition {
         self.sightings().map(renumbered)
     }
 
+    /// The sightings as they were kept: the numbers of their ways may be those of another store.
+    pub(crate) fn as_packed(&self) -> impl Iterator<Item = &Sighting> {
+        self.sightings().map(|(sighting, _)| sighting)
+    }
+
     /// The same of some of them.
     pub(crate) fn those(&self, is_one: fn(&Sighting) -> bool) -> impl Iterator<Item = Sighting> {
         self.sightings().filter(move |(sighting, _)| is_one(sighting)).map(renumbered)

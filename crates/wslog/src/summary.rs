@@ -2,6 +2,7 @@
 //! tables get their order.
 
 mod attempts;
+mod charts;
 mod clients;
 mod connected;
 mod cuts;
@@ -14,7 +15,7 @@ mod refused;
 mod stuck;
 mod tables;
 
-use wslog_parse::VariableSet;
+use wslog_parse::{Timestamp, VariableSet};
 
 use crate::ages::Ages;
 use crate::analysis::{Analysis, Downgrades, Handshakes, InputSummary, Sightings};
@@ -27,6 +28,7 @@ use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::options::Options;
 use crate::partial::{Partial, SourcePart};
+use crate::redaction::{REDACTED, Redaction};
 
 use self::clients::clients;
 use self::cuts::cuts;
@@ -45,21 +47,23 @@ use self::tables::{
 const SCHEMA_VERSION: u32 = 1;
 
 /// Sums up everything read from these sources.
-pub(crate) fn summarise(
-    mut partial: Partial,
-    sources: &[SourceInfo],
-    options: &Options,
-) -> Analysis {
-    partial.make_room_for(sources.len());
+pub(crate) fn summarise(partial: &Partial, sources: &[SourceInfo], options: &Options) -> Analysis {
     let sightings = partial.store.sightings();
     let whose = whose(sources, &partial.directory);
     let joined = Joined::new(&partial.error_log, &partial.directory, whose, sightings);
     let mut keys = Keys::count(&partial.store, &partial.directory, options.mark);
     let ages = std::mem::take(&mut keys.ages);
     let has_error_log = sources.iter().any(SourceInfo::is_error_log);
+    let error_log = has_error_log.then(|| ErrorLogSummary::of(&partial.error_log, &joined));
+    let analysis = summarise_with(partial, (&keys, ages), sources, options);
+    let profile = charts::profile(partial);
+    let offset_minutes = analysis.input.first_started_at.or(analysis.input.last_logged_at);
+    let offset_minutes = offset_minutes.map_or(0, Timestamp::offset_minutes);
     Analysis {
-        error_log: has_error_log.then(|| ErrorLogSummary::of(&partial.error_log, &joined)),
-        ..summarise_with(&partial, (&keys, ages), sources, options)
+        error_log,
+        timeline: Some(charts::timeline(&profile, offset_minutes)),
+        ages: Some(charts::ages(&profile, &Facts::of(&analysis))),
+        ..analysis
     }
 }
 
@@ -75,7 +79,8 @@ pub(crate) fn summarise_with(
     for candidates in partial.paths.sightings() {
         counts.absorb_candidates(candidates);
     }
-    let names = Names::new(partial, sources, &keys.split_names);
+    let redaction = Redaction::new(options.redaction.as_ref(), &options.vantages);
+    let names = Names::new(partial, sources, &keys.split_names, redaction);
     let input = input(partial, sources, &names, options);
     let requests = requests(&counts, partial.sources.iter().map(SourcePart::requests).sum());
     let formats = formats(partial);
@@ -113,12 +118,15 @@ pub(crate) fn summarise_with(
         findings,
         problems: problems(partial, sources, &names),
         mark: options.mark,
+        timeline: None,
+        ages: None,
         handshakes,
         input,
         requests,
         sightings,
         downgrades,
         accepts: correlated.accepts.clone(),
+        redaction: names.redaction.is_on().then(|| REDACTED.to_vec()),
         error_log: None,
         basis: Basis {
             formats,

@@ -14,6 +14,7 @@ use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::options::Options;
 use crate::partial::Partial;
+use crate::redaction::Redaction;
 use crate::summary::{self, Names};
 use crate::websocket::outcome::Outcome;
 
@@ -176,18 +177,18 @@ pub struct Tracing {
 
 /// Finds the keys asked for in everything read from these sources.
 pub(crate) fn trace(
-    mut partial: Partial,
+    partial: &Partial,
     sources: &[SourceInfo],
     options: &Options,
     wanted: &Wanted,
 ) -> Tracing {
-    partial.make_room_for(sources.len());
-    let store = std::mem::take(&mut partial.store);
-    let found = wanted::wanted(wanted, &store, options.mark);
+    let store = &partial.store;
+    let found = wanted::wanted(wanted, store, options.mark);
     let whose = whose(sources, &partial.directory);
     let joined = Joined::new(&partial.error_log, &partial.directory, whose, store.sightings());
-    let keys = Keys::count(&store, &partial.directory, options.mark);
-    let names = Names::new(&partial, sources, &keys.split_names);
+    let keys = Keys::count(store, &partial.directory, options.mark);
+    let redaction = Redaction::new(options.redaction.as_ref(), &options.vantages);
+    let names = Names::new(partial, sources, &keys.split_names, redaction);
     let route = names.route(&keys);
     let teller = Teller {
         directory: &partial.directory,
@@ -201,8 +202,8 @@ pub(crate) fn trace(
     Tracing {
         traces: found.iter().map(|(key, sightings)| teller.trace(*key, sightings)).collect(),
         missing: missing.into_iter().map(|(key, _)| key).collect(),
-        input: summary::input(&partial, sources, &names, options),
+        input: summary::input(partial, sources, &names, options),
         keyed: keys.with_key,
-        problems: summary::problems(&partial, sources, &names),
+        problems: summary::problems(partial, sources, &names),
     }
 }

@@ -6,6 +6,7 @@ use std::hash::Hash;
 use crate::directory::{Directory, Seat, Vantage};
 use crate::input::feed::SourceInfo;
 use crate::names::readable;
+use crate::redaction::Redaction;
 
 /// The name of each vantage point, by its number.
 ///
@@ -16,19 +17,21 @@ pub(crate) fn vantage_names(
     directory: &Directory,
     sources: &[SourceInfo],
     split_names: &HashSet<u32>,
+    redaction: &Redaction,
 ) -> Vec<String> {
     let in_several_sets = several(directory, |vantage| (vantage.name, vantage.set));
     let at_several = several(directory, |vantage| ((vantage.name, vantage.set), vantage.seat));
-    let text = |id: u32| readable(directory.names.text(id));
+    let text = |id: u32| redaction.vantage(readable(directory.names.text(id)));
     let set_name = |set: u16| {
-        sources.iter().find(|source| source.set == set).map_or("", |source| &source.set_name)
+        let source = sources.iter().find(|source| source.set == set);
+        source.map_or_else(String::new, |source| redaction.input(&source.set_name))
     };
     let told: HashSet<String> =
         directory.vantages.iter().filter_map(|vantage| vantage.name.map(text)).collect();
     let name = |Vantage { name, set, seat }| {
         let Some(id) = name else {
             let file = set_name(set);
-            return if told.contains(file) { format!("{file}@{file}") } else { file.to_owned() };
+            return if told.contains(&file) { format!("{file}@{file}") } else { file };
         };
         if !split_names.contains(&id) {
             return text(id);

@@ -1,14 +1,15 @@
 //! What the project runs on itself: `cargo xtask ci` is everything, `cargo xtask check` what one
-//! wants between two edits, `cargo xtask fuzz` as long as one likes, and `cargo xtask lab` plays a
-//! scenario with real nginx and leaves it to be looked at.
+//! wants between two edits, `cargo xtask browser` looks at the HTML report, `cargo xtask fuzz` runs as long as
+//! one likes, and `cargo xtask lab` plays a scenario with real nginx and leaves it to be looked at.
 #![expect(clippy::print_stderr, reason = "the steps are told where cargo tells its own")]
 
+mod browser;
 mod fuzz;
 mod lab;
 mod process;
 mod tools;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
@@ -23,10 +24,16 @@ struct Args {
 
 #[derive(Clone, Debug, Subcommand)]
 enum Task {
-    /// Format, lints, all tests, documentation, a short run of every fuzz target
+    /// Format, lints, all tests, the report in a browser, documentation, a short run of every fuzz target
     Ci,
     /// Lints and the tests of the libraries: seconds
     Check,
+    /// Looks at the HTML report with a real browser
+    Browser,
+    /// Compares the embedded chart library with the release it is
+    Uplot,
+    /// Writes man pages and shell completions to a folder
+    Pages { folder: PathBuf },
     /// Runs fuzz targets
     Fuzz(fuzz::Args),
     /// Plays a scenario with real nginx and real clients, and leaves everything to be looked at
@@ -41,6 +48,8 @@ const LIBRARY_TESTS: &[&str] =
     &["test", "--locked", "-p", "wslog-parse", "-p", "wslog", "-p", "wslog-report"];
 const EXAMPLE: &[&str] =
     &["run", "--locked", "-p", "wslog", "--example", "http10", "testdata/case/access.log"];
+const PAGES: &[&str] =
+    &["run", "--quiet", "--locked", "-p", "wslog-cli", "--example", "pages", "--"];
 const DOCS: &[&str] = &["doc", "--workspace", "--no-deps", "--locked"];
 
 fn main() -> Result<()> {
@@ -57,13 +66,19 @@ fn main() -> Result<()> {
             tools::install_nginx()?;
             tools::install_tcpdump()?;
             tools::install_chromium()?;
+            tools::install_python()?;
             steps(&[FORMAT, LINTS, TESTS, EXAMPLE, DOCS])?;
+            browser::run_tests()?;
+            browser::compare_library()?;
             fuzz::run(&fuzz::Args::default())
         }
         Task::Check => {
             tools::install_components()?;
             steps(&[LINTS, LIBRARY_TESTS])
         }
+        Task::Browser => browser::run_tests(),
+        Task::Uplot => browser::compare_library(),
+        Task::Pages { folder } => process::run(cargo(PAGES).arg(typed_in.join(folder))),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Lab(args) => lab::run(&args, &typed_in),
     }

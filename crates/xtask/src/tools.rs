@@ -30,11 +30,22 @@ pub(crate) fn install_tcpdump() -> Result<()> {
     install_package("tcpdump", succeeds(Command::new("tcpdump").arg("--version")))
 }
 
-/// A browser, for the one scenario of the lab that needs it.
+/// A browser, for the scenario of the lab that needs it, and for the HTML report.
 pub(crate) fn install_chromium() -> Result<()> {
     let is_there = std::env::var_os("CHROMIUM").is_some()
         || succeeds(Command::new("chromium").arg("--version"));
     install_package("chromium", is_there)
+}
+
+/// What drives the browser, and what fetches it.
+pub(crate) fn install_node() -> Result<()> {
+    install_package("nodejs", succeeds(Command::new("node").arg("--version")))?;
+    install_package("npm", succeeds(Command::new("npm").arg("--version")))
+}
+
+/// A reader of CSV that is not ours.
+pub(crate) fn install_python() -> Result<()> {
+    install_package("python3", succeeds(Command::new("python3").arg("--version")))
 }
 
 /// Installs a package of Debian's. Where there is no `apt-get`, the tests say what is missing.

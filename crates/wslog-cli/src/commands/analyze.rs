@@ -2,8 +2,9 @@
 
 use std::io::BufWriter;
 
-use anyhow::Result;
-use wslog::Problem;
+use anyhow::{Context, Result};
+use wslog::{Problem, RedactionKey, Wanted};
+use wslog_report::Report;
 
 use crate::args::AnalyzeArgs;
 use crate::complaint;
@@ -13,7 +14,8 @@ use crate::output::{Output, Places};
 use crate::{reading, vantages};
 
 pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
-    let options = args.finished.options(&args.reading)?;
+    let mut options = args.finished.options(&args.reading)?;
+    options.redaction = args.redact.then(redaction_key).transpose()?;
     let Inputs { inputs, is_complete } = Inputs::find(args.inputs, &args.reading)?;
     vantages::check(&args.reading.vantages, &vantages::names(&inputs))?;
     let mut places = Places::beside(&inputs);
@@ -22,14 +24,18 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let mut malformed = malformed.map(BufWriter::new);
     places.clear()?;
 
-    let analysis = reading::read(options, inputs, |analyzer| {
+    let traces = output.traces();
+    let (analysis, tracing) = reading::read(options, inputs, |analyzer| {
         let analyzer = match &mut malformed {
             Some(writer) => analyzer.malformed_to(writer),
             None => analyzer,
         };
-        analyzer.run()
+        let gathered = analyzer.gather()?;
+        let tracing = (traces > 0).then(|| gathered.trace(&Wanted::Worst(traces)));
+        Ok((gathered.analysis(), tracing))
     })?;
-    let written = output.write(&analysis);
+    let traces = tracing.map_or_else(Vec::new, |tracing| tracing.traces);
+    let written = output.write(Report { analysis: &analysis, traces: &traces });
     let status = status(&analysis.problems);
     written?;
     let is_met = args.fail_on.iter().any(|fail_on| fail_on.is_met(&analysis.findings));
@@ -38,6 +44,13 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
         ExitStatus::Done if is_met => ExitStatus::Met,
         status => status,
     })
+}
+
+/// One that nobody has seen, or will.
+fn redaction_key() -> Result<RedactionKey> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).context("cannot draw a key for pseudonyms")?;
+    Ok(RedactionKey::new(bytes))
 }
 
 /// Tells of the inputs' problems; any error among them is the run's.

@@ -118,7 +118,10 @@ fn are_different(before: &[Input], after: &[Input]) -> Result<()> {
 fn analyze(before: Side, after: Side) -> Result<[Analysis; 2]> {
     let [mut before, mut after] = [gather(before)?, gather(after)?];
     before.share_paths(&mut after);
-    Ok([before.analysis(), after.analysis()])
+    let analysis = before.analysis();
+    // What the other needs no more makes room for it.
+    drop(before);
+    Ok([analysis, after.analysis()])
 }
 
 fn gather(Side { options, inputs }: Side) -> Result<Gathered> {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use wslog::Follower;
-use wslog_report::Format;
+use wslog_report::{Format, Report};
 
 use self::arrivals::{Arrival, Arrivals};
 use self::events::Events;
@@ -185,7 +185,8 @@ impl Live {
     fn write_report(&mut self) {
         if let Some(report) = &mut self.report {
             let analysis = self.follower.analysis();
-            report.replace(&mut self.events, |file| Format::Json.render(&analysis, file));
+            report
+                .replace(&mut self.events, |file| Format::Json.render(Report::of(&analysis), file));
         }
     }
 
@@ -239,7 +240,7 @@ impl Live {
         let analysis = self.follower.analysis();
         let written = match args.output {
             FollowOutput::Ndjson if args.out.is_none() => self.events.report(&analysis),
-            _ => self.events.end().and_then(|()| output.write(&analysis)),
+            _ => self.events.end().and_then(|()| output.write(Report::of(&analysis))),
         };
         let status = status(&analysis.problems);
         written?;

@@ -8,7 +8,8 @@ use wslog::{Audit, AuditFinding, Severity};
 use crate::audit::words::{COLUMNS, MOST, evidence, looked_at, place, places, row, verdict};
 use crate::disarm::printable;
 use crate::paragraph::{bullet, wrapped};
-use crate::table::{Column, table};
+use crate::table::table;
+use crate::tables::Column;
 
 const BOLD: Style = Style::new().bold();
 

@@ -10,7 +10,8 @@ use crate::comparison::words::{
 };
 use crate::disarm::printable;
 use crate::paragraph::{bullet, wrapped};
-use crate::table::{Column, MOST_ROWS, table};
+use crate::table::table;
+use crate::tables::{Column, MOST_ROWS};
 
 const BOLD: Style = Style::new().bold();
 

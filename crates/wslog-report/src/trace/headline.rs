@@ -6,7 +6,7 @@ use wslog::{Loss, LossKind, Outcome, Trace, TracedSighting};
 const MOST_ENDS: usize = 3;
 
 /// How the handshake ended, and whether and where it lost what it needs.
-pub(super) fn headline(trace: &Trace) -> String {
+pub(crate) fn headline(trace: &Trace) -> String {
     let requests = trace.sightings.chunk_by(|one, next| one.request == next.request);
     let ends: Vec<String> = requests.filter_map(last_root).map(ended).collect();
     let mut told: Vec<String> = match ends.len() {

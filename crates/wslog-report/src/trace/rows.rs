@@ -4,7 +4,7 @@ use wslog::TracedSighting;
 use wslog::parse::{Timestamp, Upgrade};
 
 /// The headings of [`row`], and whether a column holds numbers.
-pub(super) const COLUMNS: [(&str, bool); 8] = [
+pub(crate) const COLUMNS: [(&str, bool); 8] = [
     ("vantage", false),
     ("remote_addr", false),
     ("protocol", false),
@@ -16,7 +16,7 @@ pub(super) const COLUMNS: [(&str, bool); 8] = [
 ];
 
 /// What was seen at one place, as it is in the trace.
-pub(super) fn row(sighting: &TracedSighting) -> [String; COLUMNS.len()] {
+pub(crate) fn row(sighting: &TracedSighting) -> [String; COLUMNS.len()] {
     let upgrade = match sighting.upgrade {
         Upgrade::NotLogged => "?",
         Upgrade::WebSocket => "yes",
@@ -54,7 +54,7 @@ pub(super) fn sender(sighting: &TracedSighting) -> &str {
 }
 
 /// The line, or the place in a capture, that shows it.
-pub(super) fn place(sighting: &TracedSighting) -> String {
+pub(crate) fn place(sighting: &TracedSighting) -> String {
     let TracedSighting { source, line, byte, .. } = sighting;
     match line {
         0 => format!("{source} (at {byte})"),

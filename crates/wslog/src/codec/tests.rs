@@ -100,7 +100,7 @@ fn read(logs: &[Log], readers: usize, chunk_size: usize) -> (Vec<Partial>, Vec<S
     (folds.into_iter().map(Fold::into_partial).collect(), sources)
 }
 
-fn json(partial: Partial, sources: &[SourceInfo]) -> String {
+fn json(partial: &Partial, sources: &[SourceInfo]) -> String {
     let analysis = summarise(partial, sources, &Options::default());
     format!("{}\n{:?}", serde_json::to_string(&analysis).unwrap(), analysis.problems)
 }
@@ -130,7 +130,7 @@ fn ok_every_log_is_the_same_when_it_was_written_and_read() {
     for log in all_logs() {
         let (partials, sources) = read(std::slice::from_ref(&log), 1, 1 << 20);
         let back = there_and_back(&partials[0]);
-        assert_eq!(json(back, &sources), json(partials[0].clone(), &sources), "{}", log.0);
+        assert_eq!(json(&back, &sources), json(&partials[0], &sources), "{}", log.0);
     }
 }
 
@@ -139,10 +139,10 @@ fn ok_what_was_read_back_merges_like_what_was_written() {
     let (partials, sources) = read(&all_logs(), 3, 700);
     let back: Vec<_> = partials.iter().map(there_and_back).collect();
     let (whole, _) = read(&all_logs(), 1, 1 << 20);
-    let expected = json(merged(&partials), &sources);
-    assert_eq!(json(merged(&back), &sources), expected);
-    assert_eq!(json(there_and_back(&merged(&back)), &sources), expected);
-    assert_eq!(json(there_and_back(&merged(&whole)), &sources), expected);
+    let expected = json(&merged(&partials), &sources);
+    assert_eq!(json(&merged(&back), &sources), expected);
+    assert_eq!(json(&there_and_back(&merged(&back)), &sources), expected);
+    assert_eq!(json(&there_and_back(&merged(&whole)), &sources), expected);
 }
 
 /// What a follower does that goes on where another ended.
@@ -160,7 +160,7 @@ fn ok_reading_goes_on_after_it_was_written_and_read() {
             fold.chunk(&chunk, formats, |_, _, _, _| {});
             partial = fold.into_partial();
         }
-        assert_eq!(json(partial, &sources), json(partials[0].clone(), &sources), "{}", log.0);
+        assert_eq!(json(&partial, &sources), json(&partials[0], &sources), "{}", log.0);
     }
 }
 
@@ -207,7 +207,7 @@ fn ok_the_small_logs_leave_something_in_every_table() {
 fn try_forged(payload: &[u8], sources: &[SourceInfo]) {
     if let Ok(partial) = decode(&frame::envelop(Kind::Partial, payload)) {
         let merged = partial.clone().merge(partial.clone()).merge(partial.clone());
-        json(merged, sources);
+        json(&merged, sources);
         there_and_back(&partial);
     }
 }

@@ -27,14 +27,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// A cluster of the lives of tunnels at one vantage point.
-struct Cut<'a> {
-    vantage: &'a str,
-    cluster: Cluster,
+pub(super) struct Cut<'a> {
+    pub(super) vantage: &'a str,
+    pub(super) cluster: Cluster,
     tunnels: u64,
 }
 
 /// Those of every vantage point.
-fn cuts<'a>(facts: &Facts<'a>) -> Vec<Cut<'a>> {
+pub(super) fn cuts<'a>(facts: &Facts<'a>) -> Vec<Cut<'a>> {
     let ages = facts.correlated.ages.iter();
     ages.flat_map(|(vantage, endings)| {
         let tunnels = endings.tunnels.total();

@@ -14,7 +14,7 @@ use crate::input::source::SourceFormats;
 use crate::options::Options;
 use crate::partial::{Partial, Rejected, SourcePart};
 use crate::sighting::Position;
-use crate::summary::names::{Names, Places};
+use crate::summary::names::Names;
 
 /// The name of the one format that error logs have.
 const ERROR_LOG: &str = "error_log";
@@ -26,7 +26,6 @@ pub(crate) fn input(
     names: &Names<'_>,
     options: &Options,
 ) -> InputSummary {
-    let places = &names.places;
     let mut summary = InputSummary {
         period: options.period,
         capabilities: capabilities(&formats(partial)),
@@ -36,7 +35,7 @@ pub(crate) fn input(
         ..InputSummary::default()
     };
     for (part, info) in partial.sources.iter().zip(sources) {
-        let source = source(part, info);
+        let source = source(part, info, names);
         summary.lines += source.lines;
         summary.parsed += source.parsed;
         summary.malformed += source.malformed;
@@ -45,10 +44,10 @@ pub(crate) fn input(
         summary.outside_period += part.outside;
         summary.sources.push(source);
     }
-    summary.malformed_reasons = reasons(&partial.sources, places);
+    summary.malformed_reasons = reasons(&partial.sources, names);
     let examples = |of: fn(&SourcePart) -> &Few<Position, Rejected>| {
         let all = partial.sources.iter().flat_map(|part| of(part).iter());
-        all.take(10).map(|rejected| rejected_line(rejected, places)).collect()
+        all.take(10).map(|rejected| rejected_line(rejected, names)).collect()
     };
     summary.malformed_examples = examples(|part| &part.malformed_examples);
     summary.ambiguous_examples = examples(|part| &part.ambiguous_examples);
@@ -56,13 +55,13 @@ pub(crate) fn input(
 }
 
 /// The reasons of all sources together, those of most lines first.
-fn reasons(parts: &[SourcePart], places: &Places<'_>) -> Vec<MalformedReason> {
+fn reasons(parts: &[SourcePart], names: &Names<'_>) -> Vec<MalformedReason> {
     let mut reasons: BTreeMap<&str, MalformedReason> = BTreeMap::new();
     for (expected, reason) in parts.iter().flat_map(|part| &part.reasons) {
         let first = || MalformedReason {
             expected: expected.clone(),
             count: 0,
-            first: rejected_line(&reason.first, places),
+            first: rejected_line(&reason.first, names),
         };
         reasons.entry(expected).or_insert_with(first).count += reason.count;
     }
@@ -71,9 +70,9 @@ fn reasons(parts: &[SourcePart], places: &Places<'_>) -> Vec<MalformedReason> {
     reasons
 }
 
-fn source(part: &SourcePart, info: &SourceInfo) -> Source {
-    let names = info.formats().into_iter().flat_map(SourceFormats::numbered_names);
-    let counted = names.zip(part.parsed.iter()).filter(|(_, (_, lines))| *lines > 0);
+fn source(part: &SourcePart, info: &SourceInfo, names: &Names<'_>) -> Source {
+    let named = info.formats().into_iter().flat_map(SourceFormats::numbered_names);
+    let counted = named.zip(part.parsed.iter()).filter(|(_, (_, lines))| *lines > 0);
     let mut formats: Vec<_> =
         counted.map(|(name, &(_, lines))| FormatLines { name: name.to_owned(), lines }).collect();
     formats.sort_by(|one, other| one.name.cmp(&other.name));
@@ -81,7 +80,7 @@ fn source(part: &SourcePart, info: &SourceInfo) -> Source {
         formats.push(FormatLines { name: ERROR_LOG.to_owned(), lines: part.error_lines });
     }
     Source {
-        path: info.name.clone(),
+        path: names.redaction.input(&info.name),
         formats,
         compression: info.compression.map(Compression::name),
         capture: info.captured(),
@@ -108,14 +107,15 @@ pub(crate) fn capabilities(formats: &[(VariableSet, u64)]) -> Vec<&'static str> 
     given.map(|capability| capability.name()).collect()
 }
 
-fn rejected_line(rejected: &Rejected, places: &Places<'_>) -> RejectedLine {
+fn rejected_line(rejected: &Rejected, names: &Names<'_>) -> RejectedLine {
+    let places = &names.places;
     RejectedLine {
-        source: places.source(rejected.position),
+        source: names.source(rejected.position),
         line: places.line(rejected.position, rejected.lines_before),
         byte: rejected.position.byte,
         column: rejected.column,
         expected: rejected.expected.clone(),
-        found: rejected.found.clone(),
+        found: names.redaction.free_text(&rejected.found),
     }
 }
 

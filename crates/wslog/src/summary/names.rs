@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use wslog_parse::WebSocketKey;
+
 use crate::analysis::SightingExample;
 use crate::correlation::is_client;
 use crate::correlation::route::Route;
@@ -10,6 +12,8 @@ use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::names::readable;
 use crate::partial::{Partial, SourcePart};
+use crate::path_shape::PathShape;
+use crate::redaction::Redaction;
 use crate::sighting::{Position, Sighting};
 use crate::vantage_names::vantage_names;
 
@@ -36,9 +40,9 @@ impl<'a> Places<'a> {
         Places { sources, stretches: partial.sources.iter().map(before).collect() }
     }
 
-    pub(super) fn source(&self, position: Position) -> String {
+    fn source(&self, position: Position) -> &'a str {
         let source = self.sources.get(usize::from(position.source));
-        source.map_or_else(String::new, |source| source.name.clone())
+        source.map_or("", |source| &source.name)
     }
 
     /// The line's number, from 1; 0 in a capture.
@@ -59,6 +63,15 @@ pub(crate) struct Names<'a> {
     pub(super) partial: &'a Partial,
     vantages: Vec<String>,
     pub(super) places: Places<'a>,
+    pub(super) redaction: Redaction,
+    /// The pseudonyms of texts, by their numbers; none where all is shown as it is.
+    pseudonyms: Vec<Pseudonyms>,
+}
+
+/// What stands for a text: as a node's address, and as the last of several servers' addresses.
+struct Pseudonyms {
+    node: String,
+    upstream: String,
 }
 
 impl<'a> Names<'a> {
@@ -67,9 +80,22 @@ impl<'a> Names<'a> {
         partial: &'a Partial,
         sources: &'a [SourceInfo],
         split_names: &HashSet<u32>,
+        redaction: Redaction,
     ) -> Names<'a> {
-        let vantages = vantage_names(&partial.directory, sources, split_names);
-        Names { partial, vantages, places: Places::new(partial, sources) }
+        let directory = &partial.directory;
+        let vantages = vantage_names(directory, sources, split_names, &redaction);
+        let pseudonyms = |text| Pseudonyms {
+            node: redaction.address(readable(text)),
+            upstream: redaction.address(readable(last_server(text))),
+        };
+        let texts = directory.names.iter().filter(|_| redaction.is_on());
+        Names {
+            partial,
+            vantages,
+            places: Places::new(partial, sources),
+            pseudonyms: texts.map(pseudonyms).collect(),
+            redaction,
+        }
     }
 
     pub(crate) fn vantage(&self, vantage: u32) -> String {
@@ -91,16 +117,17 @@ impl<'a> Names<'a> {
     /// The last upstream server that a sighting was sent on to.
     pub(crate) fn upstream(&self, sighting: &Sighting) -> String {
         let way = self.partial.directory.way_of(sighting.way());
-        readable(
-            servers(self.partial.directory.names.text(way.upstream)).last().unwrap_or_default(),
-        )
+        match self.partial.directory.names.text(way.upstream) {
+            NOWHERE => String::new(),
+            _ => self.last_upstream(way),
+        }
     }
 
     /// The same of a way; [`NOWHERE`] where it was sent on to none.
     pub(super) fn last_upstream(&self, way: Way) -> String {
-        match self.partial.directory.names.text(way.upstream) {
-            NOWHERE => readable(NOWHERE),
-            upstream => readable(servers(upstream).last().unwrap_or_default()),
+        match self.pseudonyms.get(way.upstream as usize) {
+            Some(pseudonyms) => pseudonyms.upstream.clone(),
+            None => readable(last_server(self.partial.directory.names.text(way.upstream))),
         }
     }
 
@@ -118,17 +145,33 @@ impl<'a> Names<'a> {
         node: Option<&str>,
         upstream: Option<&str>,
     ) -> bool {
+        if self.redaction.is_on() {
+            return node.is_none_or(|name| self.node(way.node) == name)
+                && upstream.is_none_or(|name| self.last_upstream(way) == name);
+        }
         let names = &self.partial.directory.names;
-        let last = || match names.text(way.upstream) {
-            NOWHERE => NOWHERE,
-            upstream => servers(upstream).last().unwrap_or_default(),
-        };
         node.is_none_or(|name| is_called(names.text(way.node), name))
-            && upstream.is_none_or(|name| is_called(last(), name))
+            && upstream.is_none_or(|name| is_called(last_server(names.text(way.upstream)), name))
     }
 
     pub(super) fn node(&self, node: u32) -> String {
-        readable(self.partial.directory.names.text(node))
+        match self.pseudonyms.get(node as usize) {
+            Some(pseudonyms) => pseudonyms.node.clone(),
+            None => readable(self.partial.directory.names.text(node)),
+        }
+    }
+
+    /// A path of this shape, if one is kept.
+    pub(super) fn path(&self, shape: PathShape) -> Option<String> {
+        self.partial.path_names.get(shape).map(|path| self.redaction.path(path))
+    }
+
+    pub(crate) fn key(&self, key: WebSocketKey) -> WebSocketKey {
+        self.redaction.key(key)
+    }
+
+    pub(super) fn source(&self, position: Position) -> String {
+        self.redaction.input(self.places.source(position))
     }
 
     /// The order of the vantage points.
@@ -139,7 +182,7 @@ impl<'a> Names<'a> {
 
     /// The source and the number of a line.
     pub(crate) fn place(&self, position: Position, lines_before: u32) -> (String, u64) {
-        (self.places.source(position), self.places.line(position, lines_before))
+        (self.source(position), self.places.line(position, lines_before))
     }
 
     /// A sighting as reports show it.
@@ -147,10 +190,10 @@ impl<'a> Names<'a> {
         let position = sighting.position();
         let way = self.partial.directory.way_of(sighting.way());
         SightingExample {
-            source: self.places.source(position),
+            source: self.source(position),
             line: self.places.line(position, sighting.lines_before()),
             byte: position.byte,
-            key: sighting.key(),
+            key: sighting.key().map(|key| self.key(key)),
             remote_addr: self.node(way.node),
             vantage: self.vantage(way.vantage),
             protocol: sighting.protocol(),
@@ -159,6 +202,14 @@ impl<'a> Names<'a> {
             started_at: sighting.started_at(),
             logged_at: sighting.logged_at(),
         }
+    }
+}
+
+/// The last of these servers; [`NOWHERE`] of none.
+fn last_server(upstream: &[u8]) -> &[u8] {
+    match upstream {
+        NOWHERE => NOWHERE,
+        upstream => servers(upstream).last().unwrap_or_default(),
     }
 }
 

@@ -7,7 +7,6 @@ use wslog_parse::Status;
 
 use crate::diagnosis::UpstreamCell;
 use crate::diagnosis::upgrade_missing::{RefusedRow, answers_as_plain, is_required, suspects};
-use crate::path_names::PathNames;
 use crate::path_shape::PathShape;
 use crate::sighting::Sighting;
 use crate::summary::names::Names;
@@ -55,7 +54,7 @@ pub(super) fn refused(logged: &[UpstreamCell], names: &Names<'_>) -> Option<Vec<
     let is_elsewhere = |it: &Refusal<'_>| switched.contains(&(it.vantage, it.path));
     refusals.retain(|it| it.path == PathShape::UNKNOWN || !is_elsewhere(it));
     refusals.sort_unstable();
-    Some(rows(&refusals, &names.partial.path_names))
+    Some(rows(&refusals, names))
 }
 
 fn is_refusal(sighting: &Sighting, server: &str) -> bool {
@@ -64,7 +63,7 @@ fn is_refusal(sighting: &Sighting, server: &str) -> bool {
 }
 
 /// Those in order, added up.
-fn rows(refusals: &[Refusal<'_>], names: &PathNames) -> Vec<RefusedRow> {
+fn rows(refusals: &[Refusal<'_>], names: &Names<'_>) -> Vec<RefusedRow> {
     let mut rows: BTreeMap<(&str, &str), RefusedRow> = BTreeMap::new();
     let alike = refusals.chunk_by(|one, next| (one.vantage, one.path) == (next.vantage, next.path));
     for together in alike {
@@ -78,7 +77,7 @@ fn rows(refusals: &[Refusal<'_>], names: &PathNames) -> Vec<RefusedRow> {
             let row = row.or_insert_with(|| RefusedRow::new(vantage, server));
             row.answers.add(*status, 1);
             if *path != PathShape::UNKNOWN {
-                row.answers.paths.insert(*path, names.get(*path));
+                row.answers.paths.insert(*path, names.path(*path));
             }
         }
     }

@@ -34,6 +34,20 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome, in the order of their declaration.
+    pub const ALL: &[Outcome] = &[
+        Outcome::Established,
+        Outcome::ClientClosed,
+        Outcome::GatewayTimeout,
+        Outcome::BadGateway,
+        Outcome::Unavailable,
+        Outcome::Refused,
+        Outcome::NotUpgraded,
+        Outcome::ServerError,
+        Outcome::NoResponse,
+        Outcome::Other,
+    ];
+
     /// The outcome that a status means for an opening handshake.
     pub fn of(status: Status) -> Outcome {
         match status.code() {

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use anyhow::{Context, Result};
 use wslog::{Analysis, Waker};
-use wslog_report::Format;
+use wslog_report::{Format, Report};
 
 use self::exchange::{Exchange, Snapshot};
 use self::metrics::Metrics;
@@ -85,7 +85,7 @@ impl Served {
         let metrics = self.metrics.text(&analysis, SystemTime::now());
         let mut report = Vec::new();
         // A vector takes all that is written.
-        let _ = Format::Json.render(&analysis, &mut report);
+        let _ = Format::Json.render(Report::of(&analysis), &mut report);
         let snapshot = Snapshot { metrics: metrics.into_bytes().into(), report: report.into() };
         self.exchange.publish(snapshot, start.elapsed());
     }

@@ -1,0 +1,116 @@
+//! The ways that requests took, each as a row of places with the hop marked at which it became HTTP/1.0.
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+use wslog::{LossKind, PathRow};
+
+use crate::html::shown;
+use crate::tables::downgraded;
+
+/// Most ways that are drawn.
+const MOST: usize = 10;
+
+/// In the drawing's units: a character, what is around a name, and from one place to the next.
+const CHARACTER: usize = 8;
+const AROUND: usize = 20;
+const BETWEEN: usize = 170;
+
+/// Most characters of a name.
+const LONGEST: usize = 30;
+
+#[derive(Serialize)]
+pub(super) struct Way {
+    width: usize,
+    places: Vec<Place>,
+    hops: Vec<Hop>,
+    caption: String,
+}
+
+#[derive(Serialize)]
+struct Place {
+    name: String,
+    x: usize,
+    width: usize,
+}
+
+#[derive(Serialize)]
+struct Hop {
+    x: usize,
+    end: usize,
+    /// How many were HTTP/1.0 from here on.
+    lost: Option<String>,
+}
+
+/// Those with most to tell first.
+pub(super) fn ways(paths: &[PathRow]) -> Vec<Way> {
+    let mut paths: Vec<&PathRow> = paths.iter().collect();
+    paths.sort_by_key(|path| Reverse((downgraded(path), path.count)));
+    paths.into_iter().take(MOST).map(Way::of).collect()
+}
+
+impl Way {
+    fn of(path: &PathRow) -> Way {
+        let mut places: Vec<Place> = Vec::new();
+        let mut hops = Vec::new();
+        let mut x = 1;
+        let names = path.vantages.iter().map(String::as_str);
+        for (number, name) in std::iter::once("client").chain(names).enumerate() {
+            let place = Place::new(name, x);
+            if let (Some(before), true) = (places.last(), path.ordered || number == 1) {
+                hops.push(Hop {
+                    x: before.x + before.width,
+                    end: x,
+                    lost: lost_before(path, name),
+                });
+            }
+            x += place.width + BETWEEN;
+            places.push(place);
+        }
+        Way { width: x - BETWEEN + 1, places, hops, caption: caption(path) }
+    }
+}
+
+impl Place {
+    fn new(name: &str, x: usize) -> Place {
+        let name = shown(name);
+        let name: String = match name.char_indices().nth(LONGEST) {
+            None => name,
+            Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        };
+        Place { x, width: name.chars().count() * CHARACTER + AROUND, name }
+    }
+}
+
+fn lost_before(path: &PathRow, name: &str) -> Option<String> {
+    let losses = path.downgrades.iter().filter(|it| it.loss.before == name);
+    let count: u64 = losses.map(|it| it.count).sum();
+    (count > 0).then(|| format!("HTTP/1.0: {count} of {}", path.count))
+}
+
+fn caption(path: &PathRow) -> String {
+    let way = path.vantages.iter().map(|name| shown(name)).collect::<Vec<_>>();
+    let way = match path.ordered {
+        true => way.join(" → "),
+        false => format!("{}, in an order that is not known", way.join(", ")),
+    };
+    let mut caption = format!("{} requests by way of {way}.", path.count);
+    for loss in &path.downgrades {
+        let before = shown(&loss.loss.before);
+        caption += &match (loss.loss.kind, &loss.loss.after) {
+            (LossKind::Proven, Some(after)) => format!(
+                " {} became HTTP/1.0 between {} and {before}: proven by their keys.",
+                loss.count,
+                shown(after)
+            ),
+            (LossKind::Proven, None) => {
+                format!(" {} became HTTP/1.0 before {before}: proven by their keys.", loss.count)
+            }
+            (LossKind::Suspected, _) => format!(
+                " {} came as HTTP/1.0 to {before}: suspected, for nobody nearer the client saw them.",
+                loss.count
+            ),
+        };
+    }
+    caption
+}

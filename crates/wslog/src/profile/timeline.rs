@@ -1,0 +1,100 @@
+//! How handshakes ended, by when they began.
+
+use wslog_parse::Timestamp;
+
+use crate::map::Map;
+use crate::profile::outcomes::Outcomes;
+use crate::sighting::Sighting;
+
+/// Sightings by the time they began, in bins that are as wide as their number demands. Bins in which
+/// there is nothing take no room, so that one line of another year costs one bin.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Timeline {
+    /// How wide the bins are: the number of their width.
+    width: usize,
+    bins: Map<i64, Outcomes>,
+    /// Sightings whose lines do not tell when they were.
+    pub(crate) undated: u64,
+}
+
+const SECOND: i64 = 1_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// How wide a bin can be, in ms: each a multiple of the one before, so that bins can be put together. Of the
+/// last there are few in all the time that a sighting can tell.
+const WIDTHS: [i64; 13] = [
+    SECOND,
+    5 * SECOND,
+    15 * SECOND,
+    MINUTE,
+    5 * MINUTE,
+    15 * MINUTE,
+    HOUR,
+    6 * HOUR,
+    DAY,
+    7 * DAY,
+    28 * DAY,
+    364 * DAY,
+    3640 * DAY,
+];
+
+/// Most bins: those of a day are a minute wide.
+const MOST: usize = 1_500;
+
+impl Timeline {
+    pub(crate) fn add(&mut self, began_at: Option<Timestamp>, sighting: &Sighting) {
+        let Some(began_at) = began_at else {
+            self.undated += 1;
+            return;
+        };
+        let bin = began_at.unix_millis().div_euclid(self.bin_millis());
+        self.bins.entry(bin).or_default().add(sighting);
+        self.widen();
+    }
+
+    /// Adds those of another. The width is in the end the least that all fit into, in whatever order
+    /// they come.
+    pub(crate) fn absorb(&mut self, other: &Timeline) {
+        while self.width < other.width {
+            self.widen_once();
+        }
+        for (bin, outcomes) in &other.bins {
+            let bin = (bin * other.bin_millis()).div_euclid(self.bin_millis());
+            self.bins.entry(bin).or_default().absorb(outcomes);
+            self.widen();
+        }
+        self.undated += other.undated;
+    }
+
+    fn widen(&mut self) {
+        while self.bins.len() > MOST && self.width + 1 < WIDTHS.len() {
+            self.widen_once();
+        }
+    }
+
+    fn widen_once(&mut self) {
+        let narrow = self.bin_millis();
+        self.width += 1;
+        let wide = self.bin_millis();
+        for (bin, outcomes) in std::mem::take(&mut self.bins) {
+            let bin = (bin * narrow).div_euclid(wide);
+            self.bins.entry(bin).or_default().absorb(&outcomes);
+        }
+    }
+
+    /// How wide the bins are, in ms.
+    pub(crate) fn bin_millis(&self) -> i64 {
+        WIDTHS.get(self.width).copied().unwrap_or(DAY)
+    }
+
+    /// The bins that hold any, the earliest first: the Unix time in ms at which each begins.
+    pub(crate) fn bins(&self) -> Vec<(i64, Outcomes)> {
+        let bins = self.bins.iter();
+        let mut bins: Vec<_> =
+            bins.map(|(bin, outcomes)| (bin * self.bin_millis(), *outcomes)).collect();
+        bins.sort_unstable_by_key(|(from, _)| *from);
+        bins
+    }
+}
