@@ -28,24 +28,33 @@ pub(crate) struct Args {
 }
 
 const EXAMPLES: &str = "\
-Examples:
-  wslog analyze access.log                       what fails, how, since when, where
-  wslog analyze --output json edge.log inner.log the same for a program
-  tail -F access.log | wslog follow -            each failure as it happens
-  wslog follow access.log                        the same, across rotations
-  wslog trace 8+qDYeKJGFTWKB2ov4p5TA== edge.log inner.log
-                                                 one handshake's way, hop by hop
+Start here:
+  wslog analyze access.log                   what is broken, where, since when, what now
+  wslog explain http10-downgrade             what a finding means, and what would prove it
+  wslog formats access.log                   nothing found? what this log can show at all
+
+Then:
+  wslog trace --worst 3 edge.log inner.log   one handshake's way, hop by hop
+  wslog check /etc/nginx/nginx.conf          what in it breaks WebSockets, and the patch
+  wslog follow access.log                    each failure as it happens, across rotations
   wslog compare --at '2018-03-09 16:00' access.log
-                                                 is it fixed since then?
-  wslog check /etc/nginx/nginx.conf              what in it breaks WebSockets
-  wslog formats access.log                       which format it is in, and what that can show
-  wslog explain http10-downgrade                 what a finding means, and what to do
+                                             is it fixed since then?
+
+To show it to others:
+  wslog analyze --output html --out report.html access.log
+                                             a page with charts; markdown is for a ticket
+  wslog analyze --redact --output html --out report.html access.log
+                                             the same with pseudonyms, to be sent out
+  wslog analyze --output json access.log | jq .findings
+                                             for a program; csv and ndjson as well
 
 Exit status:
   0  done
   1  what --fail-on asked for was found, or a key to trace was nowhere
   2  an error: unreadable input, bad arguments, a log that does not fit its format
-     (the report is still written)";
+     (the report is still written)
+
+Each command has examples of its own: wslog help analyze";
 
 const ANALYZE_EXAMPLES: &str = "\
 Examples:
@@ -56,6 +65,7 @@ Examples:
   wslog analyze --nginx-conf /etc/nginx/nginx.conf
   wslog analyze --since '2018-03-09 15:00' --until 2018-03-10 access.log
   wslog analyze --mark 30s --tolerance 500ms --output json --out report.json access.log
+  wslog analyze --redact --output html --out report.html access.log
   wslog analyze --malformed rejected.txt access.log
   wslog analyze --vantage edge=edge.log --vantage inner=/logs/inner edge.log /logs/inner";
 

@@ -70,3 +70,40 @@ fn ok_a_spreadsheet_gets_no_formula_and_every_count() {
     assert_eq!(Some(rows.iter().map(count).sum()), json["sightings"]["total"].as_u64());
     assert!(rows.iter().any(|row| row[0].starts_with("'=cmd|")));
 }
+
+/// Names as long as lines allow, and as many as there are lines.
+#[test]
+fn ok_reports_for_people_are_of_bounded_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("a.log");
+    let name = "<\u{202e}&".repeat(1_000);
+    let line = |number: u64| {
+        let second = 1_780_311_600 + number;
+        let status = if number.is_multiple_of(3) { 101 } else { 499 };
+        format!(
+            "{{\"time\":\"{}\",\"msec\":{second}.000,\"remote_addr\":\"10.{}.{}.{}\",\"server_name\":\"{number}{name}\",\
+             \"request\":\"GET /ws HTTP/1.{}\",\"status\":{status},\"request_time\":60.0{:02},\
+             \"http_upgrade\":\"websocket\",\"upstream_addr\":\"{number}{name}:80\",\
+             \"http_sec_websocket_key\":\"{:022}==\"}}\n",
+            wslog::parse::Timestamp::new(i64::try_from(second * 1000).unwrap(), 0)
+                .to_string()
+                .replace(".000", ""),
+            number >> 16 & 255,
+            number >> 8 & 255,
+            number & 255,
+            number % 2,
+            number % 50,
+            number / 2 * 10,
+        )
+    };
+    fs::write(&log, (0..2_000).map(line).collect::<String>()).unwrap();
+    let length = |form: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wslog"));
+        let output = command.args(["analyze", "--output", form]).arg(&log).output().unwrap();
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert!(report.contains("2000 sightings"), "{form}");
+        report.chars().count()
+    };
+    assert!(length("html") <= 1_500_000);
+    assert!(length("markdown") <= 65_536);
+}

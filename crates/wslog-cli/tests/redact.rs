@@ -29,7 +29,7 @@ fn secrets() -> Vec<String> {
 }
 
 /// Its log beside the same seen by another nginx, and by a capture.
-const INPUTS: [&str; 3] = ["access.log", "inner.log", "192.0.2.250.txt"];
+const INPUTS: [&str; 3] = ["access.log", "inner.log", "captures/192.0.2.250.txt"];
 
 #[test]
 fn ok_no_form_of_the_report_holds_a_secret() {

@@ -50,10 +50,22 @@ fn policy() -> String {
 /// Most characters of one text from a log.
 const LONGEST: usize = 1_000;
 
+/// Most characters of one that stands in a table.
+const LONGEST_CELL: usize = 200;
+
+/// A text for a table on the page.
+fn cell(text: &str) -> String {
+    cut(text, LONGEST_CELL)
+}
+
 /// A text for the page, which escapes it: of bounded length, and with nothing in it that hides or turns
 /// other text.
 fn shown(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
+    cut(text, LONGEST)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         None => printable(text),
         Some((end, _)) => format!("{}…", printable(text.get(..end).unwrap_or_default())),
     }

@@ -69,7 +69,7 @@ pub(crate) fn shown(trace: &Trace) -> Vec<Shown<'_>> {
 }
 
 /// That there are more requests than are shown.
-pub(crate) fn more(trace: &Trace) -> Option<String> {
+fn more(trace: &Trace) -> Option<String> {
     let more = trace.requests.saturating_sub(MOST_REQUESTS as u64);
     (more > 0).then(|| format!("And {more} more requests; all of them with --output json."))
 }

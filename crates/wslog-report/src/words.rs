@@ -128,11 +128,18 @@ pub(crate) fn severity(severity: Severity) -> &'static str {
     }
 }
 
+/// Most statements of a finding.
+const MOST_STATEMENTS: usize = 24;
+
 /// What is wrong, since when, and all the rest.
 pub(crate) fn statements(finding: &Finding) -> Vec<String> {
     let mut lines = finding.explanation.lines().map(str::to_owned);
     let what = lines.next();
-    what.into_iter().chain(since(finding)).chain(lines).collect()
+    let mut all: Vec<_> = what.into_iter().chain(since(finding)).chain(lines).collect();
+    let more = more(MOST_STATEMENTS, all.len());
+    all.truncate(MOST_STATEMENTS);
+    all.extend(more);
+    all
 }
 
 fn since(finding: &Finding) -> Option<String> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use wslog::parse::Timestamp;
 use wslog::{AgeCluster, Ended, Outcome};
 
-use crate::html::shown;
+use crate::html::{cell, shown};
 
 #[derive(Serialize)]
 pub(super) struct Ages {
@@ -103,7 +103,7 @@ fn sentence(cluster: &AgeCluster) -> String {
 impl Cluster {
     fn of(cluster: &AgeCluster) -> Cluster {
         Cluster {
-            vantage: shown(&cluster.vantage),
+            vantage: cell(&cluster.vantage),
             what: match cluster.what {
                 Ended::Failed => "failed",
                 Ended::Tunnels => "tunnels",

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use wslog::{Analysis, NodeRow, Totals};
 
+use crate::html::cell;
 use crate::html::outcomes::{rounded, share};
-use crate::html::shown;
 use crate::words;
 
 /// Most of them.
@@ -52,8 +52,8 @@ impl Node {
         let rate = share(failed, total.max(1)) * 100.0;
         let (low, high) = (low * 100.0, high * 100.0);
         Node {
-            vantage: shown(&node.vantage),
-            remote_addr: shown(&node.remote_addr),
+            vantage: cell(&node.vantage),
+            remote_addr: cell(&node.remote_addr),
             total,
             http10,
             established,

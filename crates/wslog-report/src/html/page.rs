@@ -8,7 +8,7 @@ use crate::html::nodes::Nodes;
 use crate::html::outcomes::{Outcomes, present};
 use crate::html::traces::Trace;
 use crate::html::ways::{Way, ways};
-use crate::html::{LIBRARY, SCRIPT, STYLE, policy, shown};
+use crate::html::{LIBRARY, SCRIPT, STYLE, cell, policy, shown};
 use crate::tables::{self, MOST_ROWS, waits};
 use crate::{Report, words};
 
@@ -150,7 +150,7 @@ impl Table {
         Table {
             heading: table.heading.clone(),
             columns: table.columns.iter().map(|column| column.0).collect(),
-            rows: table.rows.iter().map(|row| row.iter().map(|it| shown(it)).collect()).collect(),
+            rows: table.rows.iter().map(|row| row.iter().map(|it| cell(it)).collect()).collect(),
             more: words::more(table.rows.len(), table.all),
         }
     }

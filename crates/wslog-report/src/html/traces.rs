@@ -2,13 +2,16 @@
 
 use serde::Serialize;
 
-use crate::html::shown;
+use crate::html::{cell, shown};
 use crate::trace::headline::headline;
 use crate::trace::rows::{COLUMNS, place, row};
-use crate::trace::{self, more};
+use crate::{trace, words};
 
 /// Most sightings of one request.
-const MOST_SIGHTINGS: usize = 50;
+const MOST_SIGHTINGS: usize = 20;
+
+/// Most requests of one key.
+const MOST_REQUESTS: usize = 4;
 
 #[derive(Serialize)]
 pub(super) struct Trace {
@@ -35,8 +38,8 @@ impl Trace {
             key: trace.key.to_string(),
             headline: shown(&headline(trace)),
             columns: names.chain(["place"]).collect(),
-            requests: trace::shown(trace).iter().map(Request::of).collect(),
-            more: more(trace),
+            requests: trace::shown(trace).iter().take(MOST_REQUESTS).map(Request::of).collect(),
+            more: words::more(MOST_REQUESTS, usize::try_from(trace.requests).unwrap_or(usize::MAX)),
             changes: trace.changes.iter().map(|change| shown(change)).collect(),
         }
     }
@@ -46,7 +49,7 @@ impl Request {
     fn of(request: &trace::Shown<'_>) -> Request {
         let cells = |sighting| {
             let cells = row(sighting).into_iter().chain([place(sighting)]);
-            cells.map(|cell| shown(&cell)).collect()
+            cells.map(|text| cell(&text)).collect()
         };
         Request {
             heading: request.heading.clone(),

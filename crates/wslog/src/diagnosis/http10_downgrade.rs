@@ -35,6 +35,9 @@ const SMALL: u64 = 10;
 /// Fewer that failed may be somebody who tried something.
 const FEWEST: u64 = 5;
 
+/// Most vantage points of which it is said how HTTP/1.0 fares there.
+const COMPARED: usize = 6;
+
 /// Most names in a sentence.
 const NAMED: usize = 4;
 
@@ -158,7 +161,11 @@ fn title(facts: &Facts<'_>) -> String {
 fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
     let mut statements = vec![what(facts)];
     statements.extend(where_from(facts));
-    statements.extend(comparisons.iter().map(compared));
+    statements.extend(most_telling(comparisons).into_iter().map(compared));
+    let more = comparisons.len().saturating_sub(COMPARED) as u64;
+    statements.extend(
+        (more > 0).then(|| format!("{} more differ less.", counted(more, "vantage point"))),
+    );
     statements.extend(established(facts));
     statements.extend(facts.inferred());
     statements.extend(proof::statements(facts));
@@ -236,6 +243,15 @@ fn nodes_at(vantage: &str, nodes: &[&NodeRow]) -> String {
         _ => "; some of them also send HTTP/1.1 or higher",
     };
     text + "."
+}
+
+/// Those that differ most, by their names.
+fn most_telling<'c, 'a>(comparisons: &'c [Comparison<'a>]) -> Vec<&'c Comparison<'a>> {
+    let mut telling: Vec<&Comparison<'_>> = comparisons.iter().collect();
+    telling.sort_by(|one, other| one.p.total_cmp(&other.p));
+    telling.truncate(COMPARED);
+    telling.sort_by_key(|comparison| &comparison.vantage.vantage);
+    telling
 }
 
 fn compared(comparison: &Comparison<'_>) -> String {
