@@ -1,7 +1,9 @@
-//! One row for each vantage point, address, protocol and status (RFC 4180).
+//! One row for each vantage point, address, protocol and status, as RFC 4180 has it but for the ends of lines,
+//! which are what other tools here have.
 
 use std::io::{self, Write};
 
+use csv::{QuoteStyle, WriterBuilder};
 use wslog::{Analysis, Outcome};
 
 use crate::disarm::cell;
@@ -10,7 +12,8 @@ const HEADER: [&str; 7] =
     ["vantage", "remote_addr", "protocol", "status", "outcome", "count", "near_mark"];
 
 pub(crate) fn render(analysis: &Analysis, to: &mut dyn Write) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(to);
+    // Also where cells are parted at semicolons, a text stays one.
+    let mut writer = WriterBuilder::new().quote_style(QuoteStyle::NonNumeric).from_writer(to);
     writer.write_record(HEADER)?;
     for row in &analysis.sightings.cells {
         writer.write_record([

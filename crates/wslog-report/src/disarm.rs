@@ -25,21 +25,34 @@ fn is_invisible(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// What parts two characters in Markdown, and shows nowhere.
+const APART: &str = "<!-- -->";
+
 /// For Markdown: the same, and what would be markup is escaped.
 pub(crate) fn markdown(text: &str) -> String {
     let mut markdown = String::with_capacity(text.len());
     let mut before = ' ';
     for c in printable(text).chars() {
         match c {
-            // A mention would call people who have nothing to do with it.
-            '@' if !before.is_alphanumeric() => markdown.push_str("@<!-- -->"),
+            // A mention would call people, or an issue, who have nothing to do with it; an address of mail
+            // becomes a link.
+            '@' | '#' => {
+                markdown.push(c);
+                markdown.push_str(APART);
+            }
             // No link that somebody else chose.
-            '/' if before == ':' => markdown.push_str("<!-- -->/"),
-            '.' if before == 'w' => markdown.push_str("<!-- -->."),
+            '/' if before == ':' => {
+                markdown.push_str(APART);
+                markdown.push(c);
+            }
+            '.' if before == 'w' => {
+                markdown.push_str(APART);
+                markdown.push(c);
+            }
             '&' => markdown.push_str("&amp;"),
             '<' => markdown.push_str("&lt;"),
             '>' => markdown.push_str("&gt;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '#' | '!' => {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' | '$' => {
                 markdown.push('\\');
                 markdown.push(c);
             }
@@ -70,7 +83,8 @@ mod tests {
 
     #[test]
     fn ok_a_ticket_calls_nobody_and_leads_nowhere() {
-        assert_eq!(markdown("web1@set @all"), "web1@set @<!-- -->all");
+        assert_eq!(markdown("web1@set @all"), "web1@<!-- -->set @<!-- -->all");
+        assert_eq!(markdown("#1"), "#<!-- -->1");
         assert_eq!(markdown("http://a.example"), "http:<!-- -->//a.example");
         assert_eq!(markdown("www.a.example"), "www<!-- -->.a.example");
         assert_eq!(markdown("<b>*x*"), "&lt;b&gt;\\*x\\*");

@@ -65,10 +65,19 @@ fn shown(text: &str) -> String {
 }
 
 fn cut(text: &str, longest: usize) -> String {
-    match text.char_indices().nth(longest) {
-        None => printable(text),
-        Some((end, _)) => format!("{}…", printable(text.get(..end).unwrap_or_default())),
+    // What the page has to escape takes six characters in it.
+    let mut room = longest;
+    let mut shown = printable(text);
+    let end = shown.char_indices().find(|(_, c)| {
+        let length = if matches!(c, '<' | '>' | '&' | '"' | '\'' | '/') { 6 } else { 1 };
+        room = room.saturating_sub(length);
+        room == 0
+    });
+    if let Some((end, _)) = end {
+        shown.truncate(end);
+        shown.push('…');
     }
+    shown
 }
 
 #[cfg(test)]

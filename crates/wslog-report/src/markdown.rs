@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use wslog::{Analysis, Example, Finding, Trace};
 
-use crate::disarm::markdown;
+use crate::disarm::{markdown, printable};
 use crate::tables::{MOST_ROWS, Table, tables};
 use crate::trace::TraceFormat;
 use crate::{Report, words};
@@ -17,7 +17,7 @@ const MOST: usize = 65_536;
 const ROOM: usize = 1_024;
 
 /// Most characters of one text from a log.
-const LONGEST: usize = 2_000;
+const LONGEST: usize = 500;
 
 /// Most lines that show a finding.
 const MOST_EXAMPLES: usize = 3;
@@ -27,7 +27,9 @@ pub(crate) fn render(report: Report<'_>, to: &mut dyn Write) -> io::Result<()> {
     let (told, named) = words::ranked(analysis);
     let mut page = Page::default();
     page.put("the headline", &head(analysis));
-    told.iter().for_each(|it| page.put(it.id, &finding(it)));
+    for it in &told {
+        page.put_one_of(it.id, &finding(it), &format!("\n{}\n", title(it)));
+    }
     if !named.is_empty() {
         let titles = named.iter().map(|it| format!("\n- {}", title(it)));
         page.put("notes", &format!("\n### Worth knowing\n{}\n", titles.collect::<String>()));
@@ -60,6 +62,12 @@ impl Page {
         }
         self.length += length;
         self.text += section;
+    }
+
+    /// The same, and the short one where the long one has no room.
+    fn put_one_of(&mut self, what: &str, long: &str, short: &str) {
+        let has_room = self.length + long.chars().count() <= MOST - ROOM;
+        self.put(what, if has_room { long } else { short });
     }
 
     fn put_trace(&mut self, trace: &Trace) -> io::Result<()> {
@@ -106,9 +114,9 @@ fn finding(finding: &Finding) -> String {
     let severity = words::severity(finding.severity);
     let mut text = format!("\n### {severity}: {}\n\n{}\n", finding.id, cell(&finding.title));
     for statement in words::statements(finding) {
-        text += &format!("\n- {}", cell(&statement));
+        text += &format!("\n- {}", sentence(&statement));
     }
-    text += &format!("\n\n**What to do:** {}\n", cell(&finding.remedy));
+    text += &format!("\n\n**What to do:** {}\n", sentence(&finding.remedy));
     if finding.examples.is_empty() {
         return text;
     }
@@ -168,6 +176,20 @@ fn lines(analysis: &Analysis) -> String {
         text += &format!("\n- {}", cell(&sentence));
     }
     text + "\n"
+}
+
+/// A sentence of ours, in which what stands between backticks is code.
+fn sentence(text: &str) -> String {
+    let is_code = |place: usize| !place.is_multiple_of(2);
+    let parts: Vec<&str> = text.split('`').collect();
+    if is_code(parts.len() - 1) {
+        return cell(text);
+    }
+    let part = |(place, part): (usize, &&str)| match is_code(place) && !part.is_empty() {
+        true => format!("`{}`", printable(part)),
+        false => cell(part),
+    };
+    parts.iter().enumerate().map(part).collect()
 }
 
 /// A text of bounded length, disarmed.

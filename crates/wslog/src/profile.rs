@@ -28,8 +28,7 @@ impl Profile {
     }
 
     pub(crate) fn add(&mut self, sighting: &Sighting) {
-        let began_at = sighting.started_at().or(sighting.logged_at());
-        self.timeline.add(began_at, sighting);
+        self.timeline.add(sighting);
         self.ages.add(sighting);
     }
 

@@ -28,7 +28,8 @@ use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::options::Options;
 use crate::partial::{Partial, SourcePart};
-use crate::redaction::{REDACTED, Redaction};
+use crate::redaction::marks::Marks;
+use crate::redaction::redact;
 
 use self::clients::clients;
 use self::cuts::cuts;
@@ -59,12 +60,14 @@ pub(crate) fn summarise(partial: &Partial, sources: &[SourceInfo], options: &Opt
     let profile = charts::profile(partial);
     let offset_minutes = analysis.input.first_started_at.or(analysis.input.last_logged_at);
     let offset_minutes = offset_minutes.map_or(0, Timestamp::offset_minutes);
-    Analysis {
+    let mut analysis = Analysis {
         error_log,
         timeline: Some(charts::timeline(&profile, offset_minutes)),
         ages: Some(charts::ages(&profile, &Facts::of(&analysis))),
         ..analysis
-    }
+    };
+    redact(&mut analysis, options);
+    analysis
 }
 
 /// The same, where the keys have been counted, and nothing is said of error logs. There is a part of each
@@ -79,8 +82,8 @@ pub(crate) fn summarise_with(
     for candidates in partial.paths.sightings() {
         counts.absorb_candidates(candidates);
     }
-    let redaction = Redaction::new(options.redaction.as_ref(), &options.vantages);
-    let names = Names::new(partial, sources, &keys.split_names, redaction);
+    let marks = Marks { are_on: options.redaction.is_some() };
+    let names = Names::new(partial, sources, &keys.split_names, marks);
     let input = input(partial, sources, &names, options);
     let requests = requests(&counts, partial.sources.iter().map(SourcePart::requests).sum());
     let formats = formats(partial);
@@ -126,7 +129,7 @@ pub(crate) fn summarise_with(
         sightings,
         downgrades,
         accepts: correlated.accepts.clone(),
-        redaction: names.redaction.is_on().then(|| REDACTED.to_vec()),
+        redaction: None,
         error_log: None,
         basis: Basis {
             formats,

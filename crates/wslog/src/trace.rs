@@ -14,7 +14,8 @@ use crate::input::feed::SourceInfo;
 use crate::keys::Keys;
 use crate::options::Options;
 use crate::partial::Partial;
-use crate::redaction::Redaction;
+use crate::redaction::marks::Marks;
+use crate::redaction::redact_traces;
 use crate::summary::{self, Names};
 use crate::websocket::outcome::Outcome;
 
@@ -187,8 +188,8 @@ pub(crate) fn trace(
     let whose = whose(sources, &partial.directory);
     let joined = Joined::new(&partial.error_log, &partial.directory, whose, store.sightings());
     let keys = Keys::count(store, &partial.directory, options.mark);
-    let redaction = Redaction::new(options.redaction.as_ref(), &options.vantages);
-    let names = Names::new(partial, sources, &keys.split_names, redaction);
+    let marks = Marks { are_on: options.redaction.is_some() };
+    let names = Names::new(partial, sources, &keys.split_names, marks);
     let route = names.route(&keys);
     let teller = Teller {
         directory: &partial.directory,
@@ -199,8 +200,11 @@ pub(crate) fn trace(
     };
     let (found, missing): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(_, sightings)| !sightings.is_empty());
+    let mut traces: Vec<_> =
+        found.iter().map(|(key, sightings)| teller.trace(*key, sightings)).collect();
+    redact_traces(&mut traces, options);
     Tracing {
-        traces: found.iter().map(|(key, sightings)| teller.trace(*key, sightings)).collect(),
+        traces,
         missing: missing.into_iter().map(|(key, _)| key).collect(),
         input: summary::input(partial, sources, &names, options),
         keyed: keys.with_key,

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use crate::directory::{Directory, Seat, Vantage};
 use crate::input::feed::SourceInfo;
 use crate::names::readable;
-use crate::redaction::Redaction;
+use crate::redaction::marks::{Kind, Marks, plain};
 
 /// The name of each vantage point, by its number.
 ///
@@ -17,21 +17,22 @@ pub(crate) fn vantage_names(
     directory: &Directory,
     sources: &[SourceInfo],
     split_names: &HashSet<u32>,
-    redaction: &Redaction,
+    marks: Marks,
 ) -> Vec<String> {
     let in_several_sets = several(directory, |vantage| (vantage.name, vantage.set));
     let at_several = several(directory, |vantage| ((vantage.name, vantage.set), vantage.seat));
-    let text = |id: u32| redaction.vantage(readable(directory.names.text(id)));
+    let raw = |id: u32| readable(directory.names.text(id));
+    let text = |id: u32| marks.mark(Kind::Address, raw(id));
     let set_name = |set: u16| {
         let source = sources.iter().find(|source| source.set == set);
-        source.map_or_else(String::new, |source| redaction.input(&source.set_name))
+        source.map_or_else(String::new, |source| marks.mark(Kind::File, source.set_name.clone()))
     };
     let told: HashSet<String> =
-        directory.vantages.iter().filter_map(|vantage| vantage.name.map(text)).collect();
+        directory.vantages.iter().filter_map(|vantage| vantage.name.map(raw)).collect();
     let name = |Vantage { name, set, seat }| {
         let Some(id) = name else {
             let file = set_name(set);
-            return if told.contains(&file) { format!("{file}@{file}") } else { file };
+            return if told.contains(plain(&file)) { format!("{file}@{file}") } else { file };
         };
         if !split_names.contains(&id) {
             return text(id);

@@ -1,5 +1,6 @@
 //! The tables that charts are drawn from: sightings by age, and by time.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -7,6 +8,11 @@ use wslog::parse::Timestamp;
 use wslog::{AgeCluster, Ended, Outcome};
 
 use crate::html::{cell, shown};
+use crate::words;
+
+/// Most ages of timers that are shown, and said in words.
+const MOST_CLUSTERS: usize = 50;
+const MOST_SAID: usize = 3;
 
 #[derive(Serialize)]
 pub(super) struct Ages {
@@ -14,8 +20,11 @@ pub(super) struct Ages {
     has_failed: bool,
     has_tunnels: bool,
     rows: Vec<AgeRow>,
+    /// Those of most, at most [`MOST_CLUSTERS`].
     clusters: Vec<Cluster>,
-    /// What is said of failures, and of tunnels.
+    more: Option<String>,
+    /// How many failed within the first bin, and of those of most in words.
+    at_once: Option<String>,
     failed_clusters: Vec<String>,
     tunnel_clusters: Vec<String>,
 }
@@ -34,6 +43,7 @@ struct Cluster {
     what: &'static str,
     from: String,
     to: String,
+    middle: String,
     count: u64,
 }
 
@@ -41,6 +51,7 @@ struct Cluster {
 pub(super) struct Timeline {
     bin_seconds: u64,
     undated: u64,
+    logged: u64,
     offset: String,
     offset_minutes: i16,
     rows: Vec<TimelineRow>,
@@ -67,32 +78,33 @@ impl Ages {
             counts: counts(&row.outcomes, present),
             http10: row.http10,
         };
+        let mut most: Vec<&AgeCluster> = ages.clusters.iter().collect();
+        most.sort_by_key(|cluster| Reverse(cluster.count));
         let said = |what| {
-            let clusters = ages.clusters.iter().filter(move |it| it.what == what);
-            clusters.map(sentence)
+            let clusters = most.iter().filter(move |it| it.what == what).take(MOST_SAID);
+            clusters.map(|cluster| sentence(cluster)).collect()
         };
-        let failed = at_once(ages).into_iter().chain(said(Ended::Failed));
         (!ages.bins.is_empty()).then(|| Ages {
             unknown: ages.unknown,
             has_failed: has(Outcome::is_failed),
             has_tunnels: has(|outcome| !outcome.is_failed()),
             rows: ages.bins.iter().map(row).collect(),
-            clusters: ages.clusters.iter().map(Cluster::of).collect(),
-            failed_clusters: failed.collect(),
-            tunnel_clusters: said(Ended::Tunnels).collect(),
+            clusters: most.iter().take(MOST_CLUSTERS).map(|it| Cluster::of(it)).collect(),
+            more: words::more(MOST_CLUSTERS, most.len()),
+            at_once: at_once(ages),
+            failed_clusters: said(Ended::Failed),
+            tunnel_clusters: said(Ended::Tunnels),
         })
     }
 }
 
-/// How many failed so soon that the chart cuts their bar off where it is higher than the others.
+/// How many failed within the first bin.
 fn at_once(ages: &wslog::Ages) -> Option<String> {
     let first = ages.bins.first().filter(|row| row.from.0 == 0)?;
     let failed = first.outcomes.iter().filter(|(outcome, _)| outcome.is_failed());
     let count: u64 = failed.map(|(_, count)| count).sum();
     let within = first.to;
-    (count > 0).then(|| {
-        format!("{count} failed within {within} s; where their bar is the highest it is cut off.")
-    })
+    (count > 0).then(|| format!("{count} failed within {within} s."))
 }
 
 fn sentence(cluster: &AgeCluster) -> String {
@@ -110,6 +122,7 @@ impl Cluster {
             },
             from: cluster.from.as_secs_f64().to_string(),
             to: cluster.to.as_secs_f64().to_string(),
+            middle: cluster.middle.as_secs_f64().to_string(),
             count: cluster.count,
         }
     }
@@ -128,6 +141,7 @@ impl Timeline {
         Some(Timeline {
             bin_seconds: timeline.bin_seconds,
             undated: timeline.undated,
+            logged: timeline.logged,
             offset: offset(first),
             offset_minutes: first.offset_minutes(),
             rows: timeline.bins.iter().map(row).collect(),

@@ -3,137 +3,216 @@
 (() => {
   const root = document.documentElement;
   const color = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
+  const element = (name, className, text = "") => {
+    const made = document.createElement(name);
+    made.className = className;
+    made.textContent = text;
+    return made;
+  };
   const charts = [];
+  const HEIGHT = 260;
 
   // The rows of a table: a column of counts for each outcome.
   const read = (id) => {
     const table = document.getElementById(id);
-    if (!table) return null;
     const rows = [...table.tBodies[0].rows];
-    const heads = [...table.tHead.rows[0].cells];
     const column = (place) => rows.map((row) => Number(row.cells[place].textContent));
     const counts = new Map();
-    heads.forEach((head, place) => {
+    [...table.tHead.rows[0].cells].forEach((head, place) => {
       if (head.dataset.outcome) counts.set(head.dataset.outcome, column(place));
     });
     return { rows, column, counts };
   };
 
-  // One upon the other: the sum of each outcome and those below it.
-  const stacked = (counts, names) => {
-    let below = null;
-    return names.map((name) => {
-      const sum = counts.get(name).map((count, at) => count + (below ? below[at] : 0));
-      below = sum;
-      return sum;
-    });
+  const UNITS = [
+    [86400, "d"],
+    [3600, "h"],
+    [60, "min"],
+    [1, "s"],
+  ];
+  const span = (seconds) => {
+    const [unit, name] = UNITS.find(([unit]) => seconds >= unit && seconds % unit === 0) || [1, "s"];
+    return seconds / unit + " " + name;
   };
 
-  const bars = (view) => (u, series, first, last) => {
-    const path = new Path2D();
-    const ground = u.valToPos(0, "y", true);
-    for (let at = Math.max(first - 1, 0); at <= last; at++) {
-      const sum = u.data[series][at];
-      if (!sum) continue;
-      const left = u.valToPos(u.data[0][at], "x", true);
-      const width = u.valToPos(view.ends[at], "x", true) - left;
-      const top = u.valToPos(sum, "y", true);
-      path.rect(left, top, Math.max(width > 4 ? width - 1 : width, 2), ground - top);
+  // Bars of what is counted more finely, put together for what is shown of it. `widthOf` says how many seconds a
+  // bar stands for, `beginsOf` where the bar of each row begins, and `endOf` where a bar ends.
+  const binned = (fine, names, { widthOf, beginsOf, endOf }) => {
+    const shown = names.filter((name) => fine.get(name).some((count) => count > 0));
+    const view = { names: shown, step: 0 };
+    view.fit = (min, max) => {
+      const step = widthOf(min, max);
+      if (step === view.step) return;
+      view.step = step;
+      const begins = beginsOf(step);
+      view.from = [...new Set(begins)];
+      view.ends = view.from.map((from) => endOf(from, step));
+      const bar = new Map(view.from.map((from, at) => [from, at]));
+      view.counts = new Map();
+      for (const name of shown) {
+        const sums = view.from.map(() => 0);
+        fine.get(name).forEach((count, at) => (sums[bar.get(begins[at])] += count));
+        view.counts.set(name, sums);
+      }
+      view.sums = view.from.map((_, at) => shown.reduce((sum, name) => sum + view.counts.get(name)[at], 0));
+    };
+    // The bar that holds a place on the axis.
+    view.at = (value) => view.from.findIndex((from, at) => from <= value && value < view.ends[at]);
+    return view;
+  };
+
+  // A chart in its place, with buttons above it and a legend that says what the bar under the pointer is.
+  const draw = (place, { view, whole, start, least, axis, label, behind, front, isApart = () => false }) => {
+    const buttons = element("div", "buttons");
+    const legend = element("ul", "legend");
+    const told = element("li", "told");
+    const counts = new Map();
+    for (const name of view.names) {
+      const item = element("li", "");
+      item.append(element("span", "swatch " + name), name, counts.set(name, element("span", "count")).get(name));
+      legend.append(item);
     }
-    return { stroke: path, fill: path, clip: null, band: null, gaps: null, flags: 3 };
-  };
+    legend.append(told);
+    const tell = (at) => {
+      const isBar = at !== undefined && at >= 0;
+      view.names.forEach((name) => (counts.get(name).textContent = isBar ? ": " + view.counts.get(name)[at] : ""));
+      told.textContent = isBar ? label(view.from[at], view.ends[at]) : "";
+    };
+    const stepped = element("span", "");
+    document.getElementById(place.id + "-caption").append(" ", stepped);
 
-  // `view` gives the bars that are shown: where they begin and end, and the counts of each outcome.
-  const draw = (place, { view, names, whole, start, axis, label, top, marks }) => {
-    const shown = names.filter((name) => view.counts.get(name).some((count) => count > 0)).reverse();
-    // The whole stack is drawn first, and what is lower in it over that.
-    const data = () => [view.from, ...stacked(view.counts, [...shown].reverse()).reverse()];
+    // How high the chart is: one bar that is apart from the others may be cut off, so that these show.
+    let top = 1;
+    const fitTop = (min, max) => {
+      const isSeen = (at) => view.ends[at] > min && view.from[at] < max;
+      let [highest, others] = [0, 0];
+      view.sums.forEach((sum, at) => {
+        if (!isSeen(at)) return;
+        highest = Math.max(highest, sum);
+        if (!isApart(view.from[at])) others = Math.max(others, sum);
+      });
+      top = (others > 0 && highest > 3 * others ? others : highest) * 1.05 || 1;
+    };
+
+    const bars = (u) => {
+      const { ctx, bbox } = u;
+      const ground = bbox.top + bbox.height;
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+      ctx.clip();
+      if (behind) behind(u);
+      const fills = new Map(view.names.map((name) => [name, color(name)]));
+      view.from.forEach((from, at) => {
+        const left = u.valToPos(from, "x", true);
+        const width = u.valToPos(view.ends[at], "x", true) - left;
+        if (left > bbox.left + bbox.width || left + width < bbox.left) return;
+        const wide = Math.max(width > 4 ? width - 1 : width, 2);
+        let below = 0;
+        for (const name of view.names) {
+          const count = view.counts.get(name)[at];
+          if (!count) continue;
+          const [low, high] = [below, below + count].map((sum) => ground - (sum / top) * bbox.height);
+          ctx.fillStyle = fills.get(name);
+          ctx.fillRect(left, high, wide, low - high);
+          below += count;
+        }
+        if (below > top) {
+          ctx.fillStyle = color("back");
+          ctx.fillRect(left - 1, bbox.top + 10 * devicePixelRatio, wide + 2, 3 * devicePixelRatio);
+        }
+      });
+      ctx.restore();
+      if (!front) return;
+      ctx.save();
+      front(u);
+      ctx.restore();
+    };
+
     const options = {
       width: Math.max(place.clientWidth, 200),
-      height: 260,
-      padding: [marks ? 22 : 8, 44, 0, 0],
-      cursor: { drag: { x: true, y: false }, points: { show: false } },
-      select: { show: true },
-      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
-      scales: {
-        x: { time: false, range: (u, least, most) => (least === most ? [least - 1, most + 1] : [least, most]) },
-        y: { range: (u, least, most) => [0, (top ? top(u, most) : most) * 1.05 || 1] },
-      },
+      height: HEIGHT,
+      padding: [22, 44, 0, 0],
+      legend: { show: false },
+      cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { show: false }, bind: { dblclick: () => null } },
+      scales: { x: { time: false, auto: false }, y: { auto: false, range: () => [0, top] } },
       axes: [
         { stroke: () => color("text"), grid: { show: false }, ticks: { stroke: () => color("line") }, ...axis },
         {
           stroke: () => color("text"),
           grid: { stroke: () => color("line"), width: 1 },
           ticks: { stroke: () => color("line") },
-          incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7],
+          incrs: [1, 2, 5].flatMap((digit) => [...Array(13).keys()].map((zeros) => digit * 10 ** zeros)).sort((a, b) => a - b),
           size: 64,
         },
       ],
-      series: [
-        { label: "from", value: (u, value) => (value == null ? "–" : label(value)) },
-        ...shown.map((name) => ({
-          label: name,
-          fill: () => color(name),
-          stroke: null,
-          width: 0,
-          paths: bars(view),
-          points: { show: false },
-          value: (u, value, number, at) => (at == null ? "–" : view.counts.get(name)[at]),
-        })),
-      ],
+      series: [{}, { paths: () => null, points: { show: false } }],
       hooks: {
-        draw: marks ? [marks] : [],
-        setScale: view.fit ? [(u, key) => key === "x" && view.fit(u) && u.setData(data(), false)] : [],
+        draw: [bars],
+        setCursor: [(u) => tell(u.cursor.left < 0 ? undefined : view.at(u.posToVal(u.cursor.left, "x")))],
+        setSelect: [
+          (u) => {
+            const { left, width } = u.select;
+            if (width < 2) return;
+            const ends = [left, left + width].map((pixel) => u.posToVal(pixel, "x"));
+            u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+            show(...ends);
+          },
+        ],
       },
     };
-    const chart = new uPlot(options, data(), place);
-    charts.push({ chart, place });
-    zooming(chart, place, whole, start);
-  };
-
-  // By mouse: a drag, a turn of the wheel on the chart that has the focus or with Ctrl held. By keyboard: + and -,
-  // arrows, 0. By buttons: the same.
-  const zooming = (chart, place, whole, start) => {
-    const [least, most] = whole;
+    let chart = null;
+    let now = start;
+    // All ways of zooming end here: no wider than all there is, no narrower than a few of the finest bars.
     const show = (min, max) => {
-      const width = Math.min(max - min, most - least);
-      const from = Math.min(Math.max(min, least), most - width);
-      chart.setScale("x", { min: from, max: from + width });
+      const width = Math.min(Math.max(max - min, least), whole[1] - whole[0]);
+      const middle = (min + max) / 2;
+      const from = Math.min(Math.max(middle - width / 2, whole[0]), whole[1] - width);
+      now = [from, from + width];
+      view.fit(...now);
+      fitTop(...now);
+      stepped.textContent = "A bar: " + span(view.step) + ".";
+      tell();
+      if (!chart) return;
+      chart.batch(() => {
+        chart.setData([view.from, view.sums], false);
+        chart.setScale("x", { min: now[0], max: now[1] });
+        chart.setScale("y", { min: 0, max: top });
+      });
     };
-    const now = () => [chart.scales.x.min, chart.scales.x.max];
+    show(...start);
+    chart = new uPlot(options, [view.from, view.sums], place);
+    place.after(legend);
+    show(...start);
+    charts.push({ chart, place });
+
     const scale = (factor, share = 0.5) => {
-      const [min, max] = now();
-      const middle = min + (max - min) * share;
-      const width = Math.max((max - min) * factor, (most - least) / 1e4);
-      show(middle - width * share, middle + width * (1 - share));
+      const width = now[1] - now[0];
+      const wide = factor < 1 ? Math.min(Math.max(width * factor, least), width) : width * factor;
+      const from = now[0] + (width - wide) * share;
+      show(from, from + wide);
     };
-    const move = (share) => {
-      const [min, max] = now();
-      show(min + (max - min) * share, max + (max - min) * share);
-    };
-    const all = () => show(least, most);
+    const move = (share) => show(...now.map((end) => end + (now[1] - now[0]) * share));
+    const isTime = place.id === "timeline";
     const ways = [
-      ["All", all],
+      ["All", () => show(...whole)],
       ["Zoom in", () => scale(0.5)],
       ["Zoom out", () => scale(2)],
-      ["Earlier", () => move(-0.5)],
-      ["Later", () => move(0.5)],
+      [isTime ? "Earlier" : "Younger", () => move(-0.5)],
+      [isTime ? "Later" : "Older", () => move(0.5)],
     ];
-    if (!place.id.startsWith("timeline")) {
-      ways[3][0] = "Younger";
-      ways[4][0] = "Older";
-    }
-    const buttons = document.createElement("div");
-    buttons.className = "buttons";
+    const title = place.closest("section").querySelector("h2").textContent;
     for (const [name, act] of ways) {
-      const button = document.createElement("button");
+      const button = element("button", "", name);
       button.type = "button";
-      button.textContent = name;
+      button.setAttribute("aria-label", name + ": " + title);
       button.addEventListener("click", act);
       buttons.append(button);
     }
+    buttons.append(element("span", "hint", "or drag; with the focus on the chart: +, −, arrows, 0, wheel"));
     place.before(buttons);
-    const keys = { "+": ways[1][1], "=": ways[1][1], "-": ways[2][1], 0: all };
+    place.tabIndex = 0;
+    const keys = { "+": ways[1][1], "=": ways[1][1], "-": ways[2][1], 0: ways[0][1] };
     keys.ArrowLeft = () => move(-0.25);
     keys.ArrowRight = () => move(0.25);
     place.addEventListener("keydown", (event) => {
@@ -153,8 +232,7 @@
       { passive: false },
     );
     chart.over.addEventListener("mousedown", () => place.focus({ preventScroll: true }));
-    chart.over.addEventListener("dblclick", all);
-    show(...start);
+    chart.over.addEventListener("dblclick", ways[0][1]);
   };
 
   const two = (number) => String(number).padStart(2, "0");
@@ -165,38 +243,19 @@
   };
   const day = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
 
-  // The age at which the first of equal bars begins, in seconds.
-  const FIRST = 0.5;
-
-  // Bars of what is counted more finely, put together for what is shown of it: `widthOf` says how wide they are,
-  // and `beginsOf` where the bar of each row begins.
-  const rebinned = (fine, widthOf, beginsOf, tell) => {
-    const view = {
-      // Whether anything has changed.
-      fit: ({ scales }) => {
-        const step = widthOf(scales.x);
-        if (step === view.step) return false;
-        const begins = beginsOf(step);
-        view.step = step;
-        view.from = [...new Set(begins)];
-        view.ends = view.from.map((from) => (from === 0 ? FIRST : from + step));
-        const bar = new Map(view.from.map((from, at) => [from, at]));
-        view.counts = new Map();
-        for (const [name, counts] of fine) {
-          const sums = view.from.map(() => 0);
-          counts.forEach((count, at) => (sums[bar.get(begins[at])] += count));
-          view.counts.set(name, sums);
-        }
-        if (tell) tell(step);
-        return true;
-      },
+  // The part that holds all but the hundredth at either end, if the rest would make it look small.
+  const mostOf = (from, ends, sums, whole) => {
+    const all = sums.reduce((sum, count) => sum + count, 0);
+    const spared = Math.max(all / 100, all >= 20 ? 1 : 0);
+    const beyond = (order) => {
+      let seen = 0;
+      return order.find((at) => (seen += sums[at]) > spared);
     };
-    return view;
-  };
-
-  const span = (seconds) => {
-    const [unit, name] = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]].find(([unit]) => seconds >= unit);
-    return seconds / unit + " " + name;
+    const places = [...from.keys()];
+    const [first, last] = [from[beyond(places)], ends[beyond([...places].reverse())]];
+    const width = last - first;
+    if ((whole[1] - whole[0]) / width < 4) return whole;
+    return [Math.max(first - width / 20, whole[0]), Math.min(last + width / 20, whole[1])];
   };
 
   // How many seconds a bar may stand for, and how many bars there are at most.
@@ -207,24 +266,27 @@
     const table = read("timeline-table");
     const bin = Number(place.dataset.bin);
     const offset = Number(place.dataset.offset) * 60;
-    const seconds = table.rows.map((row) => Number(row.dataset.from));
-    const whole = [seconds[0] + offset, seconds[seconds.length - 1] + offset + bin];
+    const seconds = table.rows.map((row) => Number(row.dataset.from) + offset);
     const steps = STEPS.filter((step) => step >= bin);
-    const width = document.createElement("span");
-    document.getElementById(place.id + "-caption").append(" ", width);
-    const view = rebinned(
-      table.counts,
-      ({ min, max }) => steps.find((step) => (max - min) / step <= MOST_BARS) || steps[steps.length - 1],
-      (step) => seconds.map((second) => Math.floor(second / step) * step + offset),
-      (step) => (width.textContent = span(step) + " a bar."),
-    );
-    view.fit({ scales: { x: { min: whole[0], max: whole[1] } } });
+    const names = [...table.counts.keys()];
+    const sums = seconds.map((_, at) => names.reduce((sum, name) => sum + table.counts.get(name)[at], 0));
+    const stepOf = (width) => steps.find((step) => width / step <= MOST_BARS) || steps[steps.length - 1];
+    const beginOf = (second, step) => Math.floor(second / step) * step;
+    const fine = [seconds[0], seconds[seconds.length - 1] + bin];
+    const widest = stepOf(fine[1] - fine[0]);
+    const whole = [beginOf(fine[0], widest) - widest / 2, beginOf(fine[1] - 1, widest) + 1.5 * widest];
+    const view = binned(table.counts, names, {
+      widthOf: (min, max) => stepOf(max - min),
+      beginsOf: (step) => seconds.map((second) => beginOf(second, step)),
+      endOf: (from, step) => from + step,
+    });
+    const ends = seconds.map((second) => second + bin);
     draw(place, {
       view,
-      names: [...table.counts.keys()],
       whole,
-      start: whole,
-      label: (second) => day(second) + " " + clock(second, view.step),
+      start: mostOf(seconds, ends, sums, whole),
+      least: 8 * bin,
+      label: (from) => day(from) + " " + clock(from, view.step),
       axis: {
         space: 90,
         incrs: STEPS,
@@ -238,80 +300,95 @@
     });
   };
 
-  // From which age on bars are how wide, in seconds.
+  // From which age on bars are how wide, in seconds; the first of equal bars begins at half a second.
   const WIDTHS = [
+    [2592000.5, 2592000],
     [172800.5, 86400],
     [7200.5, 600],
     [600.5, 10],
     [0, 1],
   ];
+  const FIRST = 0.5;
+  const STRIDES = [1, 2, 5, 10, 20, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 432000, 864000, 8640000];
+
   const ages = (place, what, isMeant) => {
     const table = read("ages-table");
-    const youngest = table.column(0);
-    const oldest = table.column(1);
+    const [youngest, oldest] = [table.column(0), table.column(1)];
     const names = [...table.counts.keys()].filter(isMeant);
-    const sums = youngest.map((age, at) => names.reduce((sum, name) => sum + table.counts.get(name)[at], 0));
-    const last = sums.reduce((most, sum, at) => (sum > 0 ? at : most), 0);
+    const sums = youngest.map((_, at) => names.reduce((sum, name) => sum + table.counts.get(name)[at], 0));
     const all = sums.reduce((sum, count) => sum + count, 0);
-    const clusters = [...document.querySelectorAll("#clusters-table tbody tr")]
+    const last = sums.reduce((most, sum, at) => (sum > 0 ? at : most), 0);
+    const timers = [...document.querySelectorAll("#clusters-table tbody tr")]
       .filter((row) => row.dataset.what === what)
-      .map((row) => [2, 3].map((cell) => Number(row.cells[cell].textContent)));
+      .map((row) => [2, 3, 4].map((cell) => Number(row.cells[cell].textContent)))
+      .sort(([one], [other]) => one - other);
     const mark = Number(place.dataset.mark || NaN);
-    // As far as 99 of a hundred, what is asked about, and the clusters.
+    // As far as 99 of a hundred, what is asked about, and the timers.
     let seen = 0;
     const most = sums.findIndex((sum) => (seen += sum) >= all * 0.99);
-    const end = Math.max(oldest[most], mark * 1.5 || 0, ...clusters.map(([, to]) => to * 1.2));
-    const whole = [0, Math.max(oldest[last], end)];
+    const end = Math.max(oldest[most], mark * 1.5 || 0, ...timers.map(([, to]) => to * 1.2));
     // All bars are as wide as the widest that is shown.
-    const view = rebinned(
-      table.counts,
-      ({ max }) => WIDTHS.find(([from]) => max > from)[1],
-      (step) => youngest.map((age) => Math.max(Math.floor((age - FIRST) / step) * step + FIRST, 0)),
-    );
-    view.fit({ scales: { x: { min: 0, max: end } } });
+    const view = binned(table.counts, names, {
+      widthOf: (min, max) => WIDTHS.find(([from]) => max > from)[1],
+      beginsOf: (step) => youngest.map((age) => Math.max(Math.floor((age - FIRST) / step) * step + FIRST, 0)),
+      endOf: (from, step) => (from === 0 ? FIRST : from + step),
+    });
     draw(place, {
       view,
-      names,
-      whole,
+      whole: [0, Math.max(oldest[last], end)],
       start: [0, end],
-      label: (age) => age + " s",
-      axis: { space: 60, values: (u, splits) => splits.map((age) => age + " s") },
-      // What failed at once would hide the rest.
-      top: (u, tallest) => {
-        const { min, max } = u.scales.x;
-        const sum = (at) => names.reduce((sum, name) => sum + view.counts.get(name)[at], 0);
-        const isSeen = (age, at) => age > 0 && view.ends[at] > min && age < max;
-        const later = view.from.map((age, at) => (isSeen(age, at) ? sum(at) : 0));
-        return Math.max(0, ...later) || tallest;
+      least: 8,
+      label: (from, to) => from + " to " + to + " s",
+      axis: {
+        space: 60,
+        incrs: STRIDES,
+        values: (u, splits, number, space, step) => {
+          const [unit, name] = UNITS.find(([unit]) => step >= unit);
+          return splits.map((age) => age / unit + " " + name);
+        },
       },
-      marks: (u) => {
-        const { ctx, bbox } = u;
-        const middle = (age) => u.valToPos(age, "x", true);
-        ctx.save();
-        ctx.beginPath();
-        ctx.rect(bbox.left, 0, bbox.width, bbox.top + bbox.height);
-        ctx.clip();
-        if (mark) {
-          ctx.strokeStyle = color("faint");
-          ctx.lineWidth = devicePixelRatio;
-          ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+      isApart: (from) => from === 0,
+      // Several timers of one age are one band.
+      behind: ({ ctx, bbox, valToPos }) => {
+        const pixels = devicePixelRatio;
+        let covered = -Infinity;
+        ctx.globalAlpha = 0.18;
+        ctx.fillStyle = color("critical");
+        for (const [from, to] of timers) {
+          const left = Math.max(valToPos(from, "x", true) - 3 * pixels, covered);
+          const right = Math.max(valToPos(to, "x", true) + 3 * pixels, covered);
+          ctx.fillRect(left, bbox.top, right - left, bbox.height);
+          covered = right;
+        }
+        ctx.globalAlpha = 1;
+      },
+      front: ({ ctx, bbox, valToPos }) => {
+        const pixels = devicePixelRatio;
+        const [first, last] = [bbox.left, bbox.left + bbox.width];
+        const at = valToPos(mark, "x", true);
+        if (mark && at >= first && at <= last) {
+          ctx.strokeStyle = color("text");
+          ctx.lineWidth = pixels;
+          ctx.setLineDash([4 * pixels, 4 * pixels]);
           ctx.beginPath();
-          ctx.moveTo(middle(mark), bbox.top);
-          ctx.lineTo(middle(mark), bbox.top + bbox.height);
+          ctx.moveTo(at, bbox.top);
+          ctx.lineTo(at, bbox.top + bbox.height);
           ctx.stroke();
         }
         ctx.fillStyle = color("critical");
-        ctx.font = 12 * devicePixelRatio + "px system-ui, sans-serif";
-        ctx.textAlign = "center";
-        for (const [from, to] of clusters) {
-          const left = middle(from);
-          const width = Math.max(middle(to) - left, 3 * devicePixelRatio);
-          ctx.globalAlpha = 0.18;
-          ctx.fillRect(left - 2 * devicePixelRatio, bbox.top, width + 4 * devicePixelRatio, bbox.height);
-          ctx.globalAlpha = 1;
-          ctx.fillText("timer: " + from + " s", left + width / 2, bbox.top - 6 * devicePixelRatio);
+        ctx.font = 12 * pixels + "px system-ui, sans-serif";
+        ctx.textAlign = "left";
+        ctx.textBaseline = "alphabetic";
+        let labelled = -Infinity;
+        for (const [from, to, middle] of timers) {
+          const text = "timer: " + Number(middle.toFixed(1)) + " s";
+          const width = ctx.measureText(text).width;
+          const center = (valToPos(from, "x", true) + valToPos(to, "x", true)) / 2;
+          const begin = Math.min(Math.max(center - width / 2, first), last - width);
+          if (center < first || center > last || begin < labelled + 8 * pixels) continue;
+          ctx.fillText(text, begin, bbox.top - 6 * pixels);
+          labelled = begin + width;
         }
-        ctx.restore();
       },
     });
   };
@@ -327,7 +404,7 @@
     if (place) draw(place);
   }
   addEventListener("resize", () => {
-    charts.forEach(({ chart, place }) => chart.setSize({ width: Math.max(place.clientWidth, 200), height: 260 }));
+    charts.forEach(({ chart, place }) => chart.setSize({ width: Math.max(place.clientWidth, 200), height: HEIGHT }));
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   addEventListener("beforeprint", () => {

@@ -7,7 +7,7 @@ use crate::html::charts::{Ages, Timeline};
 use crate::html::nodes::Nodes;
 use crate::html::outcomes::{Outcomes, present};
 use crate::html::traces::Trace;
-use crate::html::ways::{Way, ways};
+use crate::html::ways::{self, Way, ways};
 use crate::html::{LIBRARY, SCRIPT, STYLE, cell, policy, shown};
 use crate::tables::{self, MOST_ROWS, waits};
 use crate::{Report, words};
@@ -34,6 +34,7 @@ pub(super) struct Page {
     timeline: Option<Timeline>,
     nodes: Option<Nodes>,
     ways: Vec<Way>,
+    more_ways: Option<String>,
     traces: Vec<Trace>,
     /// How long it took.
     waits: Vec<Table>,
@@ -74,7 +75,8 @@ struct Proof {
 #[derive(Serialize)]
 struct Table {
     heading: String,
-    columns: Vec<&'static str>,
+    /// Each with whether it holds numbers.
+    columns: Vec<(&'static str, bool)>,
     rows: Vec<Vec<String>>,
     more: Option<String>,
 }
@@ -100,6 +102,7 @@ impl Page {
             timeline: analysis.timeline.as_ref().and_then(|it| Timeline::of(it, &present)),
             nodes: has_any.then(|| Nodes::of(analysis)),
             ways: ways(&analysis.handshakes.paths),
+            more_ways: words::more(ways::MOST, analysis.handshakes.paths.len()),
             traces: traces.iter().map(Trace::of).collect(),
             waits: waits(analysis).iter().map(Table::of).collect(),
             error_log: analysis
@@ -149,7 +152,7 @@ impl Table {
     fn of(table: &tables::Table) -> Table {
         Table {
             heading: table.heading.clone(),
-            columns: table.columns.iter().map(|column| column.0).collect(),
+            columns: table.columns.iter().map(|column| (column.0, column.1)).collect(),
             rows: table.rows.iter().map(|row| row.iter().map(|it| cell(it)).collect()).collect(),
             more: words::more(table.rows.len(), table.all),
         }

@@ -9,7 +9,7 @@ use crate::html::shown;
 use crate::tables::downgraded;
 
 /// Most ways that are drawn.
-const MOST: usize = 10;
+pub(super) const MOST: usize = 10;
 
 /// In the drawing's units: a character, what is around a name, and from one place to the next.
 const CHARACTER: usize = 8;
@@ -32,6 +32,8 @@ struct Place {
     name: String,
     x: usize,
     width: usize,
+    /// How many came here as HTTP/1.0, where it is not known from where.
+    lost: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -55,9 +57,13 @@ impl Way {
         let mut hops = Vec::new();
         let mut x = 1;
         let names = path.vantages.iter().map(String::as_str);
-        for (number, name) in std::iter::once("client").chain(names).enumerate() {
-            let place = Place::new(name, x);
-            if let (Some(before), true) = (places.last(), path.ordered || number == 1) {
+        // Where the order is not known, nobody is next to the client.
+        let client = path.ordered.then_some("client");
+        for name in client.into_iter().chain(names) {
+            let mut place = Place::new(name, x);
+            if !path.ordered {
+                place.lost = lost_before(path, name);
+            } else if let Some(before) = places.last() {
                 hops.push(Hop {
                     x: before.x + before.width,
                     end: x,
@@ -78,7 +84,7 @@ impl Place {
             None => name,
             Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
         };
-        Place { x, width: name.chars().count() * CHARACTER + AROUND, name }
+        Place { x, width: name.chars().count() * CHARACTER + AROUND, name, lost: None }
     }
 }
 
@@ -94,7 +100,8 @@ fn caption(path: &PathRow) -> String {
         true => way.join(" → "),
         false => format!("{}, in an order that is not known", way.join(", ")),
     };
-    let mut caption = format!("{} requests by way of {way}.", path.count);
+    let requests = if path.count == 1 { "request" } else { "requests" };
+    let mut caption = format!("{} {requests} by way of {way}.", path.count);
     for loss in &path.downgrades {
         let before = shown(&loss.loss.before);
         caption += &match (loss.loss.kind, &loss.loss.after) {

@@ -16,12 +16,13 @@ pub struct Timeline {
     pub bin_seconds: u64,
     /// Sightings whose lines do not tell when they were.
     pub undated: u64,
+    /// Those in the rows whose lines do not tell how long they took: by when they were logged.
+    pub logged: u64,
     /// The times in which any began, the earliest first.
     pub bins: Vec<TimelineRow>,
 }
 
-/// Sightings that began within one row's time; where `$request_time` is not logged, those that were
-/// logged then.
+/// Sightings that began within one row's time.
 #[derive(Clone, Debug, Serialize)]
 pub struct TimelineRow {
     /// When that time begins.

@@ -102,7 +102,7 @@ fn finding(facts: &Facts<'_>) -> Option<Finding> {
         numbers: counts.collect::<BTreeMap<_, _>>(),
         examples: Vec::new(),
         remedy: format!(
-            "Log what is missing, for example with: log_format {} '{}'; (`wslog formats` says what \
+            "Log what is missing, for example with: `log_format {} '{}';` (`wslog formats` says what \
              each format shows).",
             NamedFormat::RECOMMENDED.name,
             NamedFormat::RECOMMENDED.log_format

@@ -26,6 +26,7 @@ use crate::diagnosis::proof;
 use crate::diagnosis::{
     Affected, Example, Facts, Finding, Number, Rule, SIGNIFICANCE, Severity, UpstreamCell,
 };
+use crate::redaction::marks::plain;
 use crate::sighting::KeyKind;
 use crate::websocket::outcome::Outcome;
 
@@ -174,8 +175,7 @@ fn explanation(facts: &Facts<'_>, comparisons: &[Comparison<'_>]) -> String {
 
 /// Whether HTTP/1.0 shows in captures alone: what the server there is, they do not tell.
 pub(super) fn is_only_captured(facts: &Facts<'_>) -> bool {
-    let mut downgrading = facts.sightings.nodes.iter().filter(|node| node.totals.http10 > 0);
-    downgrading.all(|node| node.vantage.starts_with("capture:"))
+    !facts.logged.iter().any(|cell| cell.protocol == Protocol::HTTP_10)
 }
 
 fn what(facts: &Facts<'_>) -> String {
@@ -318,7 +318,7 @@ fn remedy(facts: &Facts<'_>, severity: Severity) -> String {
 
 /// 100.64.0.0/10, the shared address space of RFC 6598.
 fn is_shared_address(remote_addr: &str) -> bool {
-    remote_addr.parse::<Ipv4Addr>().is_ok_and(|address| {
+    plain(remote_addr).parse::<Ipv4Addr>().is_ok_and(|address| {
         let [first, second, ..] = address.octets();
         first == 100 && (64..128).contains(&second)
     })

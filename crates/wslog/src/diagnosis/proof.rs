@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::analysis::LocatedRow;
 use crate::diagnosis::Facts;
 use crate::diagnosis::http10_downgrade::is_only_captured;
-use crate::diagnosis::phrase::{list, share};
+use crate::diagnosis::phrase::{counted_are, list, share};
 
 /// Most hops in words.
 const NAMED: usize = 4;
@@ -30,7 +30,10 @@ pub(super) fn hops(located: &[LocatedRow], [had, lacked]: [&str; 2]) -> Vec<Stri
     let hops = located.iter().filter_map(|row| Some((row, hop(row)?)));
     let statement = |(row, (after, before)): (&LocatedRow, (&str, &str))| {
         let assumed = if row.is_assumed { " (taken for the client's own side)" } else { "" };
-        format!("{} left {after}{assumed} {had} and reached {before} {lacked}.", row.count)
+        format!(
+            "{} of requests that left {after}{assumed} {had} and reached {before} {lacked}.",
+            counted_are(row.count, "sighting")
+        )
     };
     let mut statements: Vec<String> = hops.take(NAMED).map(statement).collect();
     let unknown: u64 = located.iter().filter(|row| hop(row).is_none()).map(|row| row.count).sum();

@@ -21,7 +21,7 @@ use crate::input::source::SourceFormats;
 use crate::keys::Keys;
 use crate::options::Options;
 use crate::partial::Partial;
-use crate::redaction::Redaction;
+use crate::redaction::marks::Marks;
 use crate::summary::{Names, summarise_with};
 use crate::websocket::handshake::Rule;
 
@@ -142,12 +142,8 @@ impl Reading {
         seen.retain(|told| told.sighting.outcome().is_failed() || told.sighting.is_downgrade());
         if !seen.is_empty() {
             seen.sort_by_key(|told| told.line);
-            let names = Names::new(
-                &self.partial,
-                sources,
-                &self.standing.split_names,
-                Redaction::default(),
-            );
+            let names =
+                Names::new(&self.partial, sources, &self.standing.split_names, Marks::default());
             for told in &seen {
                 each(Event::Handshake(self.event(told, &names)));
             }
@@ -189,7 +185,7 @@ impl Reading {
         self.partial.make_room_for(sources.len());
         let counted = self.window.sum(unix_millis(now));
         let names =
-            Names::new(&self.partial, sources, &self.standing.split_names, Redaction::default());
+            Names::new(&self.partial, sources, &self.standing.split_names, Marks::default());
         let summary = Summary::of(&counted, self, &names, now);
         self.standing.tell(&summary, each);
         summary

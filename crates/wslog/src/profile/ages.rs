@@ -14,8 +14,13 @@ pub(crate) struct AgeBins {
 }
 
 /// Up to which age bins are how wide, in ms; up to the first of these they begin at half a second.
-const STEPS: [(u64, u64); 4] =
-    [(600_500, 1_000), (7_200_500, 10_000), (172_800_500, 600_000), (u64::MAX, 86_400_000)];
+const STEPS: [(u64, u64); 5] = [
+    (600_500, 1_000),
+    (7_200_500, 10_000),
+    (172_800_500, 600_000),
+    (2_592_000_500, 86_400_000),
+    (u64::MAX, 2_592_000_000),
+];
 
 /// Half the width of the first bins: what a timer of whole seconds ends is in the middle of one.
 const HALF: u64 = 500;

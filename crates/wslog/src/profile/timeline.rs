@@ -1,7 +1,5 @@
 //! How handshakes ended, by when they began.
 
-use wslog_parse::Timestamp;
-
 use crate::map::Map;
 use crate::profile::outcomes::Outcomes;
 use crate::sighting::Sighting;
@@ -15,6 +13,8 @@ pub(crate) struct Timeline {
     bins: Map<i64, Outcomes>,
     /// Sightings whose lines do not tell when they were.
     pub(crate) undated: u64,
+    /// Those in the bins that are there by when they were logged.
+    pub(crate) logged: u64,
 }
 
 const SECOND: i64 = 1_000;
@@ -44,12 +44,14 @@ const WIDTHS: [i64; 13] = [
 const MOST: usize = 1_500;
 
 impl Timeline {
-    pub(crate) fn add(&mut self, began_at: Option<Timestamp>, sighting: &Sighting) {
-        let Some(began_at) = began_at else {
+    pub(crate) fn add(&mut self, sighting: &Sighting) {
+        let began_at = sighting.started_at();
+        let Some(at) = began_at.or(sighting.logged_at()) else {
             self.undated += 1;
             return;
         };
-        let bin = began_at.unix_millis().div_euclid(self.bin_millis());
+        self.logged += u64::from(began_at.is_none());
+        let bin = at.unix_millis().div_euclid(self.bin_millis());
         self.bins.entry(bin).or_default().add(sighting);
         self.widen();
     }
@@ -66,6 +68,7 @@ impl Timeline {
             self.widen();
         }
         self.undated += other.undated;
+        self.logged += other.logged;
     }
 
     fn widen(&mut self) {

@@ -27,6 +27,7 @@ pub(super) fn timeline(profile: &Profile, offset_minutes: i16) -> Timeline {
     Timeline {
         bin_seconds: u64::try_from(timeline.bin_millis() / 1000).unwrap_or_default(),
         undated: timeline.undated,
+        logged: timeline.logged,
         bins: timeline
             .bins()
             .into_iter()

@@ -80,7 +80,7 @@ fn source(part: &SourcePart, info: &SourceInfo, names: &Names<'_>) -> Source {
         formats.push(FormatLines { name: ERROR_LOG.to_owned(), lines: part.error_lines });
     }
     Source {
-        path: names.redaction.input(&info.name),
+        path: names.input(&info.name),
         formats,
         compression: info.compression.map(Compression::name),
         capture: info.captured(),
@@ -115,7 +115,7 @@ fn rejected_line(rejected: &Rejected, names: &Names<'_>) -> RejectedLine {
         byte: rejected.position.byte,
         column: rejected.column,
         expected: rejected.expected.clone(),
-        found: names.redaction.free_text(&rejected.found),
+        found: rejected.found.clone(),
     }
 }
 

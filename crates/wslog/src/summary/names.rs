@@ -2,8 +2,6 @@
 
 use std::collections::HashSet;
 
-use wslog_parse::WebSocketKey;
-
 use crate::analysis::SightingExample;
 use crate::correlation::is_client;
 use crate::correlation::route::Route;
@@ -13,7 +11,7 @@ use crate::keys::Keys;
 use crate::names::readable;
 use crate::partial::{Partial, SourcePart};
 use crate::path_shape::PathShape;
-use crate::redaction::Redaction;
+use crate::redaction::marks::{Kind, Marks, plain};
 use crate::sighting::{Position, Sighting};
 use crate::vantage_names::vantage_names;
 
@@ -63,15 +61,7 @@ pub(crate) struct Names<'a> {
     pub(super) partial: &'a Partial,
     vantages: Vec<String>,
     pub(super) places: Places<'a>,
-    pub(super) redaction: Redaction,
-    /// The pseudonyms of texts, by their numbers; none where all is shown as it is.
-    pseudonyms: Vec<Pseudonyms>,
-}
-
-/// What stands for a text: as a node's address, and as the last of several servers' addresses.
-struct Pseudonyms {
-    node: String,
-    upstream: String,
+    marks: Marks,
 }
 
 impl<'a> Names<'a> {
@@ -80,22 +70,10 @@ impl<'a> Names<'a> {
         partial: &'a Partial,
         sources: &'a [SourceInfo],
         split_names: &HashSet<u32>,
-        redaction: Redaction,
+        marks: Marks,
     ) -> Names<'a> {
-        let directory = &partial.directory;
-        let vantages = vantage_names(directory, sources, split_names, &redaction);
-        let pseudonyms = |text| Pseudonyms {
-            node: redaction.address(readable(text)),
-            upstream: redaction.address(readable(last_server(text))),
-        };
-        let texts = directory.names.iter().filter(|_| redaction.is_on());
-        Names {
-            partial,
-            vantages,
-            places: Places::new(partial, sources),
-            pseudonyms: texts.map(pseudonyms).collect(),
-            redaction,
-        }
+        let vantages = vantage_names(&partial.directory, sources, split_names, marks);
+        Names { partial, vantages, places: Places::new(partial, sources), marks }
     }
 
     pub(crate) fn vantage(&self, vantage: u32) -> String {
@@ -125,10 +103,11 @@ impl<'a> Names<'a> {
 
     /// The same of a way; [`NOWHERE`] where it was sent on to none.
     pub(super) fn last_upstream(&self, way: Way) -> String {
-        match self.pseudonyms.get(way.upstream as usize) {
-            Some(pseudonyms) => pseudonyms.upstream.clone(),
-            None => readable(last_server(self.partial.directory.names.text(way.upstream))),
-        }
+        self.address(last_server(self.partial.directory.names.text(way.upstream)))
+    }
+
+    fn address(&self, text: &[u8]) -> String {
+        self.marks.mark(Kind::Address, readable(text))
     }
 
     /// Who connected by this way, and the last upstream server that it went on to.
@@ -145,33 +124,26 @@ impl<'a> Names<'a> {
         node: Option<&str>,
         upstream: Option<&str>,
     ) -> bool {
-        if self.redaction.is_on() {
-            return node.is_none_or(|name| self.node(way.node) == name)
-                && upstream.is_none_or(|name| self.last_upstream(way) == name);
-        }
         let names = &self.partial.directory.names;
         node.is_none_or(|name| is_called(names.text(way.node), name))
             && upstream.is_none_or(|name| is_called(last_server(names.text(way.upstream)), name))
     }
 
     pub(super) fn node(&self, node: u32) -> String {
-        match self.pseudonyms.get(node as usize) {
-            Some(pseudonyms) => pseudonyms.node.clone(),
-            None => readable(self.partial.directory.names.text(node)),
-        }
+        self.address(self.partial.directory.names.text(node))
     }
 
     /// A path of this shape, if one is kept.
     pub(super) fn path(&self, shape: PathShape) -> Option<String> {
-        self.partial.path_names.get(shape).map(|path| self.redaction.path(path))
+        self.partial.path_names.get(shape).map(|path| self.marks.mark(Kind::Path, path))
     }
 
-    pub(crate) fn key(&self, key: WebSocketKey) -> WebSocketKey {
-        self.redaction.key(key)
+    pub(super) fn input(&self, name: &str) -> String {
+        self.marks.mark(Kind::File, name.to_owned())
     }
 
     pub(super) fn source(&self, position: Position) -> String {
-        self.redaction.input(self.places.source(position))
+        self.input(self.places.source(position))
     }
 
     /// The order of the vantage points.
@@ -193,7 +165,7 @@ impl<'a> Names<'a> {
             source: self.source(position),
             line: self.places.line(position, sighting.lines_before()),
             byte: position.byte,
-            key: sighting.key().map(|key| self.key(key)),
+            key: sighting.key(),
             remote_addr: self.node(way.node),
             vantage: self.vantage(way.vantage),
             protocol: sighting.protocol(),
@@ -215,6 +187,7 @@ fn last_server(upstream: &[u8]) -> &[u8] {
 
 /// Whether a text reads so.
 fn is_called(text: &[u8], name: &str) -> bool {
+    let name = plain(name);
     let is_plain = || text.iter().all(|byte| (b' '..=b'~').contains(byte));
     text == name.as_bytes() || !is_plain() && readable(text) == name
 }

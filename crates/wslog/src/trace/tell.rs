@@ -39,7 +39,7 @@ impl Teller<'_> {
             self.request(number, request, sightings, &mut told);
         }
         Trace {
-            key: self.names.key(key),
+            key,
             requests: told.last().map_or(0, |last| last.request),
             is_reused,
             changes: changes(&told, is_reused),
