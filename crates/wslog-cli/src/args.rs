@@ -15,6 +15,8 @@ use wslog::{
 };
 use wslog_report::{AuditFormat, ComparisonFormat, Format, TraceFormat};
 
+use crate::export_args::{self, ExportArgs};
+
 /// Says why WebSocket connections die behind nginx, and where on the way.
 ///
 /// Reads nginx's access logs, finds the opening handshakes in them, and tells how they ended, by
@@ -47,6 +49,7 @@ To show it to others:
                                              the same with pseudonyms, to be sent out
   wslog analyze --output json access.log | jq .findings
                                              for a program; csv and ndjson as well
+  wslog export --to entries.csv access.log   every line as a row, for SQL
 
 Exit status:
   0  done
@@ -135,6 +138,9 @@ pub(crate) enum Command {
     /// What breaks WebSockets in an nginx.conf, where, and the patch that mends it
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
+    /// Entries or handshakes as Parquet, CSV or NDJSON, for SQL to ask
+    #[command(after_help = export_args::EXAMPLES)]
+    Export(ExportArgs),
     /// Known formats; which fits a log, why the others do not, and the one we recommend
     Formats(FormatsArgs),
     /// What a finding means, how it is computed, and what to do; without a name, which there are

@@ -11,6 +11,7 @@ mod args;
 mod commands;
 mod complaint;
 mod exit_status;
+mod export_args;
 mod inputs;
 mod interrupt;
 mod output;
@@ -35,6 +36,7 @@ pub fn run() -> ExitCode {
         Command::Check(args) => commands::check::run(&args),
         Command::Compare(args) => commands::compare::run(args),
         Command::Trace(args) => commands::trace::run(&args),
+        Command::Export(args) => commands::export::run(args),
         Command::Formats(args) => commands::formats::run(args),
         Command::Explain(args) => commands::explain::run(&args),
     };

@@ -32,6 +32,7 @@ mod json;
 mod markdown;
 mod ndjson;
 mod paragraph;
+mod rows;
 mod table;
 mod tables;
 mod text;
@@ -44,6 +45,7 @@ pub use crate::disarm::printable;
 pub use crate::event::{event_line, length, summary_line};
 pub use crate::formats::{excerpt, render_formats, render_survey};
 pub use crate::ndjson::{event_json, report_json, summary_json};
+pub use crate::rows::RowFormat;
 pub use crate::trace::TraceFormat;
 
 /// What a report is made of.

@@ -8,6 +8,7 @@ use rayon::ThreadPool;
 
 use crate::analysis::Analysis;
 use crate::error::{Error, Problem, ProblemKind};
+use crate::fold::Fold;
 use crate::input::feed::SourceInfo;
 use crate::input::order::oldest_first;
 use crate::input::source::Input;
@@ -25,6 +26,17 @@ pub struct Analyzer<'w> {
     options: Options,
     inputs: Vec<Input>,
     progress: Progress,
+    malformed: Option<&'w mut (dyn Write + Send)>,
+    keeps_candidates: bool,
+}
+
+/// What is to be read, and by whom.
+pub(crate) struct Ready<'w> {
+    pub(crate) pool: ThreadPool,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) options: Options,
+    pub(crate) progress: Progress,
+    pub(crate) repeated: Vec<Problem>,
     malformed: Option<&'w mut (dyn Write + Send)>,
 }
 
@@ -84,17 +96,13 @@ impl<'w> Analyzer<'w> {
     /// # Errors
     /// [`Error::TooManyInputs`], [`Error::Threads`]: before anything is read.
     pub fn gather(self) -> Result<Gathered, Error> {
-        let Analyzer { options, inputs, progress, malformed } = self;
-        let (inputs, repeated) = distinct(inputs);
-        if inputs.len() > usize::from(u16::MAX) {
-            return Err(Error::TooManyInputs(inputs.len()));
-        }
-        let pool = pipeline::threads(&options)?;
-        let inputs = oldest_first(inputs, &options);
+        let keeps_candidates = self.keeps_candidates;
+        let Ready { pool, inputs, options, progress, repeated, malformed } = self.ready()?;
         let names = inputs.iter().map(|input| input.name().to_owned()).collect();
         let malformed = malformed.map(|writer| MalformedLines::new(names, writer));
+        let fold = || Fold::new(&options).keeping_candidates(keeps_candidates);
         let (mut partial, sources) =
-            pipeline::read(&pool, inputs, &options, &progress, malformed.as_ref());
+            pipeline::read(&pool, inputs, (&options, fold), &progress, malformed.as_ref());
         partial.make_room_for(sources.len());
         let unwritten = malformed.map_or(Ok(()), MalformedLines::finish).err();
         let unwritten = unwritten.map(|error| Problem {
@@ -103,16 +111,38 @@ impl<'w> Analyzer<'w> {
         });
         Ok(Gathered { pool, partial, sources, options, repeated, unwritten })
     }
+
+    /// How the inputs are read and judged.
+    pub(crate) fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// From now on every request is kept that may turn out to be a handshake by its path.
+    pub(crate) fn keep_candidates(self) -> Self {
+        Analyzer { keeps_candidates: true, ..self }
+    }
+
+    /// Puts the inputs in their order.
+    pub(crate) fn ready(self) -> Result<Ready<'w>, Error> {
+        let Analyzer { options, inputs, progress, malformed, .. } = self;
+        let (inputs, repeated) = distinct(inputs);
+        if inputs.len() > usize::from(u16::MAX) {
+            return Err(Error::TooManyInputs(inputs.len()));
+        }
+        let pool = pipeline::threads(&options)?;
+        let inputs = oldest_first(inputs, &options);
+        Ok(Ready { pool, inputs, options, progress, repeated, malformed })
+    }
 }
 
 /// What was read, neither joined by keys nor judged.
 pub struct Gathered {
-    pool: ThreadPool,
-    partial: Partial,
-    sources: Vec<SourceInfo>,
-    options: Options,
-    repeated: Vec<Problem>,
-    unwritten: Option<Problem>,
+    pub(crate) pool: ThreadPool,
+    pub(crate) partial: Partial,
+    pub(crate) sources: Vec<SourceInfo>,
+    pub(crate) options: Options,
+    pub(crate) repeated: Vec<Problem>,
+    pub(crate) unwritten: Option<Problem>,
 }
 
 impl Gathered {

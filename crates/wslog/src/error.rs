@@ -14,6 +14,12 @@ pub enum Error {
     /// More sources than a place in one can be told by.
     #[error("{0} inputs are too many: at most 65,535 can be read in one run")]
     TooManyInputs(usize),
+    /// Pseudonyms were asked for in an export, whose rows show everything as it was.
+    #[error("rows are exported as they are: they cannot be redacted")]
+    RowsRedacted,
+    /// The rows of an export could not be written.
+    #[error("cannot write the rows")]
+    Write(#[source] std::io::Error),
 }
 
 /// Something about one input that its reader must know.
@@ -47,6 +53,8 @@ pub enum ProblemKind {
     },
     /// A capture in which not everything could be decoded: what, and how often.
     Undecoded(Vec<UndecodedRow>),
+    /// It is no access log, so that it has no rows in the table of entries.
+    NoEntries,
     /// There are only blank lines in it.
     Blank,
     /// There is nothing in it.
@@ -91,6 +99,7 @@ impl Problem {
             ProblemKind::Repeated
                 | ProblemKind::Empty
                 | ProblemKind::Blank
+                | ProblemKind::NoEntries
                 | ProblemKind::Undecoded(_)
                 | ProblemKind::Untimed(_)
         )
@@ -117,6 +126,7 @@ impl fmt::Display for Problem {
                 let rows: Vec<_> = rows.iter().map(row).collect();
                 write!(f, "not decoded: {}", rows.join(", "))
             }
+            ProblemKind::NoEntries => f.write_str("is no access log: there are no rows of it"),
             ProblemKind::Blank => f.write_str("has only blank lines"),
             ProblemKind::Empty => f.write_str("is empty"),
             ProblemKind::WrongFormat { parsed, malformed, lines, formats, detected, .. } => {

@@ -4,9 +4,10 @@
 mod beside;
 #[cfg(feature = "capture")]
 mod capture;
-mod entry;
+pub(crate) mod entry;
 mod error_log;
 mod lines;
+mod rows;
 
 use wslog_parse::{LineParser, LogFormat, VariableSet, Visitor};
 
@@ -38,11 +39,12 @@ struct Current {
 
 /// Where a line stands.
 #[derive(Clone, Copy)]
-struct Place<'c> {
-    chunk: &'c Chunk,
+pub(crate) struct Place<'c> {
+    pub(crate) chunk: &'c Chunk,
     /// Its first byte's place in the chunk.
     start: usize,
-    lines_before: u32,
+    /// The lines before it in its stretch.
+    pub(crate) lines_before: u32,
     has_error_log: bool,
 }
 
@@ -79,6 +81,19 @@ impl<'o> Fold<'o> {
         Fold { has_error_log, ..self }
     }
 
+    /// The same, which keeps the requests that may turn out to be handshakes by their path, or does not.
+    pub(crate) fn keeping_candidates(mut self, keeps: bool) -> Fold<'o> {
+        if keeps {
+            self.partial.paths.keep_candidates();
+        }
+        self
+    }
+
+    /// How lines are read and judged.
+    pub(crate) fn options(&self) -> &'o Options {
+        self.options
+    }
+
     /// Everything read so far.
     pub(crate) fn into_partial(self) -> Partial {
         self.partial
@@ -106,11 +121,7 @@ impl<'o> Fold<'o> {
         each: impl FnMut(u32, u64, &[u8], Seen),
     ) {
         let Fold { options, partial, current, has_error_log } = self;
-        let current = match current {
-            Some(current) if current.source == chunk.source => current,
-            _ => current.insert(Current::new(chunk.source, formats)),
-        };
-        let Current { parser, variables, .. } = current;
+        let Current { parser, variables, .. } = Current::of(current, chunk.source, formats);
         // Of an ordinary line nobody asks more than that it is one.
         let asks_no_more =
             options.period.is_all() && options.websocket_path.is_none() && !*has_error_log;
@@ -137,6 +148,18 @@ impl<'o> Fold<'o> {
 }
 
 impl Current {
+    /// What was begun of a source, or the beginning of it.
+    fn of<'c>(
+        current: &'c mut Option<Current>,
+        source: u16,
+        formats: &SourceFormats,
+    ) -> &'c mut Current {
+        if current.as_ref().is_some_and(|current| current.source != source) {
+            *current = None;
+        }
+        current.get_or_insert_with(|| Current::new(source, formats))
+    }
+
     fn new(source: u16, formats: &SourceFormats) -> Current {
         let variables = formats.first().map(LogFormat::variable_set).unwrap_or_default();
         Current { source, parser: formats.parser(), variables }
@@ -151,7 +174,7 @@ impl<'c> Place<'c> {
         VantageTexts { name, address: address.filter(|_| name != address), set: self.chunk.set }
     }
 
-    fn position(self) -> Position {
+    pub(crate) fn position(self) -> Position {
         let Place { chunk, start, .. } = self;
         Position { source: chunk.source, byte: chunk.start + start as u64 }
     }

@@ -43,6 +43,7 @@ mod downgraded;
 mod error;
 mod error_log;
 mod events;
+mod export;
 mod extent;
 mod few;
 mod fingerprint;
@@ -103,6 +104,9 @@ pub use crate::comparison::{
 pub use crate::diagnosis::{Affected, Example, Explanation, Finding, Number, Severity};
 pub use crate::error::{Error, FirstMismatch, Problem, ProblemKind};
 pub use crate::error_log::{ErrorEventRow, ErrorLogSummary};
+pub use crate::export::{
+    Batch, Column, Date, Exported, Kind, Table, Texts, TextsIter, Value, Values, ValuesIter,
+};
 pub use crate::follow::{
     Change, Event, FindingEvent, Follower, HandshakeEvent, LogId, StateError, Summary,
 };

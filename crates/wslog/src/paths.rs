@@ -23,6 +23,8 @@ pub(crate) struct Paths {
     known: KnownRequests,
     /// Whether it is kept how old candidates were, and which came first.
     keeps_more: bool,
+    /// Every candidate, with the hash of its path; `None` unless that is asked for.
+    all: Option<Vec<(u64, Sighting)>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -53,6 +55,18 @@ impl Paths {
     /// From now on it is kept how old candidates were when they ended, and which to cite.
     pub(crate) fn keep_more(&mut self) {
         self.keeps_more = true;
+    }
+
+    /// From now on every candidate is kept.
+    pub(crate) fn keep_candidates(&mut self) {
+        self.all.get_or_insert_default();
+    }
+
+    /// Those candidates on paths that showed a 101, if candidates are kept.
+    pub(crate) fn inferred(&self) -> impl Iterator<Item = &Sighting> {
+        let is_upgraded = |path| self.kept.get(path).is_some_and(|seen| seen.upgraded);
+        let all = self.all.iter().flatten();
+        all.filter(move |(path, _)| is_upgraded(path)).map(|(_, sighting)| sighting)
     }
 
     /// A request on this path was answered 101. Its hash, if it had candidates and this is its first
@@ -87,6 +101,9 @@ impl Paths {
         mark: Mark,
     ) -> bool {
         let keeps_more = self.keeps_more;
+        if let Some(all) = &mut self.all {
+            all.push((path, *sighting));
+        }
         let Some(seen) = self.seen(path) else { return false };
         seen.candidates.record(observed, sighting, mark);
         if keeps_more {
@@ -119,6 +136,10 @@ impl Paths {
 
     pub(crate) fn absorb(&mut self, other: Paths, numbers: &Renumbering) {
         self.lost |= other.lost;
+        if let (Some(all), Some(theirs)) = (&mut self.all, other.all) {
+            let theirs = theirs.into_iter();
+            all.extend(theirs.map(|(path, sighting)| (path, sighting.renumbered(numbers))));
+        }
         for (path, theirs) in other.kept {
             let Some(mine) = self.seen(path) else { continue };
             mine.upgraded |= theirs.upgraded;

@@ -18,11 +18,11 @@ pub(crate) fn threads(options: &Options) -> Result<ThreadPool, Error> {
     ThreadPoolBuilder::new().num_threads(threads).build().map_err(Error::Threads)
 }
 
-/// Reads all inputs to their ends. `malformed` is given every line that did not fit, in order.
-pub(crate) fn read(
+/// Reads all inputs to their ends, each thread into a fold of its own. `malformed` is given every line that did not fit, in order.
+pub(crate) fn read<'o>(
     pool: &ThreadPool,
     inputs: Vec<Input>,
-    options: &Options,
+    (options, fold): (&'o Options, impl Fn() -> Fold<'o> + Sync),
     progress: &Progress,
     malformed: Option<&MalformedLines<'_>>,
 ) -> (Partial, Vec<SourceInfo>) {
@@ -30,7 +30,7 @@ pub(crate) fn read(
     let has_error_log = may_have_error_log(&inputs, options);
     let feed = Feed::new(inputs, options, progress, open);
     let partials = pool.broadcast(|_| {
-        let mut fold = Fold::new(options).beside_error_log(has_error_log);
+        let mut fold = fold().beside_error_log(has_error_log);
         let mut buffer = Buffer::default();
         let mut mine = None;
         while let Some(work) = feed.next(&mut mine, std::mem::take(&mut buffer)) {

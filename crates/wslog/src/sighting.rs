@@ -156,6 +156,8 @@ const FLAG_BITS: u32 = 11;
 const LOGGED_FLAG_BITS: u32 = FLAG_BITS + PATH_BITS[0];
 const LAST_BYTE: u64 = (1 << BYTE_BITS) - 1;
 const TO_THE_SECOND: u16 = 1 << 3;
+/// What stands for a key that is none, where the path alone showed a handshake.
+const BY_PATH: u16 = 3;
 const PROTOCOL_BIT: u32 = 4;
 const STATUS_BITS: u32 = 10;
 const NO_TIME: u64 = (1 << TIME_BITS) - 1;
@@ -166,7 +168,7 @@ impl Sighting {
     pub(crate) fn new(observed: &Observed) -> Sighting {
         let Observed { position, lines_before, protocol, status, way, asked, .. } = *observed;
         let (key, key_flag) = match observed.key {
-            KeySeen::None => (0, 0),
+            KeySeen::None => (0, if observed.rule == Rule::Path { BY_PATH } else { 0 }),
             KeySeen::Malformed => (0, 1),
             KeySeen::Valid(key) => (u128::from_be_bytes(key.to_bytes()), 2),
         };
@@ -228,6 +230,16 @@ impl Sighting {
             (Some(key), _) => KeySeen::Valid(key),
             (None, 1) => KeySeen::Malformed,
             (None, _) => KeySeen::None,
+        }
+    }
+
+    /// The rule that found it, if it was not read from a file.
+    pub(crate) fn rule(&self) -> Rule {
+        match self.flags() >> 1 & 3 {
+            0 if self.upgrade() == Upgrade::WebSocket => Rule::Upgrade,
+            0 => Rule::Status,
+            BY_PATH => Rule::Path,
+            _ => Rule::Key,
         }
     }
 
@@ -431,6 +443,9 @@ mod tests {
             assert_eq!(sighting.key(), Some(WebSocketKey::from_bytes([7; 16])));
             assert_eq!(sighting.lines_before(), u32::MAX);
             assert_eq!(sighting.upgrade(), Upgrade::Other);
+            assert_eq!(sighting.rule(), Rule::Key);
+            let by_path = Sighting::new(&Observed { key: KeySeen::None, ..observed });
+            assert_eq!((by_path.rule(), by_path.key_seen()), (Rule::Path, KeySeen::None));
             assert_eq!(sighting.upstream_header(), observed.upstream_header);
             assert_eq!(sighting.client(), observed.client);
             assert_eq!(sighting.path(), observed.path);

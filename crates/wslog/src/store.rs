@@ -56,6 +56,11 @@ impl Store {
         partitions.flat_map(Partition::renumbered)
     }
 
+    /// All sightings where they lie, each with how the number of its way reads.
+    pub(crate) fn kept(&self) -> impl Iterator<Item = (&Sighting, Option<&Renumbering>)> {
+        self.keyed.iter().chain([&self.keyless]).flat_map(Partition::sightings)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.keyed.iter().chain([&self.keyless]).map(Partition::len).sum()
     }

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "the steps are told where cargo tells its own")]
 
 mod browser;
+mod frame;
 mod fuzz;
 mod lab;
 mod process;
@@ -24,7 +25,8 @@ struct Args {
 
 #[derive(Clone, Debug, Subcommand)]
 enum Task {
-    /// Format, lints, all tests, the report in a browser, documentation, a short run of every fuzz target
+    /// Format, lints, all tests, the report in a browser, documentation, the same with Parquet, a short run
+    /// of every fuzz target
     Ci,
     /// Lints and the tests of the libraries: seconds
     Check,
@@ -34,6 +36,8 @@ enum Task {
     Uplot,
     /// Writes man pages and shell completions to a folder
     Pages { folder: PathBuf },
+    /// Lints and tests of the command line with Parquet, which has polars built: minutes
+    Frame,
     /// Runs fuzz targets
     Fuzz(fuzz::Args),
     /// Plays a scenario with real nginx and real clients, and leaves everything to be looked at
@@ -41,16 +45,27 @@ enum Task {
 }
 
 const FORMAT: &[&str] = &["fmt", "--all", "--check"];
-const LINTS: &[&str] =
-    &["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
-const TESTS: &[&str] = &["test", "--workspace", "--locked"];
+/// polars takes minutes to build: `wslog-frame` has a step of its own.
+const LINTS: &[&str] = &[
+    "clippy",
+    "--workspace",
+    "--exclude",
+    "wslog-frame",
+    "--all-targets",
+    "--locked",
+    "--",
+    "--deny",
+    "warnings",
+];
+const TESTS: &[&str] = &["test", "--workspace", "--exclude", "wslog-frame", "--locked"];
 const LIBRARY_TESTS: &[&str] =
     &["test", "--locked", "-p", "wslog-parse", "-p", "wslog", "-p", "wslog-report"];
 const EXAMPLE: &[&str] =
     &["run", "--locked", "-p", "wslog", "--example", "http10", "testdata/case/access.log"];
 const PAGES: &[&str] =
     &["run", "--quiet", "--locked", "-p", "wslog-cli", "--example", "pages", "--"];
-const DOCS: &[&str] = &["doc", "--workspace", "--no-deps", "--locked"];
+const DOCS: &[&str] = &["doc", "--workspace", "--exclude", "wslog-frame", "--no-deps", "--locked"];
+const DENY_WARNINGS: &str = "--deny warnings";
 
 fn main() -> Result<()> {
     // Where it runs from, not where it was built: clones may share what is built.
@@ -70,6 +85,7 @@ fn main() -> Result<()> {
             steps(&[FORMAT, LINTS, TESTS, EXAMPLE, DOCS])?;
             browser::run_tests()?;
             browser::compare_library()?;
+            frame::run_all()?;
             fuzz::run(&fuzz::Args::default())
         }
         Task::Check => {
@@ -79,13 +95,17 @@ fn main() -> Result<()> {
         Task::Browser => browser::run_tests(),
         Task::Uplot => browser::compare_library(),
         Task::Pages { folder } => process::run(cargo(PAGES).arg(typed_in.join(folder))),
+        Task::Frame => {
+            tools::install_components()?;
+            frame::run_all()
+        }
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Lab(args) => lab::run(&args, &typed_in),
     }
 }
 
 fn steps(steps: &[&[&str]]) -> Result<()> {
-    steps.iter().try_for_each(|arguments| {
-        process::run(cargo(arguments).env("RUSTDOCFLAGS", "--deny warnings"))
-    })
+    steps
+        .iter()
+        .try_for_each(|arguments| process::run(cargo(arguments).env("RUSTDOCFLAGS", DENY_WARNINGS)))
 }

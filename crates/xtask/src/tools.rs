@@ -48,6 +48,12 @@ pub(crate) fn install_python() -> Result<()> {
     install_package("python3", succeeds(Command::new("python3").arg("--version")))
 }
 
+/// Python with what makes an environment of its own, for others that read Parquet.
+pub(crate) fn install_venv() -> Result<()> {
+    let is_there = succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"]));
+    install_package("python3-venv", is_there)
+}
+
 /// Installs a package of Debian's. Where there is no `apt-get`, the tests say what is missing.
 fn install_package(package: &str, is_there: bool) -> Result<()> {
     if is_there || !succeeds(Command::new("apt-get").arg("--version")) {

@@ -217,7 +217,7 @@ fn observe(
         logged_at: entry.logged_at(),
         resolution: resolution(entry.variables()),
         request_time: entry.request_time(),
-        upstream_header: upstream_header(entry),
+        upstream_header: upstream_header(entry, Variable::UpstreamHeaderTime),
         way: partial.directory.way(node, vantage, upstream),
         client: client(entry),
         path: shape,
@@ -225,15 +225,16 @@ fn observe(
     }
 }
 
+/// Whether the last upstream server came so far as this time of its tells, and after how long.
 #[inline(always)]
-fn upstream_header(entry: &Entry<'_>) -> UpstreamHeader {
-    if !entry.logs(Variable::UpstreamHeaderTime) {
+pub(crate) fn upstream_header(entry: &Entry<'_>, variable: Variable) -> UpstreamHeader {
+    if !entry.logs(variable) {
         return UpstreamHeader::NotLogged;
     }
     let mut waited = 0;
     let mut came = false;
     // The client waited for the servers that were asked before as well.
-    for time in entry.upstream_times(Variable::UpstreamHeaderTime).into_iter().flatten() {
+    for time in entry.upstream_times(variable).into_iter().flatten() {
         came = time.is_some();
         waited += time.map_or(0, |time| time.0);
     }
@@ -258,6 +259,6 @@ fn client(entry: &Entry<'_>) -> Client {
 
 /// The first of these variables that the line has a text for. A line calls its nginx by `$hostname`,
 /// else by its address: `$server_addr`, else `$server_name`.
-fn first_of<'a>(entry: &Entry<'a>, variables: &[Variable]) -> Option<&'a [u8]> {
+pub(crate) fn first_of<'a>(entry: &Entry<'a>, variables: &[Variable]) -> Option<&'a [u8]> {
     variables.iter().filter_map(|variable| entry.get(*variable)).find(|name| !name.is_empty())
 }

@@ -1,8 +1,8 @@
 //! The lines of a chunk of an access log.
 
 use wslog_parse::{
-    BYTE_ORDER_MARK, Gist, Handshake, Line, LineError, LineParser, Mismatch, Status, Upgrade,
-    VariableSet, Visitor,
+    BYTE_ORDER_MARK, Entry, Gist, Handshake, Line, LineError, LineParser, Mismatch, Status,
+    Upgrade, VariableSet, Visitor,
 };
 
 use crate::asked::Asked;
@@ -148,8 +148,34 @@ fn line_seen(
     options: &Options,
     parser: &mut LineParser,
     place: Place<'_>,
-    mut line: Line<'_, '_>,
+    line: Line<'_, '_>,
 ) -> Seen {
+    match told(partial, run, options, parser, place, line) {
+        Told::Entry(entry) => entry_seen(partial, options, &entry, place),
+        Told::LeftOut(entry) => entry_left_out(partial, options, &entry, place),
+        Told::No(seen) => seen,
+    }
+}
+
+/// What a line tells.
+pub(super) enum Told<'l> {
+    Entry(Entry<'l>),
+    /// One that was not logged in the period asked for.
+    LeftOut(Entry<'l>),
+    /// It is none, but this.
+    No(Seen),
+}
+
+/// Parses a line, and accounts for it.
+#[inline(always)]
+pub(super) fn told<'l>(
+    partial: &mut Partial,
+    run: &mut Run,
+    options: &Options,
+    parser: &'l mut LineParser,
+    place: Place<'_>,
+    mut line: Line<'l, '_>,
+) -> Told<'l> {
     // Of an oversized line there is only so much that it can be told to be one.
     let is_oversized = line.bytes().len() > MAX_LINE;
     trim(&mut line, place);
@@ -157,7 +183,7 @@ fn line_seen(
     let is_blank = |line: &[u8]| line.trim_ascii().is_empty();
     if bytes.first().is_none_or(u8::is_ascii_whitespace) && is_blank(bytes) {
         partial.source(place.chunk.source).blank += 1;
-        return Seen::Blank;
+        return Told::No(Seen::Blank);
     }
     let parsed = match is_oversized {
         true => Err(LineError::Malformed(Mismatch::oversized(bytes))),
@@ -174,15 +200,15 @@ fn line_seen(
             match options.period.is_all()
                 || is_in_period(partial, options, &entry, place.chunk.source)
             {
-                true => entry_seen(partial, options, &entry, place),
-                false => entry_left_out(partial, options, &entry, place),
+                true => Told::Entry(entry),
+                false => Told::LeftOut(entry),
             }
         }
         Err(error) => {
             if place.has_error_log {
                 partial.error_log.record_unreadable(bytes);
             }
-            rejected(partial, place, bytes, &Refusal::from(&error))
+            Told::No(rejected(partial, place, bytes, &Refusal::from(&error)))
         }
     }
 }

@@ -221,6 +221,13 @@ impl<'o> Feed<'o> {
         }
     }
 
+    /// The names of the sources and of their sets, in the order of their numbers.
+    pub(crate) fn origins(&self) -> Vec<(String, String)> {
+        let state = lock(&self.state);
+        let names = state.sources.iter().map(|info| (info.name.clone(), info.set_name.clone()));
+        names.collect()
+    }
+
     /// What became of the sources.
     pub(crate) fn into_sources(self) -> Vec<SourceInfo> {
         self.state.into_inner().unwrap_or_else(PoisonError::into_inner).sources

@@ -92,6 +92,16 @@ impl<'a> Names<'a> {
         vantage.is_some_and(|it| matches!(it.seat, Seat::Nginx { .. }))
     }
 
+    /// Whence a sighting came, who logged it and where it went on to.
+    pub(crate) fn way(&self, sighting: &Sighting) -> Way {
+        self.partial.directory.way_of(sighting.way())
+    }
+
+    /// The text of this number.
+    pub(crate) fn text(&self, name: u32) -> &[u8] {
+        self.partial.directory.names.text(name)
+    }
+
     /// The last upstream server that a sighting was sent on to.
     pub(crate) fn upstream(&self, sighting: &Sighting) -> String {
         let way = self.partial.directory.way_of(sighting.way());

@@ -17,6 +17,18 @@ pub(crate) enum Rule {
     Path,
 }
 
+impl Rule {
+    /// The word for it, as in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Rule::Key => "key",
+            Rule::Upgrade => "upgrade",
+            Rule::Status => "status",
+            Rule::Path => "path",
+        }
+    }
+}
+
 /// What one entry can say about being an opening handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Recognition {

@@ -140,7 +140,7 @@ impl Sighting {
                 Key::Malformed => KeySeen::Malformed,
                 Key::Valid(key) => KeySeen::Valid(WebSocketKey::from_bytes(key)),
             },
-            // No sighting keeps its rule.
+            // The rule is not written.
             rule: Rule::Path,
             protocol: protocol_of(self.protocol)?,
             status: status_of(self.status)?,
