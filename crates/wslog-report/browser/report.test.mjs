@@ -110,11 +110,11 @@ test("charts are zoomed by keys, buttons and the wheel", async () => {
   const { page, seen, context } = await open(html("case", theCase));
   const caption = page.locator("#timeline-caption");
   const whole = await caption.innerText();
-  assert.match(whole, /1 min a bar\.$/);
+  assert.match(whole, /A bar: 1 min\.$/);
   await page.locator("#timeline").focus();
   for (let turn = 0; turn < 6; turn++) await page.keyboard.press("+");
   const near = await caption.innerText();
-  assert.match(near, /1 s a bar\.$/);
+  assert.match(near, /A bar: 1 s\.$/);
   await page.keyboard.press("0");
   assert.equal(await caption.innerText(), whole);
   const buttons = page.locator(".buttons").last();
@@ -124,8 +124,41 @@ test("charts are zoomed by keys, buttons and the wheel", async () => {
   await page.locator("#timeline .u-over").hover();
   await page.locator("#timeline").focus();
   for (let turn = 0; turn < 24; turn++) await page.mouse.wheel(0, -100);
-  await page.waitForFunction(() => document.getElementById("timeline-caption").innerText.endsWith(" 1 s a bar."));
+  await page.waitForFunction(() => document.getElementById("timeline-caption").innerText.endsWith("A bar: 1 s."));
   assert.deepEqual(seen, []);
+  await context.close();
+});
+
+test("after any zoom and back the picture is the same", async () => {
+  const { page, seen, context } = await open(html("hops", join(testdata, "way/edge.log"), join(testdata, "way/inner.log")));
+  const picture = (id) => page.$eval(`#${id} canvas`, (canvas) => canvas.toDataURL());
+  for (const [number, id] of ["ages-failed", "ages-tunnels", "timeline"].entries()) {
+    const buttons = page.locator(".buttons").nth(number);
+    const press = (name) => buttons.getByRole("button", { name }).click();
+    await press("All");
+    const whole = await picture(id);
+    for (const name of ["Zoom in", "Zoom in", "Zoom in", "Zoom out"]) await press(name);
+    assert.notEqual(await picture(id), whole, id);
+    await press("All");
+    assert.equal(await picture(id), whole, id);
+  }
+  assert.deepEqual(seen, []);
+  await context.close();
+});
+
+test("the legend says what the bar under the pointer is", async () => {
+  const { page, context } = await open(html("case", theCase));
+  const over = page.locator("#ages-failed .u-over");
+  const legend = page.locator("#ages-failed + .legend");
+  const width = await over.evaluate((it) => it.clientWidth);
+  // Up to 90 s are shown.
+  const hover = (age) => over.hover({ position: { x: (age / 90) * width, y: 50 } });
+  for (const age of [59.7, 60, 60.3]) {
+    await hover(age);
+    assert.equal(await legend.innerText(), "client_closed: 2\n59.5 to 60.5 s", `${age} s`);
+  }
+  await hover(45);
+  assert.equal((await legend.innerText()).trim(), "client_closed");
   await context.close();
 });
 
