@@ -11,7 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use wslog::parse::{LogFormat, Millis, NamedFormat};
 use wslog::{
     Audit, AuditFinding, ChunkSize, Explanation, Finding, Mark, Moment, NginxVersion, NoMoment,
-    Options, Period, Regex, Severity, VantageName,
+    Options, Period, RedactionKey, Regex, Severity, VantageName,
 };
 use wslog_report::{AuditFormat, ComparisonFormat, Format, TraceFormat};
 
@@ -76,6 +76,7 @@ const TRACE_EXAMPLES: &str = "\
 Examples:
   wslog trace 8+qDYeKJGFTWKB2ov4p5TA== client.har edge.log inner.log
   wslog trace --worst 5 /var/log/nginx/
+  wslog trace --worst 5 --redact --output markdown --out ticket.md /var/log/nginx/
   grep ' 499 ' access.log | grep -o '[A-Za-z0-9+/]*==$' | wslog trace - access.log
   wslog trace --output markdown --out ticket.md 8+qDYeKJGFTWKB2ov4p5TA== access.log
   wslog trace --vantage edge=edge.log --vantage inner=inner.log --worst 1 edge.log inner.log";
@@ -121,6 +122,18 @@ Examples:
   wslog follow access.log --listen 9117 > events.txt
   wslog follow access.log --from-end --fail-on critical   (status 1 as soon as there is one)";
 
+const FORMATS_EXAMPLES: &str = "\
+Examples:
+  wslog formats
+  wslog formats /var/log/nginx/access.log
+  zcat access.log.2.gz | wslog formats -";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  wslog explain
+  wslog explain http10-downgrade
+  wslog explain proxy-http-version";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Report on finished logs
@@ -142,8 +155,10 @@ pub(crate) enum Command {
     #[command(after_help = export_args::EXAMPLES)]
     Export(ExportArgs),
     /// Known formats; which fits a log, why the others do not, and the one we recommend
+    #[command(after_help = FORMATS_EXAMPLES)]
     Formats(FormatsArgs),
     /// What a finding means, how it is computed, and what to do; without a name, which there are
+    #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
 }
 
@@ -170,12 +185,10 @@ pub(crate) struct AnalyzeArgs {
     pub(crate) finished: FinishedArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
-    /// Put pseudonyms in place of addresses, keys, paths and what malformed lines hold, so that the report
-    /// can be sent out: one for one and the same throughout it, and other ones in the next
-    #[arg(long, conflicts_with = "malformed")]
-    pub(crate) redact: bool,
+    #[command(flatten)]
+    pub(crate) redact: RedactArgs,
     /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT (of one over 16 MiB its start)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "redact")]
     pub(crate) malformed: Option<PathBuf>,
     /// End with status 1 if the report has any of these: critical, warning (or graver), info (anything), or a
     /// finding's name
@@ -200,10 +213,12 @@ pub(crate) struct TraceArgs {
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) finished: FinishedArgs,
+    #[command(flatten)]
+    pub(crate) redact: RedactArgs,
     /// The form of the traces
     #[arg(long, value_enum, default_value_t = TraceOutput::Text)]
     pub(crate) output: TraceOutput,
-    /// Write the traces to FILE [default: standard output]
+    /// Write the traces to FILE [default: `-`, standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }
@@ -252,7 +267,7 @@ pub(crate) struct CompareArgs {
     /// The form of the report
     #[arg(long, value_enum, default_value_t = CompareOutput::Text)]
     pub(crate) output: CompareOutput,
-    /// Write the report to FILE [default: standard output]
+    /// Write the report to FILE [default: `-`, standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// End with status 1 if anything got worse (worse), or if the later period has any of these:
@@ -316,7 +331,7 @@ pub(crate) struct CheckArgs {
     /// The form of the report
     #[arg(long, value_enum, default_value_t = CheckOutput::Text)]
     pub(crate) output: CheckOutput,
-    /// Write the report to FILE [default: standard output]
+    /// Write the report to FILE [default: `-`, standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// End with status 1 if there is any of these: critical, warning (or graver), info (anything), or a
@@ -526,13 +541,34 @@ pub(crate) struct FinishedArgs {
     chunk_size: Option<NonZeroUsize>,
 }
 
+/// Whether what is told can be sent out.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RedactArgs {
+    /// Put pseudonyms in place of addresses, keys, paths and what malformed lines hold, so that the report
+    /// can be sent out: one for one and the same throughout it, and other ones in the next
+    #[arg(long)]
+    redact: bool,
+}
+
+impl RedactArgs {
+    /// A key that nobody has seen, or will, if one is asked for.
+    pub(crate) fn key(&self) -> Result<Option<RedactionKey>> {
+        let draw = || {
+            let mut bytes = [0; 32];
+            getrandom::fill(&mut bytes).context("cannot draw a key for pseudonyms")?;
+            Ok(RedactionKey::new(bytes))
+        };
+        self.redact.then(draw).transpose()
+    }
+}
+
 /// Where the report goes, and in what form.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ReportArgs {
     /// The form of the report
     #[arg(long, value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,
-    /// Write the report to FILE [default: standard output]
+    /// Write the report to FILE [default: `-`, standard output]
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }

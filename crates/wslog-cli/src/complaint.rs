@@ -25,6 +25,11 @@ pub(crate) fn notice(text: &str) {
     let _ = writeln!(anstream::stderr(), "wslog: {}", printable(text));
 }
 
+/// What was typed is wrong, in words that are disarmed already.
+pub(crate) fn plain(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
 /// Something about one input; the run went on.
 pub(crate) fn problem(problem: &Problem) {
     let (style, word) = if problem.is_error() { (RED, "error") } else { (YELLOW, "warning") };

@@ -27,9 +27,21 @@ pub fn command() -> clap::Command {
     Args::command()
 }
 
+/// Says what is wrong with what was typed, or the help that was asked for, and ends. A pattern of the shell's may
+/// have put a file's name there, which is for its owner to choose and not for a terminal to obey.
+fn refuse(error: &clap::Error) -> ! {
+    let text = error.render().to_string();
+    let lines: Vec<_> = text.lines().map(wslog_report::printable).collect();
+    if !error.use_stderr() || lines.iter().map(String::as_str).eq(text.lines()) {
+        error.exit();
+    }
+    complaint::plain(&lines.join("\n"));
+    std::process::exit(error.exit_code())
+}
+
 /// Does what was typed.
 pub fn run() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::try_parse().unwrap_or_else(|error| refuse(&error));
     let result = match args.command {
         Command::Analyze(args) => commands::analyze::run(args),
         Command::Follow(args) => commands::follow::run(&args),

@@ -48,10 +48,11 @@ impl Output {
 }
 
 impl Target {
-    /// Opens the file of `--out`, if there is one; else it is standard output.
+    /// Opens the file of `--out`, if there is one; else it is standard output, and so is `-`.
     pub(crate) fn open(out: Option<&Path>, places: &mut Places) -> Result<Target> {
         Ok(match out {
             None => Target::Stdout,
+            Some(path) if path == Path::new("-") => Target::Stdout,
             Some(path) => Target::File(path.to_owned(), places.open(path, "--out")?),
         })
     }

@@ -2,8 +2,8 @@
 
 use std::io::BufWriter;
 
-use anyhow::{Context, Result};
-use wslog::{Problem, RedactionKey, Wanted};
+use anyhow::Result;
+use wslog::{Problem, Wanted};
 use wslog_report::Report;
 
 use crate::args::AnalyzeArgs;
@@ -15,7 +15,7 @@ use crate::{reading, vantages};
 
 pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let mut options = args.finished.options(&args.reading)?;
-    options.redaction = args.redact.then(redaction_key).transpose()?;
+    options.redaction = args.redact.key()?;
     let Inputs { inputs, is_complete } = Inputs::find(args.inputs, &args.reading)?;
     vantages::check(&args.reading.vantages, &vantages::names(&inputs))?;
     let mut places = Places::beside(&inputs);
@@ -44,13 +44,6 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
         ExitStatus::Done if is_met => ExitStatus::Met,
         status => status,
     })
-}
-
-/// One that nobody has seen, or will.
-fn redaction_key() -> Result<RedactionKey> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).context("cannot draw a key for pseudonyms")?;
-    Ok(RedactionKey::new(bytes))
 }
 
 /// Tells of the inputs' problems; any error among them is the run's.

@@ -15,7 +15,8 @@ use crate::output::{Places, Target};
 use crate::{reading, vantages};
 
 pub(crate) fn run(args: &TraceArgs) -> Result<ExitStatus> {
-    let options = args.finished.options(&args.reading)?;
+    let mut options = args.finished.options(&args.reading)?;
+    options.redaction = args.redact.key()?;
     let asked = Asked::of(args)?;
     let Inputs { inputs, is_complete } = Inputs::find(asked.inputs, &args.reading)?;
     vantages::check(&args.reading.vantages, &vantages::names(&inputs))?;
