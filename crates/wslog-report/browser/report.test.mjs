@@ -110,11 +110,11 @@ test("charts are zoomed by keys, buttons and the wheel", async () => {
   const { page, seen, context } = await open(html("case", theCase));
   const caption = page.locator("#timeline-caption");
   const whole = await caption.innerText();
-  assert.match(whole, /A bar: 1 min\.$/);
+  assert.match(whole, /A bar: 1\smin\.$/);
   await page.locator("#timeline").focus();
   for (let turn = 0; turn < 6; turn++) await page.keyboard.press("+");
   const near = await caption.innerText();
-  assert.match(near, /A bar: 1 s\.$/);
+  assert.match(near, /A bar: 1\ss\.$/);
   await page.keyboard.press("0");
   assert.equal(await caption.innerText(), whole);
   const buttons = page.locator(".buttons").last();
@@ -124,7 +124,7 @@ test("charts are zoomed by keys, buttons and the wheel", async () => {
   await page.locator("#timeline .u-over").hover();
   await page.locator("#timeline").focus();
   for (let turn = 0; turn < 24; turn++) await page.mouse.wheel(0, -100);
-  await page.waitForFunction(() => document.getElementById("timeline-caption").innerText.endsWith("A bar: 1 s."));
+  await page.waitForFunction(() => document.getElementById("timeline-caption").innerText.endsWith("A bar: 1\u00a0s."));
   assert.deepEqual(seen, []);
   await context.close();
 });

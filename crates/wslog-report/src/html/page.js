@@ -32,7 +32,7 @@
   ];
   const span = (seconds) => {
     const [unit, name] = UNITS.find(([unit]) => seconds >= unit && seconds % unit === 0) || [1, "s"];
-    return seconds / unit + " " + name;
+    return seconds / unit + "\u00a0" + name;
   };
 
   // Bars of what is counted more finely, put together for what is shown of it. `widthOf` says how many seconds a
@@ -273,8 +273,10 @@
     const stepOf = (width) => steps.find((step) => width / step <= MOST_BARS) || steps[steps.length - 1];
     const beginOf = (second, step) => Math.floor(second / step) * step;
     const fine = [seconds[0], seconds[seconds.length - 1] + bin];
-    const widest = stepOf(fine[1] - fine[0]);
-    const whole = [beginOf(fine[0], widest) - widest / 2, beginOf(fine[1] - 1, widest) + 1.5 * widest];
+    // From the first bar to the last, and half of one at either end: as wide as bars are then.
+    const around = (step) => [beginOf(fine[0], step) - step / 2, beginOf(fine[1] - 1, step) + 1.5 * step];
+    let whole = around(stepOf(fine[1] - fine[0]));
+    whole = around(stepOf(whole[1] - whole[0]));
     const view = binned(table.counts, names, {
       widthOf: (min, max) => stepOf(max - min),
       beginsOf: (step) => seconds.map((second) => beginOf(second, step)),
