@@ -4,11 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::fs::File;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use polars::prelude::{ChunkAgg, Column, DataFrame, DataType, ParquetReader, SerReader};
-use wslog::{Analyzer, Input, Options, Table};
+use wslog::{Analyzer, Batch, ChunkSize, Input, Options, Table};
 use wslog_frame::{Error, ParquetFile, ROW_GROUP_LEN};
 
 fn testdata(name: &str) -> PathBuf {
@@ -44,15 +45,43 @@ fn by_pyarrow(file: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// More rows than a row group has, read from one log many times.
-fn rows(table: Table) -> DataFrame {
-    let log = std::fs::read(testdata("compare/before.log")).unwrap();
-    let log = log.repeat(2 * ROW_GROUP_LEN / 60 + 1);
-    let analyzer = Analyzer::new(Options::default());
-    let analyzer = analyzer.input(Input::reader("before.log", std::io::Cursor::new(log)));
-    let (frame, exported) = wslog_frame::read(analyzer, table).unwrap();
-    assert!(exported.rows > 2 * ROW_GROUP_LEN as u64 && exported.problems.is_empty());
+/// More rows than two row groups have, of one log many times, in which every request has a query of its own
+/// from some row on.
+fn log() -> Vec<u8> {
+    let log = std::fs::read_to_string(testdata("compare/before.log")).unwrap();
+    let once: Vec<_> = log.lines().collect();
+    let lines = once.iter().cycle().take(2 * ROW_GROUP_LEN + 1000).enumerate();
+    let text = lines.map(|(number, line)| match number < ROW_GROUP_LEN {
+        true => format!("{line}\n"),
+        false => line.replacen(" HTTP/", &format!("?n={number} HTTP/"), 1) + "\n",
+    });
+    text.collect::<String>().into_bytes()
+}
+
+fn analyzer(log: &[u8], options: Options) -> Analyzer<'static> {
+    let input = Input::reader("before.log", std::io::Cursor::new(log.to_vec()));
+    Analyzer::new(options).input(input)
+}
+
+/// A log's rows as a DataFrame.
+fn frame(table: Table, log: &[u8]) -> DataFrame {
+    let (frame, exported) = wslog_frame::read(analyzer(log, Options::default()), table).unwrap();
+    assert!(exported.rows > 0 && exported.problems.is_empty());
     frame
+}
+
+/// A log's rows as a Parquet file.
+fn parquet(table: Table, log: &[u8], options: Options) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut file = ParquetFile::begin(table, &mut bytes).unwrap();
+    let write = |batch: Batch| {
+        file.write(&batch).map_err(std::io::Error::other)?;
+        assert!(file.waiting() < ROW_GROUP_LEN);
+        Ok(())
+    };
+    analyzer(log, options).export(table, |batch| batch, write).unwrap();
+    file.finish().unwrap();
+    bytes
 }
 
 #[test]
@@ -60,19 +89,9 @@ fn ok_polars_and_pyarrow_read_the_sums_that_were_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.parquet");
     for table in Table::ALL {
-        let frame = rows(table);
-        let mut file = ParquetFile::begin(table, File::create(&path).unwrap()).unwrap();
-        let (mut written, mut rest) = (0, frame.clone());
-        // In pieces that do not fit a row group.
-        while rest.height() > 0 {
-            let (piece, behind) = rest.split_at(1000);
-            written += piece.height();
-            file.write(piece).unwrap();
-            rest = behind;
-            assert!(file.waiting() < ROW_GROUP_LEN);
-        }
-        file.finish().unwrap();
-        assert_eq!(written, frame.height());
+        let log = log();
+        let frame = frame(table, &log);
+        std::fs::write(&path, parquet(table, &log, Options::default())).unwrap();
         let read = ParquetReader::new(File::open(&path).unwrap()).finish().unwrap();
         assert_eq!(read.schema(), frame.schema());
         assert!(read.equals_missing(&frame));
@@ -82,10 +101,25 @@ fn ok_polars_and_pyarrow_read_the_sums_that_were_written() {
 }
 
 #[test]
+fn ok_a_file_is_the_same_however_the_log_is_cut() {
+    let log = log();
+    let options = |chunk_size, threads| Options {
+        chunk_size: ChunkSize(NonZeroUsize::new(chunk_size).unwrap()),
+        threads: NonZeroUsize::new(threads),
+        ..Options::default()
+    };
+    for table in Table::ALL {
+        let one = parquet(table, &log, options(10_000, 1));
+        assert!(one == parquet(table, &log, options(3 << 20, 3)), "{}", table.name());
+    }
+}
+
+#[test]
 fn ok_durations_sum_exactly() {
-    let frame = rows(Table::Entries);
+    let log = std::fs::read(testdata("compare/before.log")).unwrap();
+    let times = 1000;
+    let frame = frame(Table::Entries, &log.repeat(times));
     let lived = frame.column("request_time_ms").unwrap().i64().unwrap().sum().unwrap();
-    let times = frame.height() / 60;
     let once = wslog_frame::entries(&[testdata("compare/before.log")]).unwrap();
     let once = once.column("request_time_ms").unwrap().i64().unwrap().sum().unwrap();
     assert_eq!(lived, once * i64::try_from(times).unwrap());

@@ -165,6 +165,11 @@ impl<'a> Entry<'a> {
         self.request_uri().map(query_of)
     }
 
+    /// [`path`](Entry::path) and [`query`](Entry::query) at once.
+    pub fn path_and_query(&self) -> Option<(&'a [u8], &'a [u8])> {
+        self.request_uri().map(|target| (path_of(target), query_of(target)))
+    }
+
     /// The protocol the request was received with: `$server_protocol`, else the end of
     /// `$request`. Always given; [`Protocol::UNKNOWN`] where the line does not tell.
     #[inline]

@@ -4,6 +4,7 @@ mod batch;
 mod entries;
 mod handshakes;
 mod table;
+mod texts;
 mod turns;
 mod values;
 
@@ -12,7 +13,8 @@ use std::io;
 
 pub use self::batch::{Batch, Date};
 pub use self::table::{Column, Kind, Table};
-pub use self::values::{Texts, TextsIter, Value, Values, ValuesIter};
+pub use self::texts::{Texts, TextsIter};
+pub use self::values::{Value, Values, ValuesIter};
 use crate::analysis::InputSummary;
 use crate::analyzer::{Analyzer, Gathered, Ready};
 use crate::error::{Error, Problem, ProblemKind};

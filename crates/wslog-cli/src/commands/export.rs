@@ -32,8 +32,8 @@ pub(crate) fn run(mut args: ExportArgs) -> Result<ExitStatus> {
     Places::beside(&inputs).take(&args.to, "--to")?;
 
     let exported = match form {
-        FileForm::Csv => export(&Text(RowFormat::Csv), form, &args, options, inputs),
-        FileForm::Ndjson => export(&Text(RowFormat::Ndjson), form, &args, options, inputs),
+        FileForm::Csv => export(&Text::new(RowFormat::Csv), form, &args, options, inputs),
+        FileForm::Ndjson => export(&Text::new(RowFormat::Ndjson), form, &args, options, inputs),
         FileForm::Parquet => export_parquet(&args, options, inputs),
     }?;
     tell(&exported, &args);

@@ -1,14 +1,15 @@
 //! The table of entries: one row a line, as soon as it is read.
 
 use std::io;
+use std::ops::Range;
 
-use wslog_parse::{Entry, Millis, Protocol, Status, UpstreamList, Variable};
+use wslog_parse::{Entry, Escape, Millis, Protocol, Status, UpstreamList, Variable};
 
 use crate::directory::NOWHERE;
 use crate::export::batch::Batch;
 use crate::export::table::{EntryRows, Table};
+use crate::export::texts::{Derived, TextRows};
 use crate::export::turns::Turns;
-use crate::export::values::Texts;
 use crate::fold::entry::{first_of, upstream_header};
 use crate::fold::{Fold, Place};
 use crate::input::buffer::Buffer;
@@ -29,6 +30,9 @@ struct Origin<'s> {
     set_name: &'s str,
 }
 
+/// Hardly a line of an access log has fewer bytes.
+const LEAST_LEN: usize = 32;
+
 /// Reads all inputs to their ends, batch by batch: `encode` is done by all threads at once, `write` in the
 /// order of the input.
 pub(super) fn read<T: Send>(
@@ -40,7 +44,7 @@ pub(super) fn read<T: Send>(
 ) -> io::Result<(Partial, Vec<SourceInfo>)> {
     let feed = Feed::new(inputs, options, progress, Open::One);
     let origins = feed.origins();
-    let turns = Turns::new(pool.current_num_threads(), write);
+    let turns = Turns::new(write);
     let partials = pool.broadcast(|_| {
         let _guard = turns.guard();
         let mut fold = Fold::new(options);
@@ -59,11 +63,11 @@ pub(super) fn read<T: Send>(
                     continue;
                 }
             };
-            let lines_before = turns.lines_before(&chunk);
+            let lines = turns.lines(&chunk);
             let origin = origins.get(usize::from(chunk.source));
             let origin = origin.map(|(name, set)| Origin { source: name, set_name: set });
-            let batch = batch(&mut fold, &chunk, &kind, (lines_before, origin));
-            turns.hand_over(chunk.sequence, encode(batch));
+            let batch = batch(&mut fold, &chunk, &kind, (lines, origin));
+            turns.hand_over(chunk.sequence, chunk.bytes.len() as u64, encode(batch));
             buffer = chunk.bytes;
         }
         fold.into_partial()
@@ -78,107 +82,131 @@ fn batch(
     fold: &mut Fold<'_>,
     chunk: &Chunk,
     kind: &LineKind,
-    (lines_before, origin): (u64, Option<Origin<'_>>),
+    (lines, origin): (Range<u64>, Option<Origin<'_>>),
 ) -> Batch {
-    let mut rows = EntryRows::default();
-    let origin = origin.unwrap_or(Origin { source: "", set_name: "" });
+    // Blank lines, of which there might be as many as bytes, are no rows.
+    let most = chunk.bytes.len() / LEAST_LEN;
+    let capacity = usize::try_from(lines.end - lines.start).map_or(most, |lines| lines.min(most));
+    let mut rows = Rows {
+        columns: EntryRows::with_capacity(capacity),
+        origin: origin.unwrap_or(Origin { source: "", set_name: "" }),
+        lines_before: lines.start,
+        options: fold.options(),
+        answered: Derived::default(),
+        header_came: Derived::default(),
+        response_came: Derived::default(),
+    };
     match kind {
         LineKind::Requests(formats) => {
-            let options = fold.options();
-            fold.entries(chunk, formats, |place, entry| {
-                rows.push(&origin, lines_before, place, entry, options);
-            });
+            fold.entries(chunk, formats, |place, entry| rows.push(place, entry));
         }
         LineKind::Errors { .. } => fold.lines(chunk, kind, |_, _, _, _| {}),
     }
-    Batch::new(Table::Entries, rows.into_values())
+    Batch::new(Table::Entries, rows.columns.into_values())
 }
 
-impl EntryRows {
-    fn push(
-        &mut self,
-        origin: &Origin<'_>,
-        lines_before: u64,
-        place: Place<'_>,
-        entry: &Entry<'_>,
-        options: &Options,
-    ) {
-        self.source.push(Some(origin.source));
-        self.line.push(Some(lines_before + u64::from(place.lines_before) + 1));
-        self.byte.push(Some(place.position().byte));
-        self.format.push(Some(entry.format().name()));
+/// The rows of a chunk, and what all of them share.
+struct Rows<'r> {
+    columns: EntryRows,
+    origin: Origin<'r>,
+    /// How many lines of the source come before the chunk.
+    lines_before: u64,
+    options: &'r Options,
+    answered: Derived<Option<Status>>,
+    header_came: Derived<Option<Millis>>,
+    response_came: Derived<Option<Millis>>,
+}
+
+impl Rows<'_> {
+    fn push(&mut self, place: Place<'_>, entry: &Entry<'_>) {
+        let columns = &mut self.columns;
+        columns.source.push_same(self.origin.source);
+        columns.line.push(Some(self.lines_before + u64::from(place.lines_before) + 1));
+        columns.byte.push(Some(place.position().byte));
+        columns.format.push(Some(entry.format().name()));
         let logged_at = entry.logged_at();
-        self.logged_at.push(logged_at);
-        self.started_at.push(entry.started_at());
-        self.offset_minutes.push(logged_at.map(|at| at.offset_minutes()));
-        self.push_who(origin, place, entry);
+        columns.logged_at.push(logged_at);
+        columns.started_at.push(entry.started_at());
+        columns.offset_minutes.push(logged_at.map(|at| at.offset_minutes()));
+        self.push_who(place, entry);
         self.push_request(entry);
         self.push_answer(entry);
         self.push_headers(entry);
         self.push_upstream(entry);
-        self.push_handshake(entry, options);
+        self.push_handshake(entry);
     }
 
-    fn push_who(&mut self, origin: &Origin<'_>, place: Place<'_>, entry: &Entry<'_>) {
+    fn push_who(&mut self, place: Place<'_>, entry: &Entry<'_>) {
         const TELL_WHICH: [Variable; 3] =
             [Variable::Hostname, Variable::ServerAddr, Variable::ServerName];
-        push(&mut self.remote_addr, entry, Variable::RemoteAddr);
-        push(&mut self.remote_user, entry, Variable::RemoteUser);
+        let columns = &mut self.columns;
+        push(&mut columns.remote_addr, entry, Variable::RemoteAddr);
+        push(&mut columns.remote_user, entry, Variable::RemoteUser);
         let given = place.chunk.vantage.as_deref().map(str::as_bytes);
         let told = given.or_else(|| first_of(entry, &TELL_WHICH));
-        self.vantage.push_bytes(Some(told.unwrap_or(origin.set_name.as_bytes())));
+        let told = told.unwrap_or(self.origin.set_name.as_bytes());
+        columns.vantage.push_logged(Some(told), Escape::None);
         let host = if entry.logs(Variable::Host) { Variable::Host } else { Variable::HttpHost };
-        push(&mut self.host, entry, host);
+        push(&mut columns.host, entry, host);
     }
 
     fn push_request(&mut self, entry: &Entry<'_>) {
         let escape = entry.format().escape();
-        let push = |texts: &mut Texts, text: Option<&[u8]>| {
-            texts.push_bytes(text.map(|text| escape.undo(text)).as_deref());
-        };
-        push(&mut self.method, entry.method());
-        push(&mut self.path, entry.path());
-        push(&mut self.query, entry.query());
-        push_protocol(&mut self.protocol, entry.protocol());
+        let columns = &mut self.columns;
+        columns.method.push_logged(entry.method(), escape);
+        let (path, query) = entry.path_and_query().unzip();
+        columns.path.push_logged(path, escape);
+        columns.query.push_logged(query, escape);
+        push_protocol(&mut columns.protocol, entry.protocol());
     }
 
     fn push_answer(&mut self, entry: &Entry<'_>) {
-        self.status.push(entry.status().map(Status::code));
-        self.request_time_ms.push_millis(entry.request_time());
-        self.bytes_sent.push(number(entry, Variable::BytesSent));
-        self.body_bytes_sent.push(number(entry, Variable::BodyBytesSent));
+        let columns = &mut self.columns;
+        columns.status.push(entry.status().map(Status::code));
+        columns.request_time_ms.push_millis(entry.request_time());
+        columns.bytes_sent.push(number(entry, Variable::BytesSent));
+        columns.body_bytes_sent.push(number(entry, Variable::BodyBytesSent));
     }
 
     fn push_headers(&mut self, entry: &Entry<'_>) {
-        push(&mut self.http_referer, entry, Variable::HttpReferer);
-        push(&mut self.http_user_agent, entry, Variable::HttpUserAgent);
-        push(&mut self.http_x_forwarded_for, entry, Variable::HttpXForwardedFor);
-        push(&mut self.http_upgrade, entry, Variable::HttpUpgrade);
-        push(&mut self.http_connection, entry, Variable::HttpConnection);
-        push(&mut self.http_sec_websocket_key, entry, Variable::HttpSecWebsocketKey);
+        let columns = &mut self.columns;
+        push(&mut columns.http_referer, entry, Variable::HttpReferer);
+        push(&mut columns.http_user_agent, entry, Variable::HttpUserAgent);
+        push(&mut columns.http_x_forwarded_for, entry, Variable::HttpXForwardedFor);
+        push(&mut columns.http_upgrade, entry, Variable::HttpUpgrade);
+        push(&mut columns.http_connection, entry, Variable::HttpConnection);
+        push(&mut columns.http_sec_websocket_key, entry, Variable::HttpSecWebsocketKey);
     }
 
     fn push_upstream(&mut self, entry: &Entry<'_>) {
-        push(&mut self.upstream_addr, entry, Variable::UpstreamAddr);
-        push(&mut self.upstream_status, entry, Variable::UpstreamStatus);
-        push(&mut self.upstream_connect_time, entry, Variable::UpstreamConnectTime);
-        push(&mut self.upstream_header_time, entry, Variable::UpstreamHeaderTime);
-        push(&mut self.upstream_response_time, entry, Variable::UpstreamResponseTime);
+        let columns = &mut self.columns;
+        push(&mut columns.upstream_addr, entry, Variable::UpstreamAddr);
         let asked = entry.upstream_addr().and_then(UpstreamList::last);
-        self.last_upstream_addr
-            .push_bytes(asked.filter(|addr| !addr.is_empty() && *addr != NOWHERE));
-        let answered = entry.upstream_status().and_then(|list| list.last().flatten());
-        self.last_upstream_status.push(answered.map(Status::code));
+        let asked = asked.filter(|addr| !addr.is_empty() && *addr != NOWHERE);
+        columns.last_upstream_addr.push_logged(asked, Escape::None);
+
+        let answers = push(&mut columns.upstream_status, entry, Variable::UpstreamStatus);
+        let answered = || entry.upstream_status().and_then(|list| list.last().flatten());
+        let answered = answers.and_then(|answers| self.answered.of(answers, answered));
+        columns.last_upstream_status.push(answered.map(Status::code));
+
+        push(&mut columns.upstream_connect_time, entry, Variable::UpstreamConnectTime);
         let came = |variable| match upstream_header(entry, variable) {
             UpstreamHeader::Came(after) => Some(after),
             UpstreamHeader::Absent | UpstreamHeader::NotLogged => None,
         };
-        let header: Option<Millis> = came(Variable::UpstreamHeaderTime);
-        self.upstream_header_time_ms.push_millis(header);
-        self.upstream_response_time_ms.push_millis(came(Variable::UpstreamResponseTime));
+        let variable = Variable::UpstreamHeaderTime;
+        let times = push(&mut columns.upstream_header_time, entry, variable);
+        let header = times.and_then(|times| self.header_came.of(times, || came(variable)));
+        columns.upstream_header_time_ms.push_millis(header);
+        let variable = Variable::UpstreamResponseTime;
+        let times = push(&mut columns.upstream_response_time, entry, variable);
+        let response = times.and_then(|times| self.response_came.of(times, || came(variable)));
+        columns.upstream_response_time_ms.push_millis(response);
     }
 
-    fn push_handshake(&mut self, entry: &Entry<'_>, options: &Options) {
+    fn push_handshake(&mut self, entry: &Entry<'_>) {
+        let Rows { columns, options, .. } = self;
         let pattern = options.websocket_path.as_ref();
         let status = entry.status();
         let recognition = status.map(|status| recognise(entry, status, pattern));
@@ -188,9 +216,9 @@ impl EntryRows {
             Some(Recognition::Candidate) => (Some(CANDIDATE), None),
             Some(Recognition::Ordinary) | None => (None, None),
         };
-        self.rule.push(rule);
-        self.outcome.push(outcome.map(Outcome::name));
-        self.near_mark.push(outcome.map(|outcome| {
+        columns.rule.push(rule);
+        columns.outcome.push(outcome.map(Outcome::name));
+        columns.near_mark.push(outcome.map(|outcome| {
             let is_near = |time| options.mark.is_near(time);
             outcome.is_failed() && entry.request_time().is_some_and(is_near)
         }));
@@ -200,16 +228,14 @@ impl EntryRows {
 /// What is said of a line that is a handshake if its path shows a 101 anywhere.
 const CANDIDATE: &str = "candidate";
 
-/// A variable as the client or nginx had it.
-fn push(texts: &mut Texts, entry: &Entry<'_>, variable: Variable) {
-    match entry.get(variable) {
-        None => texts.push(None),
-        Some(value) => texts.push_bytes(Some(&entry.format().escape().undo(value))),
-    }
+/// A variable as the client or nginx had it; the number of its text.
+#[inline]
+fn push(texts: &mut TextRows, entry: &Entry<'_>, variable: Variable) -> Option<u32> {
+    texts.push_logged(entry.get(variable), entry.format().escape())
 }
 
 /// The protocols that nearly all requests have need not be put together.
-pub(super) fn push_protocol(texts: &mut Texts, protocol: Protocol) {
+pub(super) fn push_protocol(texts: &mut TextRows, protocol: Protocol) {
     match protocol {
         Protocol::HTTP_11 => texts.push(Some("HTTP/1.1")),
         Protocol::HTTP_10 => texts.push(Some("HTTP/1.0")),

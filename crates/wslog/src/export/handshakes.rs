@@ -3,6 +3,8 @@
 
 use std::cmp::Ordering;
 
+use wslog_parse::Escape;
+
 use crate::directory::{NOWHERE, Renumbering};
 use crate::export::batch::Batch;
 use crate::export::entries::push_protocol;
@@ -32,7 +34,7 @@ pub(super) fn batches(
     let places = 0..kept.len().div_ceil(BATCH_LEN);
     places.map(move |batch| {
         let some = kept.iter().skip(batch * BATCH_LEN).take(BATCH_LEN);
-        let mut rows = HandshakeRows::default();
+        let mut rows = HandshakeRows::with_capacity(BATCH_LEN);
         for &(sighting, numbers) in some {
             let sighting = numbers.map_or(*sighting, |numbers| sighting.renumbered(numbers));
             let is_capture = sources.get(usize::from(sighting.position().source));
@@ -84,7 +86,8 @@ impl HandshakeRows {
         let way = names.way(sighting);
         self.vantage.push(Some(&names.vantage(way.vantage)));
         let is_told = |text: &&[u8]| !text.is_empty() && *text != NOWHERE;
-        self.remote_addr.push_bytes(Some(names.text(way.node)).filter(is_told));
+        let node = Some(names.text(way.node)).filter(is_told);
+        self.remote_addr.push_logged(node, Escape::None);
         let upstream = names.upstream(sighting);
         self.last_upstream_addr.push(Some(&*upstream).filter(|name| !name.is_empty()));
     }

@@ -1,7 +1,8 @@
 //! The tables that can be exported, and what each of their columns is: one list, of which headers, keys,
 //! schemas and the documentation are made.
 
-use crate::export::values::{Booleans, Instants, Integers, Texts, Values};
+use crate::export::texts::TextRows;
+use crate::export::values::{Booleans, Instants, Integers, Values};
 
 /// A table that can be exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,7 +81,7 @@ impl Table {
 /// A column's values by its kind.
 macro_rules! values {
     (Text) => {
-        Texts
+        TextRows
     };
     (Integer) => {
         Integers
@@ -114,10 +115,15 @@ macro_rules! table {
         }),*];
 
         #[doc = $doc]
-        #[derive(Debug, Default)]
+        #[derive(Debug)]
         pub(super) struct $rows { $(pub(super) $name: values!($kind)),* }
 
         impl $rows {
+            /// None yet, and room for some.
+            pub(super) fn with_capacity(rows: usize) -> $rows {
+                $rows { $($name: <values!($kind)>::with_capacity(rows)),* }
+            }
+
             /// The columns in the order of their list.
             pub(super) fn into_values(self) -> Vec<Values> {
                 vec![$(Values::from(self.$name)),*]

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::input::chunk::Chunk;
 
-/// Whatever is made of chunks waits here for its turn. No more wait than a few for each thread: who is
-/// further ahead than that waits as well, so that memory does not grow with the input.
+/// Whatever is made of chunks waits here for its turn. Where too much waits already, who comes with more
+/// waits as well, so that memory does not grow with the input.
 pub(super) struct Turns<T, W> {
     state: Mutex<State<T>>,
     changed: Condvar,
     write: Mutex<W>,
-    /// How many chunks ahead of the one whose turn it is a thread may be.
-    ahead: u64,
 }
+
+/// How much may wait: what was made of so many bytes of the input. Where now and then writing takes its
+/// time, as for a row group, others make what comes behind it.
+const MAX_WAITING: u64 = 24 << 20;
 
 struct State<T> {
     /// The chunk whose lines are to be counted next, and what was counted of its source before.
@@ -23,7 +26,9 @@ struct State<T> {
     lines: u64,
     /// The chunk that is to be written next.
     next: u64,
-    waiting: BTreeMap<u64, T>,
+    waiting: BTreeMap<u64, (u64, T)>,
+    /// Of how many bytes that was made which waits.
+    waiting_bytes: u64,
     /// Whether a thread is writing.
     is_writing: bool,
     /// Nothing more is to be written.
@@ -32,24 +37,24 @@ struct State<T> {
 }
 
 impl<T, W: FnMut(T) -> io::Result<()>> Turns<T, W> {
-    pub(super) fn new(threads: usize, write: W) -> Turns<T, W> {
+    pub(super) fn new(write: W) -> Turns<T, W> {
         let state = State {
             counted: 0,
             source: 0,
             lines: 0,
             next: 0,
             waiting: BTreeMap::new(),
+            waiting_bytes: 0,
             is_writing: false,
             is_over: false,
             error: None,
         };
-        let ahead = 2 * u64::try_from(threads).unwrap_or(1);
-        Turns { state: Mutex::new(state), changed: Condvar::new(), write: Mutex::new(write), ahead }
+        Turns { state: Mutex::new(state), changed: Condvar::new(), write: Mutex::new(write) }
     }
 
-    /// How many lines of its source come before a chunk. Every chunk has to be asked for: those behind it
-    /// wait for that.
-    pub(super) fn lines_before(&self, chunk: &Chunk) -> u64 {
+    /// The numbers of a chunk's lines in its source, from 0. Every chunk has to be asked for: those behind
+    /// it wait for that.
+    pub(super) fn lines(&self, chunk: &Chunk) -> Range<u64> {
         let newlines = memchr::memchr_iter(b'\n', &chunk.bytes).count();
         let lines = newlines + usize::from(chunk.bytes.last().is_some_and(|last| *last != b'\n'));
         let mut state = self.wait_while(|state| state.counted != chunk.sequence);
@@ -59,18 +64,22 @@ impl<T, W: FnMut(T) -> io::Result<()>> Turns<T, W> {
         let before = state.lines;
         state.lines += lines as u64;
         state.counted += 1;
+        let lines = before..state.lines;
         drop(state);
         self.changed.notify_all();
-        before
+        lines
     }
 
-    /// Hands over what was made of a chunk; it is written when it is its turn.
-    pub(super) fn hand_over(&self, sequence: u64, made: T) {
-        let mut state = self.wait_while(|state| sequence >= state.next + self.ahead);
+    /// Hands over what was made of a chunk of so many bytes; it is written when it is its turn.
+    pub(super) fn hand_over(&self, sequence: u64, bytes: u64, made: T) {
+        let is_too_early =
+            |state: &State<T>| sequence > state.next && state.waiting_bytes >= MAX_WAITING;
+        let mut state = self.wait_while(is_too_early);
         if state.is_over {
             return;
         }
-        state.waiting.insert(sequence, made);
+        state.waiting.insert(sequence, (bytes, made));
+        state.waiting_bytes += bytes;
         if state.is_writing {
             return;
         }
@@ -113,8 +122,9 @@ impl<T, W: FnMut(T) -> io::Result<()>> Turns<T, W> {
 
 impl<T> State<T> {
     fn take_next(&mut self) -> Option<T> {
-        let next = self.next;
-        self.waiting.remove(&next).filter(|_| !self.is_over)
+        let (bytes, made) = self.waiting.remove(&self.next).filter(|_| !self.is_over)?;
+        self.waiting_bytes -= bytes;
+        Some(made)
     }
 }
 

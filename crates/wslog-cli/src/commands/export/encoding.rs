@@ -16,7 +16,7 @@ pub(super) trait Encoding: Sync {
     type File: RowFile<Self::Piece> + Send;
 
     /// Makes of a batch what is to be written.
-    fn encode(&self, batch: &Batch) -> io::Result<Self::Piece>;
+    fn encode(&self, batch: Batch) -> io::Result<Self::Piece>;
 
     /// Begins a file.
     fn begin(&self, table: Table, file: Writer) -> io::Result<Self::File>;

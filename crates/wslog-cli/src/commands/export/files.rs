@@ -44,7 +44,7 @@ pub(super) fn pieces<E: Encoding>(
     is_partitioned: bool,
 ) -> io::Result<Pieces<E>> {
     let parts = if is_partitioned { batch.by_date() } else { vec![(None, batch)] };
-    parts.into_iter().map(|(date, part)| Ok((date, encoding.encode(&part)?))).collect()
+    parts.into_iter().map(|(date, part)| Ok((date, encoding.encode(part)?))).collect()
 }
 
 impl<'e, E: Encoding> Files<'e, E> {

@@ -3,19 +3,19 @@
 use std::io;
 
 use wslog::{Batch, Table};
-use wslog_frame::{DataFrame, ParquetFile};
+use wslog_frame::ParquetFile;
 
 use super::encoding::{Encoding, RowFile, Writer};
 
-/// Parquet, by way of DataFrames.
+/// Parquet, which makes of the rows of many batches a row group.
 pub(super) struct Parquet;
 
 impl Encoding for Parquet {
-    type Piece = DataFrame;
+    type Piece = Batch;
     type File = ParquetFile<Writer>;
 
-    fn encode(&self, batch: &Batch) -> io::Result<DataFrame> {
-        wslog_frame::frame(batch).map_err(io::Error::other)
+    fn encode(&self, batch: Batch) -> io::Result<Batch> {
+        Ok(batch)
     }
 
     fn begin(&self, table: Table, file: Writer) -> io::Result<ParquetFile<Writer>> {
@@ -23,9 +23,9 @@ impl Encoding for Parquet {
     }
 }
 
-impl RowFile<DataFrame> for ParquetFile<Writer> {
-    fn write(&mut self, rows: DataFrame) -> io::Result<()> {
-        self.write(rows).map_err(io::Error::other)
+impl RowFile<Batch> for ParquetFile<Writer> {
+    fn write(&mut self, rows: Batch) -> io::Result<()> {
+        self.write(&rows).map_err(io::Error::other)
     }
 
     fn waiting(&self) -> usize {
