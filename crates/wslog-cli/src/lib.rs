@@ -11,7 +11,6 @@ mod args;
 mod commands;
 mod complaint;
 mod exit_status;
-mod export_args;
 mod inputs;
 mod interrupt;
 mod output;

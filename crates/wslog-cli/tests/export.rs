@@ -234,3 +234,38 @@ fn wrapped(item: &str) -> String {
     }
     text + &line + "\n"
 }
+
+#[test]
+fn err_a_run_that_read_nothing_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("rows.csv"), "of yesterday").unwrap();
+    let output = export(folder.path(), &["--to", "rows.csv", "no-such.log"], None);
+    assert_refused(&output, "rows.csv was not written");
+    assert_eq!(fs::read_to_string(folder.path().join("rows.csv")).unwrap(), "of yesterday");
+    assert_eq!(names(folder.path()), ["rows.csv"]);
+    let log = testdata("case/access.log");
+    let args = ["--to", "rows.csv", "no-such.log", log.to_str().unwrap()];
+    assert_refused(&export(folder.path(), &args, None), "4 rows of entries in rows.csv");
+    assert_eq!(fs::read_to_string(folder.path().join("rows.csv")).unwrap().lines().count(), 5);
+}
+
+#[test]
+fn err_a_file_is_not_called_like_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = export(folder.path(), &["--to", "rows.csv/", "a.log"], None);
+    assert_refused(&output, "rows.csv/: names a folder, not a file");
+}
+
+#[test]
+fn ok_upstream_servers_are_told_without_nginx_s_escapes() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "192.0.2.1 [09/Mar/2018:16:00:20 +0000] \"GET / HTTP/1.1\" 200 \"unix:/tmp/a\\x22b.sock\"\n";
+    fs::write(folder.path().join("a.log"), line).unwrap();
+    let format = "$remote_addr [$time_local] \"$request\" $status \"$upstream_addr\"";
+    let args = ["--to", "a.ndjson", "--log-format", format, "a.log"];
+    let rows = exported(folder.path(), &args, "a.ndjson");
+    let row: serde_json::Value = serde_json::from_str(&rows).unwrap();
+    for column in ["upstream_addr", "last_upstream_addr"] {
+        assert_eq!(row[column], "unix:/tmp/a\"b.sock", "{column}");
+    }
+}

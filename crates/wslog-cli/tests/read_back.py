@@ -18,8 +18,7 @@ for field in table.schema:
     elif arrow.types.is_boolean(field.type):
         column = column.cast(arrow.int64())
     elif not arrow.types.is_integer(field.type):
-        # What polars writes is read as views, which few functions take.
-        column = compute.binary_length(column.cast(arrow.large_string()))
+        column = compute.binary_length(column)
     out.writerow([field.name, table.num_rows - column.null_count, compute.sum(column).as_py() or 0])
 groups = file.metadata
 codecs = {groups.row_group(0).column(i).compression for i in range(groups.num_columns)}

@@ -103,3 +103,15 @@ fn err_lines_as_they_are_do_not_go_with_it() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--malformed"));
 }
+
+#[test]
+fn ok_who_asks_for_a_key_that_is_nowhere_is_told_where_was_looked() {
+    let log = folder().join("access.log");
+    let complaint = |redact: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wslog"));
+        let command = command.arg("trace").args(redact).arg("AAAAAAAAAAAAAAAAAAAAAA==").arg(&log);
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    };
+    assert!(complaint(&[]).contains("was in none of: "));
+    assert_eq!(complaint(&["--redact"]), complaint(&[]));
+}

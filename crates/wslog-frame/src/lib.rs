@@ -29,7 +29,7 @@ use wslog::{Analyzer, Exported, Options, Problem, Table};
 
 pub use crate::error::Error;
 pub use crate::frame::{frame, schema};
-pub use crate::parquet::{ParquetFile, ROW_GROUP_LEN};
+pub use crate::parquet::{ParquetFile, ROW_GROUP_LEN, ROW_GROUP_TEXT_LEN};
 
 /// The entries of access logs: one row a line that could be read.
 ///

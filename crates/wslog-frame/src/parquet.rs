@@ -18,8 +18,12 @@ use wslog::{Batch, Table};
 use self::column::ColumnRows;
 use crate::frame::schema;
 
-/// How many rows a row group has; the last one, or one that is flushed, has fewer.
+/// How many rows a row group has at most; the last one, one that is flushed, and one of long texts have
+/// fewer.
 pub const ROW_GROUP_LEN: usize = 64 << 10;
+
+/// A row group ends with the row with which its texts are so long together, in bytes.
+pub const ROW_GROUP_TEXT_LEN: usize = 64 << 20;
 
 /// A Parquet file that is being written, compressed with zstd. Memory is bounded by a row group.
 ///
@@ -30,6 +34,7 @@ pub struct ParquetFile<W: Write> {
     /// Rows that are no row group yet.
     columns: Vec<ColumnRows>,
     waiting: usize,
+    waiting_text: usize,
 }
 
 /// The least of zstd's levels: what is left to find once texts are in dictionaries and numbers are
@@ -51,10 +56,11 @@ impl<W: Write> ParquetFile<W> {
     /// # Errors
     /// Those of the writer.
     pub fn begin(table: Table, to: W) -> PolarsResult<ParquetFile<W>> {
-        let schema = schema(table).to_arrow(CompatLevel::newest());
+        // Others can do little with what Arrow calls a view.
+        let schema = schema(table).to_arrow(CompatLevel::oldest());
         let writer = FileWriter::try_new(to, schema, options()?)?;
         let columns = table.columns().iter().map(|column| ColumnRows::new(column.kind)).collect();
-        Ok(ParquetFile { writer, columns, waiting: 0 })
+        Ok(ParquetFile { writer, columns, waiting: 0, waiting_text: 0 })
     }
 
     /// Adds rows of that table.
@@ -64,22 +70,47 @@ impl<W: Write> ParquetFile<W> {
     pub fn write(&mut self, batch: &Batch) -> PolarsResult<()> {
         let mut start = 0;
         while start < batch.len() {
-            let end = batch.len().min(start + ROW_GROUP_LEN - self.waiting);
+            let (end, text_len) = self.fitting(batch, start);
             for (rows, (_, values)) in self.columns.iter_mut().zip(batch.columns()) {
                 rows.extend(values, start..end);
             }
             self.waiting += end - start;
+            self.waiting_text += text_len;
             start = end;
-            if self.waiting == ROW_GROUP_LEN {
+            if self.waiting >= ROW_GROUP_LEN || self.waiting_text >= ROW_GROUP_TEXT_LEN {
                 self.flush()?;
             }
         }
         Ok(())
     }
 
+    /// Behind the last row that belongs to this row group, and how long the texts are up to it. However rows
+    /// come in batches, row groups have the same.
+    fn fitting(&self, batch: &Batch, start: usize) -> (usize, usize) {
+        let most = ROW_GROUP_LEN - self.waiting;
+        let longest = ROW_GROUP_TEXT_LEN - self.waiting_text;
+        let whole = batch.text_len();
+        if start == 0 && batch.len() <= most && whole < longest {
+            return (batch.len(), whole);
+        }
+        let mut text_len = 0;
+        for row in start..batch.len().min(start + most) {
+            text_len += batch.text_len_of(row);
+            if text_len >= longest {
+                return (row + 1, text_len);
+            }
+        }
+        (batch.len().min(start + most), text_len)
+    }
+
     /// How many rows are no row group yet.
     pub fn waiting(&self) -> usize {
         self.waiting
+    }
+
+    /// How long their texts are together, in bytes.
+    pub fn waiting_text(&self) -> usize {
+        self.waiting_text
     }
 
     /// Makes them one.
@@ -88,6 +119,7 @@ impl<W: Write> ParquetFile<W> {
     /// Those of the writer.
     pub fn flush(&mut self) -> PolarsResult<()> {
         let rows = std::mem::take(&mut self.waiting);
+        self.waiting_text = 0;
         if rows == 0 {
             return Ok(());
         }

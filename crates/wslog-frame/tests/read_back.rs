@@ -4,13 +4,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
 
 use std::fs::File;
+use std::io::Cursor;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use polars::prelude::{ChunkAgg, Column, DataFrame, DataType, ParquetReader, SerReader};
 use wslog::{Analyzer, Batch, ChunkSize, Input, Options, Table};
-use wslog_frame::{Error, ParquetFile, ROW_GROUP_LEN};
+use wslog_frame::{Error, ParquetFile, ROW_GROUP_LEN, ROW_GROUP_TEXT_LEN};
 
 fn testdata(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name)
@@ -59,7 +60,7 @@ fn log() -> Vec<u8> {
 }
 
 fn analyzer(log: &[u8], options: Options) -> Analyzer<'static> {
-    let input = Input::reader("before.log", std::io::Cursor::new(log.to_vec()));
+    let input = Input::reader("before.log", Cursor::new(log.to_vec()));
     Analyzer::new(options).input(input)
 }
 
@@ -76,7 +77,7 @@ fn parquet(table: Table, log: &[u8], options: Options) -> Vec<u8> {
     let mut file = ParquetFile::begin(table, &mut bytes).unwrap();
     let write = |batch: Batch| {
         file.write(&batch).map_err(std::io::Error::other)?;
-        assert!(file.waiting() < ROW_GROUP_LEN);
+        assert!(file.waiting() < ROW_GROUP_LEN && file.waiting_text() < ROW_GROUP_TEXT_LEN);
         Ok(())
     };
     analyzer(log, options).export(table, |batch| batch, write).unwrap();
@@ -100,18 +101,36 @@ fn ok_polars_and_pyarrow_read_the_sums_that_were_written() {
     }
 }
 
+/// Few lines, whose texts are more than a row group has.
+fn long_log() -> Vec<u8> {
+    let line = |number: usize| {
+        let query = "q".repeat(ROW_GROUP_TEXT_LEN / 64 + number);
+        format!(
+            "192.0.2.1 - - [09/Mar/2018:16:00:20 +0000] \"GET /?{query} HTTP/1.1\" 200 9 \"-\" \"-\"\n"
+        )
+    };
+    (0..100).map(line).collect::<String>().into_bytes()
+}
+
 #[test]
 fn ok_a_file_is_the_same_however_the_log_is_cut() {
-    let log = log();
     let options = |chunk_size, threads| Options {
         chunk_size: ChunkSize(NonZeroUsize::new(chunk_size).unwrap()),
         threads: NonZeroUsize::new(threads),
         ..Options::default()
     };
-    for table in Table::ALL {
-        let one = parquet(table, &log, options(10_000, 1));
-        assert!(one == parquet(table, &log, options(3 << 20, 3)), "{}", table.name());
+    let (log, long_log) = (log(), long_log());
+    for (table, log) in
+        [(Table::Entries, &log), (Table::Handshakes, &log), (Table::Entries, &long_log)]
+    {
+        let one = parquet(table, log, options(10_000, 1));
+        assert!(one == parquet(table, log, options(3 << 20, 3)), "{}", table.name());
     }
+    let read =
+        ParquetReader::new(Cursor::new(parquet(Table::Entries, &long_log, Options::default())));
+    let read = read.finish().unwrap();
+    assert!(read.equals_missing(&frame(Table::Entries, &long_log)));
+    assert_eq!(read.column("query").unwrap().n_chunks(), 2);
 }
 
 #[test]

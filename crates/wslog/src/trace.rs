@@ -168,7 +168,8 @@ pub struct Tracing {
     pub traces: Vec<Trace>,
     /// Keys that were nowhere, in the order asked for.
     pub missing: Vec<WebSocketKey>,
-    /// Where was looked.
+    /// Where was looked: for whoever asked, with the names that inputs have, also where traces have
+    /// pseudonyms.
     pub input: InputSummary,
     /// Sightings with a key among which was looked.
     pub keyed: u64,
@@ -203,10 +204,11 @@ pub(crate) fn trace(
     let mut traces: Vec<_> =
         found.iter().map(|(key, sightings)| teller.trace(*key, sightings)).collect();
     redact_traces(&mut traces, options);
+    let plain = Names::new(partial, sources, &keys.split_names, Marks::default());
     Tracing {
         traces,
         missing: missing.into_iter().map(|(key, _)| key).collect(),
-        input: summary::input(partial, sources, &names, options),
+        input: summary::input(partial, sources, &plain, options),
         keyed: keys.with_key,
         problems: summary::problems(partial, sources, &names),
     }

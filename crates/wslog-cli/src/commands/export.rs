@@ -8,16 +8,16 @@ mod text;
 mod unfinished;
 
 use anyhow::Result;
-use wslog::{Exported, Input, Options};
+use wslog::{Exported, Input, Options, Problem};
 use wslog_report::RowFormat;
 
 use self::encoding::Encoding;
 use self::files::Files;
 use self::text::Text;
 use self::unfinished::Unfinished;
+use crate::args::{ExportArgs, FileForm};
 use crate::commands::analyze::status;
 use crate::exit_status::ExitStatus;
-use crate::export_args::{ExportArgs, FileForm};
 use crate::inputs::Inputs;
 use crate::output::Places;
 use crate::{complaint, reading, vantages};
@@ -57,7 +57,10 @@ fn export<E: Encoding>(
         let pieces = |batch| files::pieces(encoding, batch, is_partitioned);
         analyzer.export(args.table(), pieces, |pieces| files.write(pieces?))
     })?;
-    files.finish()?;
+    // What is there is worth more than nothing.
+    if exported.rows > 0 || !exported.problems.iter().any(Problem::is_error) {
+        files.finish()?;
+    }
     Ok(exported)
 }
 
@@ -81,6 +84,9 @@ fn tell(exported: &Exported, args: &ExportArgs) {
     };
     let to = args.to.display();
     let table = args.table().name();
+    if *rows == 0 && exported.problems.iter().any(Problem::is_error) {
+        return complaint::notice(&format!("no rows of {table}: {to} was not written"));
+    }
     complaint::notice(&format!(
         "{rows} rows of {table} in {to}, of {} lines{left_out}",
         input.lines

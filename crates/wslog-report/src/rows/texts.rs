@@ -11,9 +11,9 @@ pub(super) fn push_cell(text: &str, to: &mut Vec<u8>) {
     }
 }
 
-/// Puts quotes around what is not plain.
+/// Puts quotes around what is not plain: a spreadsheet may part cells at semicolons as well.
 fn push_quoted(text: &str, to: &mut Vec<u8>) {
-    if !text.is_empty() && !has(text, [b'"', b',']) {
+    if !text.is_empty() && !has(text, [b'"', b',', b';']) {
         return to.extend_from_slice(text.as_bytes());
     }
     to.push(b'"');
@@ -42,8 +42,9 @@ fn is_printable(text: &str) -> bool {
 }
 
 /// Whether a text has one of these in it.
-fn has(text: &str, [one, other]: [u8; 2]) -> bool {
-    text.as_bytes().iter().fold(false, |any, byte| any | (*byte == one) | (*byte == other))
+fn has<const N: usize>(text: &str, some: [u8; N]) -> bool {
+    let is_one = |byte: &u8| some.iter().fold(false, |any, one| any | (byte == one));
+    text.as_bytes().iter().fold(false, |any, byte| any | is_one(byte))
 }
 
 #[cfg(test)]
@@ -58,6 +59,7 @@ mod tests {
             ("-", "-"),
             ("=1+1", "'=1+1"),
             ("a,b", "\"a,b\""),
+            ("a;=1+1", "\"a;=1+1\""),
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("a\nb\0", "a\\u{a}b\\u{0}"),
             ("=\"a\",\r", "\"'=\"\"a\"\",\\u{d}\""),

@@ -47,6 +47,20 @@ impl Batch {
         self.columns.iter().map(move |values| values.get(row))
     }
 
+    /// How long the texts of all rows are together, in bytes.
+    pub fn text_len(&self) -> usize {
+        self.columns.iter().map(Values::text_len).sum()
+    }
+
+    /// How long the texts of a row are together, in bytes.
+    pub fn text_len_of(&self, row: usize) -> usize {
+        let text_len = |value| match value {
+            Value::Text(text) => text.len(),
+            _ => 0,
+        };
+        self.row(row).map(text_len).sum()
+    }
+
     /// The rows by the day, in UTC, that `logged_at` is in, those without one apart. Days are in their
     /// order, and rows in theirs.
     pub fn by_date(self) -> Vec<(Option<Date>, Batch)> {

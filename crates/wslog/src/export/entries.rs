@@ -183,7 +183,7 @@ impl Rows<'_> {
         push(&mut columns.upstream_addr, entry, Variable::UpstreamAddr);
         let asked = entry.upstream_addr().and_then(UpstreamList::last);
         let asked = asked.filter(|addr| !addr.is_empty() && *addr != NOWHERE);
-        columns.last_upstream_addr.push_logged(asked, Escape::None);
+        columns.last_upstream_addr.push_logged(asked, entry.format().escape());
 
         let answers = push(&mut columns.upstream_status, entry, Variable::UpstreamStatus);
         let answered = || entry.upstream_status().and_then(|list| list.last().flatten());

@@ -142,7 +142,7 @@ table! { ENTRIES, EntryRows, "Rows of the table of entries.",
     offset_minutes: Integer nullable, "Minutes east of UTC that the line was written with; 0 where it shows `$msec` alone.";
     remote_addr: Text nullable, "Who connected: a client, a balancer's node, or another nginx.";
     remote_user: Text nullable, "The name given with Basic authentication.";
-    vantage: Text required, "Which nginx wrote the line: what `--vantage` says, else `$hostname`, `$server_addr` or `$server_name`, else the name of the log. Reports add what tells two of one name apart, as the table `handshakes` does.";
+    vantage: Text required, "Which nginx wrote the line: what `--vantage` says, else `$hostname`, `$server_addr` or `$server_name`, else the name of the log; as it is logged, as in reports. These add what tells two of one name apart, as the table `handshakes` does.";
     host: Text nullable, "The host asked for: `$host`, else the header `Host`.";
     method: Text nullable, "The request's method.";
     path: Text nullable, "The request target without its query.";
@@ -179,8 +179,8 @@ table! { HANDSHAKES, HandshakeRows, "Rows of the table of handshakes.",
     key: Text nullable, "The Sec-WebSocket-Key, if it is valid: all sightings of one handshake share it.";
     rule: Text required, "Why it is an opening handshake: `key`, `upgrade`, `status`, or `path` (named with `--websocket-path`, or one that shows a 101 anywhere).";
     vantage: Text required, "Where it was seen: an nginx or a capture, named as in reports.";
-    remote_addr: Text nullable, "The node: who connected there.";
-    last_upstream_addr: Text nullable, "The upstream server that was asked last; in a capture, the server.";
+    remote_addr: Text nullable, "The node: who connected there, as it is logged.";
+    last_upstream_addr: Text nullable, "The upstream server that was asked last, as it is logged; in a capture, the server.";
     protocol: Text required, "`HTTP/1.0`, `HTTP/1.1`, … as it came; `-` where that is not shown.";
     status: Integer required, "The status of the answer; 0 where there was none.";
     outcome: Text required, "How it ended, as in reports: `established`, or one of the ways to fail.";

@@ -21,6 +21,8 @@ pub struct Texts {
     numbers: Vec<u32>,
     /// How many rows have none.
     nulls: usize,
+    /// How long those of all rows are together, in bytes.
+    len_of_all: usize,
 }
 
 /// The number of no text.
@@ -40,6 +42,11 @@ impl Texts {
     /// How many rows have no text.
     pub fn null_count(&self) -> usize {
         self.nulls
+    }
+
+    /// How long the texts of all rows are together, in bytes: what they take where each row has its own.
+    pub fn len_of_all(&self) -> usize {
+        self.len_of_all
     }
 
     /// The text of a row; `None` where it has none, and behind the last row.
@@ -174,7 +181,10 @@ impl TextRows {
     #[inline]
     pub(super) fn push_same(&mut self, text: &str) {
         match self.texts.numbers.last() {
-            Some(&number) => self.texts.numbers.push(number),
+            Some(&number) => {
+                self.texts.numbers.push(number);
+                self.texts.len_of_all += text.len();
+            }
             None => self.push(Some(text)),
         }
     }
@@ -199,7 +209,15 @@ impl TextRows {
         };
         let slot = slot(text);
         let recent = self.recent[slot];
-        let number = if self.is(recent, text) { recent.number } else { add(self, slot) };
+        let (number, len) = match self.is(recent, text) {
+            true => (recent.number, text.len()),
+            false => {
+                let len = self.texts.text.len();
+                let number = add(self, slot);
+                (number, self.texts.text.len() - len)
+            }
+        };
+        self.texts.len_of_all += len;
         self.texts.numbers.push(number);
         Some(number)
     }
@@ -343,6 +361,8 @@ mod tests {
                 expected.push(logged.map(|logged| readable(&escape.undo(&logged))));
             }
             let texts = Texts::from(texts);
+            let lens = expected.iter().flatten().map(String::len);
+            prop_assert_eq!(texts.len_of_all(), lens.sum::<usize>());
             let found: Vec<_> = texts.iter().map(|text| text.map(str::to_owned)).collect();
             prop_assert_eq!(found, expected);
         }

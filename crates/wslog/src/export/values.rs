@@ -177,6 +177,14 @@ impl Values {
         }
     }
 
+    /// How long the texts of all rows are together, in bytes.
+    pub(super) fn text_len(&self) -> usize {
+        match self {
+            Values::Text(texts) => texts.len_of_all(),
+            _ => 0,
+        }
+    }
+
     /// The value of a row.
     pub fn get(&self, row: usize) -> Value<'_> {
         let value = match self {

@@ -179,7 +179,12 @@ fn file(key: &RedactionKey, path: &str) -> String {
 
 fn file_name(key: &RedactionKey, name: &str) -> String {
     let words: Vec<&str> = name.split('.').collect();
-    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    // One that counts logs, or a day: a longer one might be anybody's.
+    let is_number = |word: &str| {
+        let is_short = (1..=3).contains(&word.len());
+        let is_day = word.len() == 8 && (word.starts_with("19") || word.starts_with("20"));
+        (is_short || is_day) && word.bytes().all(|byte| byte.is_ascii_digit())
+    };
     // `log`, or `log-20180309`.
     let is_common = |word: &str| {
         let (word, date) = word.split_once('-').unwrap_or((word, "0"));

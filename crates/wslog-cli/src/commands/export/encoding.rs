@@ -27,7 +27,7 @@ pub(super) trait RowFile<P> {
     /// Adds rows.
     fn write(&mut self, piece: P) -> io::Result<()>;
 
-    /// How many rows are kept in memory till there are enough of them.
+    /// About how many bytes of rows are kept in memory till there are enough of them.
     fn waiting(&self) -> usize {
         0
     }

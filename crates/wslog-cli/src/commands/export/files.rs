@@ -10,7 +10,7 @@ use wslog::{Batch, Date, Table};
 
 use super::encoding::{Encoding, RowFile};
 use super::unfinished::Unfinished;
-use crate::export_args::FileForm;
+use crate::args::FileForm;
 
 /// Files that are being written.
 pub(super) struct Files<'e, E: Encoding> {
@@ -18,18 +18,20 @@ pub(super) struct Files<'e, E: Encoding> {
     table: Table,
     form: FileForm,
     is_partitioned: bool,
-    place: Unfinished,
     /// Those that are open, by their day; the one that was written to last is the last.
     open: Vec<(Option<Date>, E::File)>,
     /// How many files were begun for each day.
     begun: HashMap<Option<Date>, u32>,
+    /// It goes last: what is to be removed must not be open any more.
+    place: Unfinished,
 }
 
 /// Most files that are open at a time. A log that is in the order of its times needs two.
 const MAX_OPEN: usize = 128;
 
-/// Most rows that wait in memory, in all files together, till there are enough of them in one.
-const MAX_WAITING: usize = 128 << 10;
+/// About how many bytes of rows wait in memory at most, in all files together, till there are enough of
+/// them in one.
+const MAX_WAITING: usize = 96 << 20;
 
 /// What Hive calls the folder of rows without a value.
 const NO_DATE: &str = "__HIVE_DEFAULT_PARTITION__";

@@ -23,13 +23,16 @@ impl Encoding for Parquet {
     }
 }
 
+/// About how many bytes of memory a row takes besides its texts.
+const ROW_LEN: usize = 512;
+
 impl RowFile<Batch> for ParquetFile<Writer> {
     fn write(&mut self, rows: Batch) -> io::Result<()> {
         self.write(&rows).map_err(io::Error::other)
     }
 
     fn waiting(&self) -> usize {
-        self.waiting()
+        self.waiting() * ROW_LEN + self.waiting_text()
     }
 
     fn flush(&mut self) -> io::Result<()> {

@@ -6,9 +6,9 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use wslog::Table;
 
-use crate::args::{FinishedArgs, ReadingArgs};
+use super::reading::{FinishedArgs, ReadingArgs};
 
-pub(crate) const EXAMPLES: &str = "\
+pub(super) const EXAMPLES: &str = "\
 Examples:
   wslog export --to entries.parquet /var/log/nginx/
   wslog export --table handshakes --to handshakes.csv edge.log inner.log
@@ -21,8 +21,8 @@ pub(crate) struct ExportArgs {
     /// Access logs, gz, zst, bz2 and xz as they are, or folders of them; `-`, or none and a pipe, is
     /// standard input. Captures have handshakes, and no entries
     pub(crate) inputs: Vec<PathBuf>,
-    /// The file to write, in the form that its name ends in: .parquet, .csv or .ndjson. It is there when it
-    /// is whole
+    /// The file to write, in the form that its name ends in: .parquet, .csv or .ndjson. It is there when all
+    /// inputs have been read
     #[arg(long, value_name = "FILE")]
     pub(crate) to: PathBuf,
     /// What the rows are
