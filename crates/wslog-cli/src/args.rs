@@ -8,6 +8,8 @@ mod export;
 mod fail_on;
 mod follow;
 mod formats;
+mod merge;
+mod partial;
 mod reading;
 mod redact;
 mod report;
@@ -24,6 +26,8 @@ pub(crate) use self::export::{ExportArgs, FileForm};
 pub(crate) use self::fail_on::FailOn;
 pub(crate) use self::follow::{FollowArgs, FollowOutput};
 pub(crate) use self::formats::FormatsArgs;
+pub(crate) use self::merge::MergeArgs;
+pub(crate) use self::partial::PartialArgs;
 pub(crate) use self::reading::ReadingArgs;
 pub(crate) use self::report::ReportArgs;
 pub(crate) use self::trace::TraceArgs;
@@ -90,6 +94,9 @@ pub(crate) enum Command {
     /// Entries or handshakes as Parquet, CSV or NDJSON, for SQL to ask
     #[command(after_help = export::EXAMPLES)]
     Export(ExportArgs),
+    /// The report of what several processes analyzed
+    #[command(after_help = merge::EXAMPLES)]
+    Merge(MergeArgs),
     /// Known formats; which fits a log, why the others do not, and the one we recommend
     #[command(after_help = formats::EXAMPLES)]
     Formats(FormatsArgs),

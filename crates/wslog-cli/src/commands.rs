@@ -7,4 +7,5 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod follow;
 pub(crate) mod formats;
+pub(crate) mod merge;
 pub(crate) mod trace;

@@ -48,6 +48,7 @@ pub fn run() -> ExitCode {
         Command::Compare(args) => commands::compare::run(args),
         Command::Trace(args) => commands::trace::run(&args),
         Command::Export(args) => commands::export::run(args),
+        Command::Merge(args) => commands::merge::run(&args),
         Command::Formats(args) => commands::formats::run(args),
         Command::Explain(args) => commands::explain::run(&args),
     };

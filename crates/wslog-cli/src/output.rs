@@ -50,10 +50,19 @@ impl Output {
 impl Target {
     /// Opens the file of `--out`, if there is one; else it is standard output, and so is `-`.
     pub(crate) fn open(out: Option<&Path>, places: &mut Places) -> Result<Target> {
+        Target::open_as(out, places, "--out")
+    }
+
+    /// The same of another flag.
+    pub(crate) fn open_as(
+        out: Option<&Path>,
+        places: &mut Places,
+        flag: &'static str,
+    ) -> Result<Target> {
         Ok(match out {
             None => Target::Stdout,
             Some(path) if path == Path::new("-") => Target::Stdout,
-            Some(path) => Target::File(path.to_owned(), places.open(path, "--out")?),
+            Some(path) => Target::File(path.to_owned(), places.open(path, flag)?),
         })
     }
 

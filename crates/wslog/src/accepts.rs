@@ -33,6 +33,22 @@ impl Accepts {
         self.wrong.absorb(other.wrong);
     }
 
+    /// What was found elsewhere; `None` if the examples are too many or not in the order of their places.
+    pub(crate) fn from_parts(
+        [verified, missing, mismatched]: [u64; 3],
+        wrong: Vec<Sighting>,
+    ) -> Option<Accepts> {
+        let placed = wrong.into_iter().map(|sighting| (sighting.position(), sighting));
+        let wrong = Few::from_sorted(placed.collect())?;
+        Some(Accepts { verified, missing, mismatched, wrong })
+    }
+
+    /// The counts and the examples, as [`Accepts::from_parts`] takes them.
+    pub(crate) fn parts(&self) -> ([u64; 3], impl Iterator<Item = &Sighting>) {
+        let Accepts { verified, missing, mismatched, wrong } = self;
+        ([*verified, *missing, *mismatched], wrong.iter())
+    }
+
     /// The first answers that do not fit, by their places.
     pub(crate) fn examples(&self) -> impl Iterator<Item = &Sighting> {
         self.wrong.iter()

@@ -18,7 +18,7 @@ const OLDEST: u64 = (1 << 38) - 2;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Endings {
     /// How finely ages are told.
-    fineness: Fineness,
+    pub(crate) fineness: Fineness,
     /// After how long the upstream server's 101 came, whatever became of the tunnel.
     pub(crate) latencies: Histogram,
     /// The lives of tunnels: 101.
@@ -41,7 +41,7 @@ pub(crate) struct Endings {
 
 /// How finely ages are told: by the finest that was seen, of whichever length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Fineness {
+pub(crate) enum Fineness {
     #[default]
     Second,
     Tenth,
@@ -50,6 +50,10 @@ enum Fineness {
 }
 
 impl Fineness {
+    /// All of them, the coarsest first.
+    pub(crate) const ALL: [Fineness; 4] =
+        [Fineness::Second, Fineness::Tenth, Fineness::Hundredth, Fineness::Millisecond];
+
     fn of(age: Millis) -> Fineness {
         match age.0 {
             millis if !millis.is_multiple_of(10) => Fineness::Millisecond,

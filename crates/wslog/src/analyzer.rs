@@ -17,7 +17,8 @@ use crate::options::Options;
 use crate::partial::Partial;
 use crate::pipeline;
 use crate::progress::Progress;
-use crate::summary::summarise;
+use crate::redaction::marks::Marks;
+use crate::summary::{Names, problems, summarise};
 use crate::trace::{Tracing, Wanted, trace};
 
 /// Gathers inputs, then reads them all at once.
@@ -109,7 +110,7 @@ impl<'w> Analyzer<'w> {
             source: "malformed lines".into(),
             kind: ProblemKind::Unwritten(error.to_string()),
         });
-        Ok(Gathered { pool, partial, sources, options, repeated, unwritten })
+        Ok(Gathered { pool, partial, sources, options, noticed: repeated, unwritten })
     }
 
     /// How the inputs are read and judged.
@@ -141,18 +142,32 @@ pub struct Gathered {
     pub(crate) partial: Partial,
     pub(crate) sources: Vec<SourceInfo>,
     pub(crate) options: Options,
-    pub(crate) repeated: Vec<Problem>,
+    /// What was seen of the inputs before they were read.
+    pub(crate) noticed: Vec<Problem>,
     pub(crate) unwritten: Option<Problem>,
 }
 
 impl Gathered {
     /// The analysis of it.
     pub fn analysis(&self) -> Analysis {
-        let Gathered { pool, partial, sources, options, repeated, unwritten } = self;
+        let Gathered { pool, partial, sources, options, noticed, unwritten } = self;
         let mut analysis = pool.install(|| summarise(partial, sources, options));
         analysis.problems.extend(unwritten.clone());
-        analysis.problems.splice(0..0, repeated.clone());
+        analysis.problems.splice(0..0, noticed.clone());
         analysis
+    }
+
+    /// What the caller must know about each input.
+    pub fn problems(&self) -> Vec<Problem> {
+        let Gathered { partial, sources, noticed, unwritten, .. } = self;
+        let names = Names::new(partial, sources, &HashSet::new(), Marks::default());
+        let told = problems(partial, sources, &names);
+        noticed.iter().cloned().chain(told).chain(unwritten.clone()).collect()
+    }
+
+    /// How often opening handshakes were seen, those aside that only their path makes some.
+    pub fn sightings(&self) -> u64 {
+        self.partial.store.len() as u64
     }
 
     /// Both learn the paths on which the other shows a 101, so that both call the same requests
@@ -165,10 +180,10 @@ impl Gathered {
 
     /// The ways of some of the handshakes.
     pub fn trace(&self, wanted: &Wanted) -> Tracing {
-        let Gathered { pool, partial, sources, options, repeated, unwritten } = self;
+        let Gathered { pool, partial, sources, options, noticed, unwritten } = self;
         let mut tracing = pool.install(|| trace(partial, sources, options, wanted));
         tracing.problems.extend(unwritten.clone());
-        tracing.problems.splice(0..0, repeated.clone());
+        tracing.problems.splice(0..0, noticed.clone());
         tracing
     }
 }

@@ -13,6 +13,11 @@ impl Target {
         Target(fingerprint(&[target]))
     }
 
+    /// The one with this hash.
+    pub(crate) fn from_hash(hash: u64) -> Target {
+        Target(hash)
+    }
+
     pub(crate) fn hash(self) -> u64 {
         self.0
     }

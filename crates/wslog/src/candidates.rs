@@ -13,15 +13,15 @@ use crate::websocket::mark::Mark;
 /// out to be ordinary requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Candidates {
-    cells: Map<Cell, Tally>,
+    pub(crate) cells: Map<Cell, Tally>,
     /// `None` takes less room than one that is empty.
-    downgraded: Option<Box<Downgraded>>,
+    pub(crate) downgraded: Option<Box<Downgraded>>,
     /// How old those were that a timer may have ended, by their ways; empty unless that is asked for.
-    ages: Map<u32, Endings>,
+    pub(crate) ages: Map<u32, Endings>,
     /// The first of each cell; empty unless that is asked for.
-    firsts: Map<Cell, Sighting>,
+    pub(crate) firsts: Map<Cell, Sighting>,
     /// When they began, and how old they were; none unless that is asked for.
-    profile: Option<Box<Profile>>,
+    pub(crate) profile: Option<Box<Profile>>,
 }
 
 impl Candidates {
@@ -52,22 +52,6 @@ impl Candidates {
             endings.add(observed.status, observed.upstream_header, age);
             endings.add_event(observed.status, age);
         }
-    }
-
-    /// What was counted elsewhere; `None` if a cell comes twice.
-    pub(crate) fn from_parts(
-        cells: Vec<(Cell, Tally)>,
-        downgraded: Option<Downgraded>,
-    ) -> Option<Candidates> {
-        let len = cells.len();
-        let cells: Map<_, _> = cells.into_iter().collect();
-        (cells.len() == len).then(|| Candidates {
-            cells,
-            downgraded: downgraded.map(Box::new),
-            ages: Map::default(),
-            firsts: Map::default(),
-            profile: None,
-        })
     }
 
     /// Adds those of another table, whose ways have other numbers.

@@ -105,6 +105,17 @@ impl Cells {
 }
 
 impl Cell {
+    /// The cell that a packed sighting is counted in.
+    pub(crate) fn of_packed(sighting: &Sighting) -> Cell {
+        Cell {
+            way: sighting.way(),
+            protocol: sighting.protocol(),
+            status: sighting.status(),
+            key: sighting.key_seen().kind(),
+            upgrade: sighting.upgrade(),
+        }
+    }
+
     /// The cell that a sighting is counted in.
     #[inline]
     pub(crate) fn of(observed: &Observed) -> Cell {

@@ -191,6 +191,46 @@ impl Directory {
         self.ways.get(id).unwrap_or_default()
     }
 
+    /// The same ways, numbered by what they are called: whoever comes by them in whichever order has the same
+    /// numbers.
+    pub(crate) fn in_order(&self) -> Directory {
+        let text = |number| self.names.text(number);
+        let told = |way: Way| {
+            let Vantage { name, set, seat } = self.vantages.get(way.vantage)?;
+            let (kind, seat) = match seat {
+                Seat::Nginx { address } => (0_u8, address.map(text)),
+                Seat::Wire { server } => (1, Some(text(server))),
+                Seat::Browser => (2, None),
+                Seat::Pasted => (3, None),
+            };
+            Some((text(way.node), name.map(text), set, kind, seat, text(way.upstream)))
+        };
+        let mut ways: Vec<_> = (0..).zip(self.ways.iter()).collect();
+        ways.sort_by_cached_key(|(_, way)| told(*way));
+        let mut ordered = Directory::default();
+        for (number, _) in ways {
+            ordered.adopt(self, number);
+        }
+        ordered
+    }
+
+    /// Takes over one way of another directory; its number here.
+    pub(crate) fn adopt(&mut self, other: &Directory, way: u32) -> u32 {
+        let Way { node, vantage, upstream } = other.way_of(way);
+        let mut text = |number| self.names.id(other.names.text(number));
+        let (node, upstream) = (text(node), text(upstream));
+        let vantage = other.vantages.get(vantage).map_or(0, |Vantage { name, set, seat }| {
+            let name = name.map(&mut text);
+            let seat = match seat {
+                Seat::Nginx { address } => Seat::Nginx { address: address.map(&mut text) },
+                Seat::Wire { server } => Seat::Wire { server: text(server) },
+                Seat::Browser | Seat::Pasted => seat,
+            };
+            self.vantages.id(Vantage { name, set, seat })
+        });
+        self.ways.id(Way { node, vantage, upstream })
+    }
+
     /// Takes over another directory; the result maps the numbers of its ways to this one's.
     pub(crate) fn absorb(&mut self, other: &Directory) -> Renumbering {
         let names = self.names.absorb(&other.names);

@@ -39,6 +39,13 @@ pub enum ProblemKind {
     Unreadable(String),
     /// The source's file was given more than once, perhaps under another name; it was read once.
     Repeated,
+    /// No partial has these bytes of it, though some have what stands before or behind them.
+    Unread {
+        /// The first byte.
+        from: u64,
+        /// The one behind the last.
+        to: u64,
+    },
     /// Malformed lines could not be written where they were to go: the system's word for why.
     Unwritten(String),
     /// So many of its lines do not show when they were logged, and a period was asked for: they are
@@ -112,6 +119,9 @@ impl fmt::Display for Problem {
         match &self.kind {
             ProblemKind::Unreadable(reason) => f.write_str(reason),
             ProblemKind::Unwritten(reason) => write!(f, "cannot be written: {reason}"),
+            ProblemKind::Unread { from, to } => {
+                write!(f, "its bytes {from} to {to} are in none of the partials")
+            }
             ProblemKind::Repeated => f.write_str("given more than once, read once"),
             ProblemKind::Untimed(lines) => {
                 write!(f, "{lines} lines do not show when they were logged, and are left out")

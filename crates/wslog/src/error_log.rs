@@ -21,14 +21,13 @@ use std::collections::BTreeMap;
 
 use wslog_parse::error_log::ErrorEntry;
 
-use self::doubts::{Doubts, is_torn};
+pub(crate) use self::doubts::Doubts;
+use self::doubts::is_torn;
 pub(crate) use self::joined::Joined;
-use self::kept::Kept;
-pub(crate) use self::kept::{AddressHash, EventSeen};
-pub(crate) use self::rivals::Rival;
-use self::rivals::Rivals;
+pub(crate) use self::kept::{AddressHash, EventSeen, Kept, Lost, MOST_EVENTS};
+pub(crate) use self::rivals::{FILTER_BITS, Rival, Rivals};
 pub use self::summary::{ErrorEventRow, ErrorLogSummary};
-use self::what::What;
+pub(crate) use self::what::What;
 pub(crate) use self::whose::whose;
 use crate::period::Away;
 use crate::sighting::Position;
@@ -47,10 +46,10 @@ pub(crate) struct ErrorPlace<'a> {
 /// What was read of error logs. Merging is associative and commutative.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ErrorLog {
-    counts: BTreeMap<What, u64>,
-    kept: Kept,
-    rivals: Rivals,
-    doubts: Doubts,
+    pub(crate) counts: BTreeMap<What, u64>,
+    pub(crate) kept: Kept,
+    pub(crate) rivals: Rivals,
+    pub(crate) doubts: Doubts,
 }
 
 impl ErrorLog {

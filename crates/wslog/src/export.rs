@@ -116,7 +116,7 @@ impl Analyzer<'_> {
         encode: impl Fn(Batch) -> T + Sync,
         mut write: impl FnMut(T) -> io::Result<()> + Send,
     ) -> Result<(InputSummary, Vec<Problem>), Error> {
-        let Gathered { pool, mut partial, sources, options, repeated, unwritten } =
+        let Gathered { pool, mut partial, sources, options, noticed, unwritten } =
             self.keep_candidates().gather()?;
         partial.make_room_for(sources.len());
         pool.install(|| {
@@ -125,7 +125,7 @@ impl Analyzer<'_> {
             let mut batches = handshakes::batches(&partial, &names, &sources, &options);
             let written = batches.try_for_each(|batch| write(encode(batch)));
             written.map_err(Error::Write)?;
-            let mut told = repeated;
+            let mut told = noticed;
             told.extend(problems(&partial, &sources, &names));
             told.extend(unwritten);
             Ok((input(&partial, &sources, &names, &options), told))

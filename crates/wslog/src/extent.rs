@@ -7,7 +7,7 @@ use wslog_parse::{Millis, Timestamp};
 pub(crate) struct Extent {
     /// [`NEVER_STARTED`] where there is none; [`NEVER_LOGGED`] the other.
     first_started_at: Timestamp,
-    /// [`NEVER_STARTED`] where it is not known.
+    /// The same.
     first_logged_at: Timestamp,
     last_logged_at: Timestamp,
 }
@@ -26,13 +26,23 @@ impl Default for Extent {
 }
 
 impl Extent {
-    /// The time between these, as far as they are known.
-    pub(crate) fn from_ends(first: Option<Timestamp>, last: Option<Timestamp>) -> Extent {
+    /// That of these, as far as they are known: the first start, the first end and the last end.
+    pub(crate) fn from_ends(
+        first_started_at: Option<Timestamp>,
+        first_logged_at: Option<Timestamp>,
+        last_logged_at: Option<Timestamp>,
+    ) -> Extent {
         Extent {
-            first_started_at: first.unwrap_or(NEVER_STARTED),
-            first_logged_at: NEVER_STARTED,
-            last_logged_at: last.unwrap_or(NEVER_LOGGED),
+            first_started_at: first_started_at.unwrap_or(NEVER_STARTED),
+            first_logged_at: first_logged_at.unwrap_or(NEVER_STARTED),
+            last_logged_at: last_logged_at.unwrap_or(NEVER_LOGGED),
         }
+    }
+
+    /// All three, as [`Extent::from_ends`] takes them.
+    pub(crate) fn ends(&self) -> [Option<Timestamp>; 3] {
+        let Extent { first_started_at: _, first_logged_at: _, last_logged_at: _ } = self;
+        [self.first_started_at(), self.first_logged_at(), self.last_logged_at()]
     }
 
     /// Widens it by a request that took so long, if that is known.
@@ -64,7 +74,7 @@ impl Extent {
         Some(self.first_started_at).filter(|first| *first != NEVER_STARTED)
     }
 
-    /// When the first request ended; none as well where the extent was made of its ends.
+    /// When the first request ended.
     pub(crate) fn first_logged_at(&self) -> Option<Timestamp> {
         Some(self.first_logged_at).filter(|first| *first != NEVER_STARTED)
     }

@@ -1,5 +1,7 @@
 //! Durations counted so finely that a timer shows, in a memory that has a bound.
 
+use crate::map::Map;
+
 /// How often which duration was seen, in ms.
 ///
 /// Below 8 s each ms has a bin of its own; from there on each octave has 4096 bins, so that a duration is known to one part in 4096: to 8 ms at a minute, to half a second at an hour.
@@ -7,8 +9,8 @@
 pub(crate) struct Histogram {
     /// The bins of the first durations, one after the other, as long as there are few.
     few: Vec<u32>,
-    /// Counts by bin, afterwards.
-    many: Vec<u64>,
+    /// Counts by bin, afterwards: those without any take no room, however long a duration is.
+    many: Map<u32, u64>,
 }
 
 /// Durations that have stood in one bin.
@@ -24,6 +26,9 @@ pub(crate) struct Bin {
 const HALF_BITS: u32 = 12;
 const HALF: u64 = 1 << HALF_BITS;
 
+/// The longest duration that a sighting can tell, in ms.
+const LONGEST: u64 = 1 << 38;
+
 /// Most durations that are kept one by one: about as much room as the bins take.
 const FEW: usize = 1 << 14;
 
@@ -34,9 +39,7 @@ impl Histogram {
 
     pub(crate) fn absorb(&mut self, other: Histogram) {
         other.few.into_iter().for_each(|bin| self.count(bin, 1));
-        for (bin, count) in (0..).zip(other.many).filter(|(_, count)| *count > 0) {
-            self.count(bin, count);
-        }
+        other.many.into_iter().for_each(|(bin, count)| self.count(bin, count));
     }
 
     fn count(&mut self, bin: u32, count: u64) {
@@ -44,22 +47,36 @@ impl Histogram {
             return self.few.push(bin);
         }
         for bin in std::mem::take(&mut self.few) {
-            self.count_among_many(bin, 1);
+            *self.many.entry(bin).or_default() += 1;
         }
-        self.count_among_many(bin, count);
+        *self.many.entry(bin).or_default() += count;
     }
 
-    fn count_among_many(&mut self, bin: u32, count: u64) {
-        let place = bin as usize;
-        if place >= self.many.len() {
-            self.many.resize(place + 1, 0);
-        }
-        self.many[place] += count;
+    /// One of these bins, each with how many are in it, in their order; `None` if they are in another, or of
+    /// longer durations than there are.
+    pub(crate) fn from_counts(counts: Vec<(u32, u64)>) -> Option<Histogram> {
+        let is_table = counts.is_sorted_by(|(one, _), (next, _)| one < next)
+            && counts.iter().all(|(bin, count)| *bin <= bin_of(LONGEST) && *count > 0);
+        is_table.then(|| Histogram { few: Vec::new(), many: counts.into_iter().collect() })
+    }
+
+    /// The number of each bin that holds any, and how many, in their order.
+    pub(crate) fn counts(&self) -> Vec<(u32, u64)> {
+        let Histogram { few, many } = self;
+        let mut few = few.clone();
+        few.sort_unstable();
+        let same = few.chunk_by(|one, next| one == next);
+        let of_few =
+            same.map(|same| (same.first().copied().unwrap_or_default(), same.len() as u64));
+        let mut counts: Vec<_> =
+            of_few.chain(many.iter().map(|(&bin, &count)| (bin, count))).collect();
+        counts.sort_unstable();
+        counts
     }
 
     /// How many durations there are.
     pub(crate) fn total(&self) -> u64 {
-        self.few.len() as u64 + self.many.iter().sum::<u64>()
+        self.few.len() as u64 + self.many.values().sum::<u64>()
     }
 
     /// The duration that this share of all, in percent, do not exceed, to the fineness of its bin; `None` of
@@ -76,13 +93,7 @@ impl Histogram {
 
     /// The bins that hold any, the shortest first.
     pub(crate) fn bins(&self) -> Vec<Bin> {
-        let mut few = self.few.clone();
-        few.sort_unstable();
-        let same = few.chunk_by(|one, next| one == next);
-        let of_few =
-            same.map(|same| (same.first().copied().unwrap_or_default(), same.len() as u64));
-        let of_many = (0..).zip(self.many.iter().copied()).filter(|(_, count)| *count > 0);
-        of_few.chain(of_many).map(|(bin, count)| Bin::new(bin, count)).collect()
+        self.counts().into_iter().map(|(bin, count)| Bin::new(bin, count)).collect()
     }
 }
 

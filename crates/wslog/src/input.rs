@@ -12,6 +12,7 @@ pub(crate) mod directory;
 pub(crate) mod feed;
 pub(crate) mod identity;
 pub(crate) mod order;
+pub(crate) mod range;
 pub(crate) mod set;
 pub(crate) mod source;
 pub(crate) mod vantage_name;

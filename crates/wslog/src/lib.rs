@@ -59,6 +59,7 @@ mod names;
 mod nginx_conf;
 mod options;
 mod partial;
+mod partials;
 mod path_names;
 mod path_shape;
 mod paths;
@@ -111,10 +112,12 @@ pub use crate::follow::{
     Change, Event, FindingEvent, Follower, HandshakeEvent, LogId, StateError, Summary,
 };
 pub use crate::input::identity::FileIdentity;
+pub use crate::input::range::{ByteRange, NoByteRange};
 pub use crate::input::source::Input;
 pub use crate::input::vantage_name::{NoVantageName, VantageName};
 pub use crate::nginx_conf::{NginxConf, NginxConfError};
 pub use crate::options::{ChunkSize, Options};
+pub use crate::partials::{Buckets, Merger, NoBuckets, PartialError, frame_lens};
 pub use crate::period::{Moment, NoMoment, Period};
 pub use crate::progress::Progress;
 pub use crate::redaction::{Redacted, RedactionKey};

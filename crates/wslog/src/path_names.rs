@@ -42,6 +42,20 @@ impl PathNames {
         other.kept.into_iter().for_each(|(shape, path)| self.learn(shape, &path));
     }
 
+    /// A table of these, in the order of their shapes; `None` if they are in another, too many or too long.
+    pub(crate) fn from_sorted(paths: Vec<(PathShape, Box<[u8]>)>) -> Option<PathNames> {
+        let is_table = paths.len() <= MOST
+            && paths.is_sorted_by(|(one, _), (next, _)| one < next)
+            && paths.iter().all(|(_, path)| path.len() <= MAX_LEN);
+        is_table.then(|| PathNames { kept: paths.into_iter().collect() })
+    }
+
+    /// All that are kept, in the order of their shapes.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (PathShape, &[u8])> {
+        let PathNames { kept } = self;
+        kept.iter().map(|(shape, path)| (*shape, &**path))
+    }
+
     /// One of this shape, for people; `None` where none is kept.
     pub(crate) fn get(&self, shape: PathShape) -> Option<String> {
         self.kept.get(&shape).map(|path| readable(path))

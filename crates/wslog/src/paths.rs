@@ -18,35 +18,29 @@ use crate::websocket::mark::Mark;
 /// order of lines, so tables merge in any order, and a path that is kept is kept whole.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Paths {
-    kept: BTreeMap<u64, PathSeen>,
-    lost: bool,
-    known: KnownRequests,
+    pub(crate) kept: BTreeMap<u64, PathSeen>,
+    /// Whether there were more paths than are kept.
+    pub(crate) lost: bool,
+    /// Only saves time: what it knows is known of `kept` as well.
+    pub(crate) known: KnownRequests,
     /// Whether it is kept how old candidates were, and which came first.
-    keeps_more: bool,
+    pub(crate) keeps_more: bool,
     /// Every candidate, with the hash of its path; `None` unless that is asked for.
-    all: Option<Vec<(u64, Sighting)>>,
+    pub(crate) all: Option<Vec<(u64, Sighting)>>,
 }
 
+/// What was learnt of a path.
 #[derive(Clone, Debug, Default)]
-struct PathSeen {
-    upgraded: bool,
-    candidates: Candidates,
+pub(crate) struct PathSeen {
+    /// Whether it showed a 101.
+    pub(crate) upgraded: bool,
+    pub(crate) candidates: Candidates,
 }
 
 /// Most paths kept.
-const MAX_PATHS: usize = 65_536;
+pub(crate) const MAX_PATHS: usize = 65_536;
 
 impl Paths {
-    /// What was learnt elsewhere of these paths, each with whether it showed a 101, in the order of
-    /// their hashes; `None` if they are in another or too many.
-    pub(crate) fn from_sorted(paths: Vec<(u64, bool, Candidates)>, lost: bool) -> Option<Paths> {
-        let is_table = paths.len() <= MAX_PATHS && paths.is_sorted_by(|(a, ..), (b, ..)| a < b);
-        let kept = paths
-            .into_iter()
-            .map(|(path, upgraded, candidates)| (path, PathSeen { upgraded, candidates }));
-        is_table.then(|| Paths { kept: kept.collect(), lost, ..Paths::default() })
-    }
-
     /// The paths in the order of their hashes, each with whether it showed a 101.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, bool, &Candidates)> {
         self.kept.iter().map(|(&path, seen)| (path, seen.upgraded, &seen.candidates))

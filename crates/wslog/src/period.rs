@@ -57,7 +57,7 @@ impl Period {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Away {
     /// 0 for what was in it.
-    millis: u64,
+    pub(crate) millis: u64,
     pub(crate) is_before: bool,
 }
 

@@ -8,6 +8,7 @@ use crate::sighting::Sighting;
 use crate::store::Partition;
 
 pub(crate) use self::ages::AgeBins;
+pub(crate) use self::outcomes::Outcomes;
 pub(crate) use self::timeline::Timeline;
 
 /// The sightings of one part of the input, counted both ways.

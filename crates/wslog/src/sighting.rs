@@ -233,7 +233,7 @@ impl Sighting {
         }
     }
 
-    /// The rule that found it, if it was not read from a file.
+    /// The rule that found it.
     pub(crate) fn rule(&self) -> Rule {
         match self.flags() >> 1 & 3 {
             0 if self.upgrade() == Upgrade::WebSocket => Rule::Upgrade,
@@ -392,6 +392,11 @@ impl Sighting {
             0 => Resolution::Millisecond,
             _ => Resolution::Second,
         }
+    }
+
+    /// The same sighting on a way of this number.
+    pub(crate) fn on_way(self, way: u32) -> Sighting {
+        Sighting { way, ..self }
     }
 
     /// The same sighting in a directory where ways have other numbers.

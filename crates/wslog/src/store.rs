@@ -56,6 +56,14 @@ impl Store {
         partitions.flat_map(Partition::renumbered)
     }
 
+    /// All sightings in the order of their places; those of one place in that of their partitions.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = Sighting> {
+        let mut kept: Vec<_> = self.kept().collect();
+        // What one thread read lies in this order already, and a stable sort makes use of that.
+        kept.sort_by_key(|(sighting, _)| sighting.position());
+        kept.into_iter().map(renumbered)
+    }
+
     /// All sightings where they lie, each with how the number of its way reads.
     pub(crate) fn kept(&self) -> impl Iterator<Item = (&Sighting, Option<&Renumbering>)> {
         self.keyed.iter().chain([&self.keyless]).flat_map(Partition::sightings)

@@ -14,6 +14,7 @@ use crate::websocket::mark::Mark;
 /// lines, so tables merge in any order, and a target that is kept is kept whole.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Targets {
+    /// By the hash of [`Target::hash`].
     kept: BTreeMap<u64, Target>,
     /// How many are missing because there were too many targets, or because theirs is too long.
     lost: u64,
@@ -26,7 +27,8 @@ pub(crate) struct Target {
     pub(crate) server_name: Option<Box<[u8]>>,
     /// The path, without the query.
     pub(crate) path: Box<[u8]>,
-    ends: Map<(Status, bool), End>,
+    /// By status, and whether they are handshakes only if the path shows a 101.
+    pub(crate) ends: Map<(Status, bool), End>,
 }
 
 /// Requests that ended alike.
@@ -67,8 +69,7 @@ impl Targets {
             path: path.into(),
             ends: Map::default(),
         };
-        let is_named: &[u8] = if server_name.is_some() { b"named" } else { b"" };
-        match self.target(fingerprint(&[is_named, name, path]), make) {
+        match self.target(hash(server_name, path), make) {
             Some(target) => target.add((status, is_candidate), End { count: 1, near_mark }),
             None => self.lost += 1,
         }
@@ -100,6 +101,25 @@ impl Targets {
         Some(self.kept.entry(hash).or_insert_with(make))
     }
 
+    /// A table of these, in the order of their hashes; `None` if they are in another, too many or too long.
+    pub(crate) fn from_sorted(targets: Vec<Target>, lost: u64) -> Option<Targets> {
+        let len = |target: &Target| {
+            target.server_name.as_ref().map_or(0, |name| name.len()) + target.path.len()
+        };
+        let is_table = targets.len() <= MAX_TARGETS
+            && targets.is_sorted_by(|one, next| one.hash() < next.hash())
+            && targets.iter().all(|target| len(target) <= MAX_LEN);
+        let kept = targets.into_iter().map(|target| (target.hash(), target));
+        is_table.then(|| Targets { kept: kept.collect(), lost })
+    }
+
+    /// Those that are kept in the order of their hashes, and how many requests are missing, as
+    /// [`Targets::from_sorted`] takes them.
+    pub(crate) fn parts(&self) -> (impl Iterator<Item = &Target>, u64) {
+        let Targets { kept, lost } = self;
+        (kept.values(), *lost)
+    }
+
     /// Those that are kept, in no order that means anything.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Target> {
         self.kept.values()
@@ -111,7 +131,17 @@ impl Targets {
     }
 }
 
+/// What a target is kept by.
+fn hash(server_name: Option<&[u8]>, path: &[u8]) -> u64 {
+    let is_named: &[u8] = if server_name.is_some() { b"named" } else { b"" };
+    fingerprint(&[is_named, server_name.unwrap_or_default(), path])
+}
+
 impl Target {
+    fn hash(&self) -> u64 {
+        hash(self.server_name.as_deref(), &self.path)
+    }
+
     fn add(&mut self, key: (Status, bool), end: End) {
         let ours = self.ends.entry(key).or_default();
         ours.count += end.count;

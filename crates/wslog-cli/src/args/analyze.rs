@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::fail_on::FailOn;
+use super::partial::PartialArgs;
 use super::reading::{FinishedArgs, ReadingArgs};
 use super::redact::RedactArgs;
 use super::report::ReportArgs;
@@ -20,6 +21,7 @@ Examples:
   wslog analyze --mark 30s --tolerance 500ms --output json --out report.json access.log
   wslog analyze --redact --output html --out report.html access.log
   wslog analyze --malformed rejected.txt access.log
+  wslog analyze --partial monday.partial monday/   (see wslog help merge)
   wslog analyze --vantage edge=edge.log --vantage inner=/logs/inner edge.log /logs/inner";
 
 #[derive(Debug, Args)]
@@ -35,6 +37,8 @@ pub(crate) struct AnalyzeArgs {
     pub(crate) report: ReportArgs,
     #[command(flatten)]
     pub(crate) redact: RedactArgs,
+    #[command(flatten)]
+    pub(crate) partial: PartialArgs,
     /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT (of one over 16 MiB its start)
     #[arg(long, value_name = "FILE", conflicts_with = "redact")]
     pub(crate) malformed: Option<PathBuf>,

@@ -8,7 +8,7 @@ use clap::Args;
 use wslog::parse::{LogFormat, Millis, NamedFormat};
 use wslog::{ChunkSize, Mark, Moment, Options, Period, Regex, VantageName};
 
-use super::values::{duration, moment};
+use super::values::{duration, moment, threads};
 
 /// How lines are read and judged.
 #[derive(Debug, Args)]
@@ -100,9 +100,4 @@ impl FinishedArgs {
         options.chunk_size = self.chunk_size.map_or(options.chunk_size, ChunkSize);
         Ok(options)
     }
-}
-
-fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    let number = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= 256);
-    number.ok_or_else(|| "expected a number from 1 to 256".to_owned())
 }

@@ -1,5 +1,6 @@
-//! Values that several commands take: times, and how long something takes.
+//! Values that several commands take.
 
+use std::num::NonZeroUsize;
 use std::time::SystemTime;
 
 use wslog::parse::Millis;
@@ -7,6 +8,11 @@ use wslog::{Moment, NoMoment};
 
 pub(super) fn moment(text: &str) -> Result<Moment, NoMoment> {
     Moment::parse(text, SystemTime::now())
+}
+
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().filter(|threads: &NonZeroUsize| threads.get() <= 256);
+    number.ok_or_else(|| "expected a number from 1 to 256".to_owned())
 }
 
 /// `60`, `60s`, `1.5s`, `500ms`, `1m`, `1h`: seconds where there is no unit.

@@ -6,17 +6,23 @@ use anyhow::Result;
 use wslog::{Problem, Wanted};
 use wslog_report::Report;
 
-use crate::args::AnalyzeArgs;
+use crate::args::{AnalyzeArgs, FailOn};
 use crate::complaint;
 use crate::exit_status::ExitStatus;
 use crate::inputs::Inputs;
 use crate::output::{Output, Places};
 use crate::{reading, vantages};
 
+mod part;
+
 pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let mut options = args.finished.options(&args.reading)?;
     options.redaction = args.redact.key()?;
     let Inputs { inputs, is_complete } = Inputs::find(args.inputs, &args.reading)?;
+    let inputs = part::of(inputs, &args.partial)?;
+    if let Some(to) = &args.partial.partial {
+        return part::write(to, args.partial.buckets, options, (inputs, is_complete));
+    }
     vantages::check(&args.reading.vantages, &vantages::names(&inputs))?;
     let mut places = Places::beside(&inputs);
     let output = Output::open(&args.report, &mut places)?;
@@ -35,12 +41,18 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
         Ok((gathered.analysis(), tracing))
     })?;
     let traces = tracing.map_or_else(Vec::new, |tracing| tracing.traces);
-    let written = output.write(Report { analysis: &analysis, traces: &traces });
+    let status = report(output, Report { analysis: &analysis, traces: &traces }, &args.fail_on)?;
+    Ok(if is_complete { status } else { ExitStatus::Error })
+}
+
+/// Writes a report, and tells of its inputs' problems; whether it has what was asked for.
+pub(crate) fn report(output: Output, report: Report<'_>, fail_on: &[FailOn]) -> Result<ExitStatus> {
+    let Report { analysis, .. } = report;
+    let written = output.write(report);
     let status = status(&analysis.problems);
     written?;
-    let is_met = args.fail_on.iter().any(|fail_on| fail_on.is_met(&analysis.findings));
+    let is_met = fail_on.iter().any(|fail_on| fail_on.is_met(&analysis.findings));
     Ok(match status {
-        _ if !is_complete => ExitStatus::Error,
         ExitStatus::Done if is_met => ExitStatus::Met,
         status => status,
     })

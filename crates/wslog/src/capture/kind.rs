@@ -1,9 +1,10 @@
 //! Which kind of capture a file is, by its first bytes: names lie.
 
 use super::heads::line::Line;
+use serde::{Deserialize, Serialize};
 
 /// What a capture is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// libpcap's format, in either byte order, to the microsecond or nanosecond.
     Pcap,

@@ -1,5 +1,6 @@
 //! What a capture holds beside its exchanges.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -30,7 +31,7 @@ impl Summary {
 }
 
 /// Something in a capture that did not become an exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Undecoded {
     /// A packet of a link layer that is not read, or of an interface that was not described.

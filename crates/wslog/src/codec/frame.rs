@@ -27,7 +27,6 @@ pub(crate) enum Kind {
     )]
     State,
     /// What some of the lines gave, to be merged with what others gave.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only a follower's state is written so far"))]
     Partial,
 }
 
@@ -43,7 +42,7 @@ impl Kind {
 
 /// The version of the format. Any change to [`wire`](crate::codec::wire), or to what its numbers
 /// mean, makes another.
-pub(crate) const VERSION: u16 = 7;
+pub(crate) const VERSION: u16 = 8;
 
 const MAGIC: &[u8] = b"wslog";
 const LEN_LEN: usize = 8;
@@ -64,6 +63,26 @@ pub(crate) fn open<T: DeserializeOwned>(kind: Kind, file: &[u8]) -> Result<T, Co
         Ok((value, [])) => Ok(value),
         Ok(_) => Err(CodecError::Impossible("bytes behind its end")),
         Err(_) => Err(CodecError::Impossible("tables of another form")),
+    }
+}
+
+/// What stands in front in the payload of a whole file of this kind.
+pub(crate) fn open_front<T: DeserializeOwned>(kind: Kind, file: &[u8]) -> Result<T, CodecError> {
+    let front = postcard::take_from_bytes(payload(kind, file)?);
+    front.map(|(value, _)| value).map_err(|_| CodecError::Impossible("tables of another form"))
+}
+
+/// How long the file is that begins like this, as it says itself: it may be followed by another.
+pub(crate) fn frame_len(file: &[u8]) -> Result<u64, CodecError> {
+    if !MAGIC.iter().zip(file).all(|(one, other)| one == other) {
+        return Err(CodecError::NotWslog);
+    }
+    let header = file.first_chunk::<HEADER_LEN>();
+    let [_, _, _, _, _, _, minor, major, len @ ..] =
+        header.ok_or(CodecError::CutShort { expected: ENVELOPE_LEN, found: file.len() as u64 })?;
+    match u16::from_le_bytes([*minor, *major]) {
+        VERSION => Ok(u64::from_le_bytes(*len).saturating_add(ENVELOPE_LEN)),
+        other => Err(CodecError::OtherVersion(other)),
     }
 }
 
@@ -132,7 +151,7 @@ mod tests {
     /// Whoever changes these bytes makes another version of the format.
     #[test]
     fn ok_a_file_is_its_documented_bytes() {
-        let mut expected = b"wslogS\x07\x00\x07\0\0\0\0\0\0\0\xac\x02\x04text".to_vec();
+        let mut expected = b"wslogS\x08\x00\x07\0\0\0\0\0\0\0\xac\x02\x04text".to_vec();
         expected.extend(fingerprint(&[&expected]).to_le_bytes());
         assert_eq!(file(), expected);
         assert_eq!(open_state(&expected), Ok((300, "text".to_owned())));

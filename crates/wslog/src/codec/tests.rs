@@ -1,21 +1,24 @@
 //! What is read back is what was written, and what no lines can have left is an error.
 
+mod arbitrary;
+mod whole;
+
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
-use crate::candidates::Candidates;
 use crate::codec::frame::{self, Kind};
 use crate::codec::{CodecError, wire};
 use crate::fold::Fold;
 use crate::input::buffer::Buffer;
 use crate::input::chunk::{ChunkReader, Origin};
 use crate::input::feed::{Holding, SourceInfo};
-use crate::input::source::SourceFormats;
+use crate::input::source::{FormatNames, LineKind, SourceFormats, begins_like_error_log};
 use crate::options::Options;
 use crate::partial::Partial;
+use crate::paths::PathSeen;
 use crate::summary::summarise;
 
 type Log = (String, Vec<u8>);
@@ -77,32 +80,63 @@ fn all_logs() -> Vec<Log> {
     logs().into_iter().chain(rich_logs()).collect()
 }
 
+/// What the lines of a log are.
+fn kind_of(log: &[u8]) -> (LineKind, Holding) {
+    if begins_like_error_log(log) {
+        return (LineKind::Errors { offset_minutes: 480 }, Holding::ErrorLog);
+    }
+    let formats = SourceFormats::detected(log).unwrap_or_else(SourceFormats::unknown);
+    let names = FormatNames::from(&formats);
+    (LineKind::Requests(formats), Holding::AccessLog(names))
+}
+
+/// A fold as logs are analyzed; captures are not read here.
+fn fold<'o>(logs: &[Log], options: &'o Options) -> Fold<'o> {
+    let has_error_log = logs.iter().any(|(_, log)| begins_like_error_log(log));
+    Fold::new(options).beside_error_log(has_error_log)
+}
+
 /// The partials that so many readers are left with who read chunks of these logs in turn.
 fn read(logs: &[Log], readers: usize, chunk_size: usize) -> (Vec<Partial>, Vec<SourceInfo>) {
     let options = Options::default();
-    // As logs are followed: what is written down does not tell how old handshakes were.
-    let fold = |_| Fold::resume(&options, Partial::default());
-    let mut folds: Vec<_> = (0..readers).map(fold).collect();
+    read_by((0..readers).map(|_| fold(logs, &options)).collect(), logs, chunk_size)
+}
+
+/// The partials of these folds that read chunks of these logs in turn.
+fn read_by(
+    mut folds: Vec<Fold<'_>>,
+    logs: &[Log],
+    chunk_size: usize,
+) -> (Vec<Partial>, Vec<SourceInfo>) {
     let mut turn = 0;
     let mut sources = Vec::new();
     for ((name, log), source) in logs.iter().zip(0..) {
-        let formats = SourceFormats::detected(log).unwrap_or_else(SourceFormats::unknown);
+        let (kind, holding) = kind_of(log);
         let reader = Box::new(Cursor::new(log.clone()));
         let origin = Origin { source, set: source, vantage: None };
         let mut chunks = ChunkReader::new(reader, origin, chunk_size, (vec![], None));
         while let Some(chunk) = chunks.next(Buffer::default(), || 0) {
-            folds[turn % readers].chunk(&chunk, &formats, |_, _, _, _| {});
+            let reader = turn % folds.len();
+            folds[reader].lines(&chunk, &kind, |_, _, _, _| {});
             turn += 1;
         }
         let info = SourceInfo::new(name, source, name.clone());
-        sources.push(SourceInfo { holding: Holding::AccessLog(formats), ..info });
+        sources.push(SourceInfo { holding, ..info });
     }
     (folds.into_iter().map(Fold::into_partial).collect(), sources)
 }
 
 fn json(partial: &Partial, sources: &[SourceInfo]) -> String {
-    let analysis = summarise(partial, sources, &Options::default());
-    format!("{}\n{:?}", serde_json::to_string(&analysis).unwrap(), analysis.problems)
+    told(partial, sources, &Options::default())
+}
+
+/// All that is told of a partial.
+fn told(partial: &Partial, sources: &[SourceInfo], options: &Options) -> String {
+    let mut partial = partial.clone();
+    partial.make_room_for(sources.len());
+    let analysis = summarise(&partial, sources, options);
+    let json = serde_json::to_string(&analysis).unwrap();
+    format!("{json}\n{:?} {:?}", analysis.problems, analysis.basis.first_logged_at)
 }
 
 fn encode(partial: &Partial) -> Vec<u8> {
@@ -151,13 +185,13 @@ fn ok_reading_goes_on_after_it_was_written_and_read() {
     let options = Options::default();
     for log in all_logs() {
         let (partials, sources) = read(std::slice::from_ref(&log), 1, 200);
-        let formats = sources[0].formats().unwrap();
-        let mut partial = Partial::default();
+        let (kind, _) = kind_of(&log.1);
+        let mut partial = Fold::new(&options).into_partial();
         let mut chunks =
             ChunkReader::new(Box::new(Cursor::new(log.1)), Origin::default(), 200, (vec![], None));
         while let Some(chunk) = chunks.next(Buffer::default(), || 0) {
             let mut fold = Fold::resume(&options, there_and_back(&partial));
-            fold.chunk(&chunk, formats, |_, _, _, _| {});
+            fold.lines(&chunk, &kind, |_, _, _, _| {});
             partial = fold.into_partial();
         }
         assert_eq!(json(&partial, &sources), json(&partials[0], &sources), "{}", log.0);
@@ -195,12 +229,13 @@ fn ok_the_small_logs_leave_something_in_every_table() {
         (1, 5, 3)
     );
     assert_eq!((sources[0].reasons.len(), sources[0].blank), (1, 1));
-    let downgraded = |(_, is_upgraded, candidates): (_, _, &Candidates)| {
-        (is_upgraded, candidates.downgraded().is_some())
+    let learnt = |PathSeen { upgraded, candidates }: &PathSeen| {
+        let has_all = candidates.downgraded().is_some() && candidates.profile().is_some();
+        (*upgraded, has_all, candidates.firsts().count())
     };
-    let mut paths: Vec<_> = paths.iter().map(downgraded).collect();
+    let mut paths: Vec<_> = paths.kept.values().map(learnt).collect();
     paths.sort_unstable();
-    assert_eq!(paths, [(false, true), (true, true)]);
+    assert_eq!(paths, [(false, true, 2), (true, true, 1)]);
 }
 
 /// A file is tried that was forged: if it can be read, it can be merged and summed up.
@@ -254,6 +289,30 @@ proptest! {
         forgeries in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
     ) {
         let (mut payload, sources) = small_payload();
+        let len = payload.len();
+        forgeries.iter().for_each(|(at, byte)| payload[at.index(len)] = *byte);
+        try_forged(&payload, &sources);
+    }
+}
+
+/// What an access log and an error log beside it leave, and where they were read.
+fn payload_of_both() -> (Vec<u8>, Vec<SourceInfo>) {
+    let beside = |(name, _): &Log| name.contains("/error-log/");
+    let both: Vec<Log> = logs().into_iter().filter(beside).collect();
+    assert_eq!(both.len(), 2);
+    let (partials, sources) = read(&both, 1, 1 << 20);
+    (frame::payload(Kind::Partial, &encode(&partials[0])).unwrap().to_vec(), sources)
+}
+
+proptest! {
+    // Each of them takes 8 MB.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn err_or_ok_but_no_panic_where_an_error_log_is_forged(
+        forgeries in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..3),
+    ) {
+        let (mut payload, sources) = payload_of_both();
         let len = payload.len();
         forgeries.iter().for_each(|(at, byte)| payload[at.index(len)] = *byte);
         try_forged(&payload, &sources);

@@ -2,39 +2,51 @@
 //!
 //! Their fields, in the order they are declared in, are the file format. A table is a list in the
 //! order of its numbers; where a table has no order, its list is sorted, so that the same tables
-//! always give the same bytes. Caches are left out: they fill again.
+//! always give the same bytes. Caches are left out: they fill again. All else is there, so that a report
+//! is the same whether its parts were written and read again or not; [`sightings`], which are most of it,
+//! are packed.
 //!
 //! On the way back every number is checked against the table that it points into, and every sum
 //! against [what can be counted](number::total): a file that was forged, checksum and all, is an
 //! error, and neither reading nor merging it can fail later.
 
+mod accepts;
 mod counts;
 mod directory;
+mod endings;
+mod error_log;
+mod extent;
 mod number;
 #[cfg(feature = "follow")]
 pub(crate) mod path;
+mod path_names;
 mod paths;
+mod profile;
 mod sighting;
+mod sightings;
 mod source;
+mod targets;
+mod varint;
 
 pub(crate) use counts::Counts;
+pub(crate) use extent::Extent;
 pub(crate) use number::Timestamp;
 pub(crate) use sighting::Sighting;
 
 use serde::{Deserialize, Serialize};
 
-use crate::accepts::Accepts;
 use crate::codec::CodecError;
+use crate::codec::wire::accepts::Accepts;
 use crate::codec::wire::directory::Directory;
+use crate::codec::wire::error_log::ErrorLog;
 use crate::codec::wire::number::{ensure, total};
+use crate::codec::wire::path_names::PathNames;
 use crate::codec::wire::paths::Paths;
+use crate::codec::wire::sightings::Sightings;
 use crate::codec::wire::source::Source;
-use crate::error_log::ErrorLog;
-use crate::extent::Extent;
+use crate::codec::wire::targets::Targets;
 use crate::partial::{self, SourcePart};
-use crate::path_names::PathNames;
 use crate::store::Store;
-use crate::targets::Targets;
 
 /// All that is known after some of the lines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,24 +54,40 @@ pub(crate) struct Partial {
     sources: Vec<Source>,
     directory: Directory,
     counts: Counts,
-    sightings: Vec<Sighting>,
+    sightings: Sightings,
     paths: Paths,
-    first_started_at: Option<Timestamp>,
-    last_logged_at: Option<Timestamp>,
+    extent: Extent,
     contested: u64,
+    accepts: Accepts,
+    error_log: ErrorLog,
+    targets: Targets,
+    path_names: PathNames,
 }
 
 /// How many there are of what is mentioned by number elsewhere.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tables {
+pub(crate) struct Tables<'n> {
     sources: usize,
     ways: usize,
+    /// None: numbers stay.
+    numbering: Option<&'n Numbering>,
 }
 
-impl Tables {
+/// Which numbers sources and source sets have where a partial is merged into, by those they have in it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Numbering {
+    pub(crate) sources: Vec<u16>,
+    pub(crate) sets: Vec<u16>,
+}
+
+impl Tables<'_> {
     /// Those of a whole partial; what stands beside it points into these.
-    pub(crate) fn of(partial: &partial::Partial) -> Tables {
-        Tables { sources: partial.sources.len(), ways: partial.directory.ways().len() }
+    pub(crate) fn of(partial: &partial::Partial) -> Tables<'_> {
+        Tables {
+            sources: partial.sources.len(),
+            ways: partial.directory.ways().len(),
+            numbering: None,
+        }
     }
 
     fn check_way(self, way: u32) -> Result<u32, CodecError> {
@@ -69,22 +97,107 @@ impl Tables {
 
     fn check_source(self, source: u16) -> Result<u16, CodecError> {
         ensure(usize::from(source) < self.sources, "a source that is not in its table")?;
-        Ok(source)
+        let Some(Numbering { sources, .. }) = self.numbering else { return Ok(source) };
+        let number = sources.get(usize::from(source)).copied();
+        number.ok_or(CodecError::Impossible("a source that is not in its table"))
     }
 }
 
 impl From<&partial::Partial> for Partial {
     fn from(partial: &partial::Partial) -> Partial {
         Partial {
-            sources: partial.sources.iter().map(Source::from).collect(),
-            directory: Directory::from(&partial.directory),
-            counts: Counts::from(&partial.counts),
-            sightings: partial.store.sightings().map(|sighting| (&sighting).into()).collect(),
-            paths: Paths::from(&partial.paths),
-            first_started_at: partial.extent.first_started_at().map(Timestamp::from),
-            last_logged_at: partial.extent.last_logged_at().map(Timestamp::from),
-            contested: partial.contested,
+            sightings: Sightings::of(partial.store.in_order()),
+            error_log: (&partial.error_log).into(),
+            ..Partial::counted(partial)
         }
+    }
+}
+
+impl Partial {
+    /// What was counted: the partial without its sightings, and without what could be joined to these of an
+    /// error log.
+    pub(crate) fn counted(partial: &partial::Partial) -> Partial {
+        let partial::Partial {
+            sources,
+            directory,
+            counts,
+            store: _,
+            paths,
+            extent,
+            contested,
+            accepts,
+            error_log: _,
+            targets,
+            path_names,
+        } = partial;
+        Partial {
+            sources: sources.iter().map(Source::from).collect(),
+            directory: directory.into(),
+            counts: counts.into(),
+            sightings: Sightings::default(),
+            paths: paths.into(),
+            extent: extent.into(),
+            contested: *contested,
+            accepts: accepts.into(),
+            error_log: (&crate::error_log::ErrorLog::default()).into(),
+            targets: targets.into(),
+            path_names: path_names.into(),
+        }
+    }
+
+    /// The partial, in which sources and source sets have other numbers. What it has is only what was counted,
+    /// or only sightings.
+    pub(crate) fn into_numbered(
+        self,
+        numbering: &Numbering,
+    ) -> Result<partial::Partial, CodecError> {
+        self.into_tables(Some(numbering))
+    }
+
+    fn into_tables(self, numbering: Option<&Numbering>) -> Result<partial::Partial, CodecError> {
+        let Partial {
+            sources,
+            directory,
+            counts,
+            sightings,
+            paths,
+            extent,
+            contested,
+            accepts,
+            error_log,
+            targets,
+            path_names,
+        } = self;
+        let directory = directory.into_directory(numbering)?;
+        let known = numbering.map_or(sources.len(), |numbering| numbering.sources.len());
+        let tables = Tables { sources: known, ways: directory.ways().len(), numbering };
+        let parts = number::each_numbered(sources, |source, number| {
+            let number = tables.check_source(number)?;
+            Ok((number, source.into_part(number)?))
+        })?;
+        let mut store = Store::default();
+        sightings.each(tables, |sighting| {
+            store.put(sighting);
+            Ok(())
+        })?;
+        let mut partial = partial::Partial {
+            sources: Vec::new(),
+            directory,
+            counts: counts.into_counts(tables)?,
+            store,
+            paths: paths.into_paths(tables)?,
+            extent: extent.into_extent()?,
+            contested: total([contested])?,
+            accepts: accepts.into_accepts(tables)?,
+            error_log: error_log.into_log(tables)?,
+            targets: targets.into_targets()?,
+            path_names: path_names.into_names()?,
+        };
+        for (number, part) in parts {
+            *partial.source(number) = part;
+        }
+        check_totals(&partial)?;
+        Ok(partial)
     }
 }
 
@@ -92,30 +205,9 @@ impl TryFrom<Partial> for partial::Partial {
     type Error = CodecError;
 
     fn try_from(wire: Partial) -> Result<partial::Partial, CodecError> {
-        let sources = number::each_numbered(wire.sources, Source::into_part)?;
-        let directory = wire.directory.into_directory()?;
-        let tables = Tables { sources: sources.len(), ways: directory.ways().len() };
-        let mut store = Store::default();
-        for sighting in wire.sightings {
-            store.put(sighting.into_sighting(tables)?);
-        }
-        let first = wire.first_started_at.map(Timestamp::into_timestamp).transpose()?;
-        let last = wire.last_logged_at.map(Timestamp::into_timestamp).transpose()?;
-        let partial = partial::Partial {
-            sources,
-            directory,
-            counts: wire.counts.into_counts(tables)?,
-            store,
-            paths: wire.paths.into_paths(tables)?,
-            extent: Extent::from_ends(first, last),
-            contested: total([wire.contested])?,
-            // Neither captures nor error logs are followed, and nothing else is written down yet.
-            accepts: Accepts::default(),
-            error_log: ErrorLog::default(),
-            targets: Targets::default(),
-            path_names: PathNames::default(),
-        };
-        check_totals(&partial)?;
+        let partial = wire.into_tables(None)?;
+        let counted: u64 = partial.counts.cells.iter().map(|(_, tally)| tally.count).sum();
+        ensure(partial.store.len() as u64 <= counted, "sightings that are not counted")?;
         Ok(partial)
     }
 }
@@ -125,8 +217,7 @@ fn check_totals(partial: &partial::Partial) -> Result<(), CodecError> {
     total(partial.sources.iter().map(SourcePart::lines))?;
     let counted = total(partial.counts.cells.iter().map(|(_, tally)| tally.count))?;
     let candidates = partial.paths.iter().flat_map(|(_, _, candidates)| candidates.cells());
-    total(candidates.map(|(_, tally)| tally.count).chain([counted]))?;
-    ensure(partial.store.len() as u64 <= counted, "sightings that are not counted")
+    total(candidates.map(|(_, tally)| tally.count).chain([counted])).map(drop)
 }
 
 #[cfg(test)]
@@ -140,19 +231,26 @@ mod tests {
     fn ok_tables_are_the_bytes_they_were() {
         let sources_apart = Partial { sources: vec![], ..Partial::from(&small_partial().0) };
         let bytes = postcard::to_stdvec(&sources_apart).unwrap();
-        assert_eq!((bytes.len(), fingerprint(&[&bytes])), (625, 15_110_312_286_052_410_843));
+        assert_eq!((bytes.len(), fingerprint(&[&bytes])), (783, 16_860_859_530_115_887_643));
+    }
+
+    fn twice(sightings: &Sightings) -> Sightings {
+        let tables = Tables { sources: usize::MAX, ways: usize::MAX, numbering: None };
+        let all = sightings.clone().into_all(tables).unwrap();
+        Sightings::of(all.iter().flat_map(|sighting| [*sighting; 2]))
     }
 
     #[test]
     fn err_what_no_lines_can_have_left() {
-        let forgeries: [fn(&mut Partial); 8] = [
-            |all| all.sightings.extend(all.sightings.clone()),
+        let forgeries: [fn(&mut Partial); 9] = [
+            |all| all.sightings = twice(&all.sightings),
             |all| all.directory = Directory::from(&crate::directory::Directory::default()),
             |all| all.sources.clear(),
             |all| all.sources = vec![all.sources[0].clone(); 1 << 16],
             |all| all.contested = u64::MAX,
-            |all| all.first_started_at = Some(Timestamp::new(i64::MAX, 0)),
-            |all| all.last_logged_at = Some(Timestamp::new(0, i16::MAX)),
+            |all| all.extent.first_started_at = Some(Timestamp::new(i64::MAX, 0)),
+            |all| all.extent.first_logged_at = Some(Timestamp::new(i64::MIN, 0)),
+            |all| all.extent.last_logged_at = Some(Timestamp::new(0, i16::MAX)),
             |all| all.counts = Counts::from(&crate::counts::Counts::default()),
         ];
         let partial = Partial::from(&small_partial().0);

@@ -11,11 +11,11 @@ use crate::sighting::Position;
 /// some: what follows stands at the beginning of a line and may look like any. All of it is one message,
 /// which has a greatest length, and leaves something around it that is no line by itself.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Doubts {
+pub(crate) struct Doubts {
     /// By source, in stretches of so many bytes as a message has.
-    stretches: BTreeSet<(u16, u64)>,
+    pub(crate) stretches: BTreeSet<(u16, u64)>,
     /// Whether there are more than are kept: then all is in doubt.
-    is_everywhere: bool,
+    pub(crate) is_everywhere: bool,
 }
 
 /// The greatest length of a message: `NGX_MAX_ERROR_STR` in `src/core/ngx_log.h`.

@@ -13,13 +13,13 @@ use crate::period::Away;
 use crate::sighting::Position;
 
 /// Most events that are kept. It takes a day of 45 failures a minute to have more.
-pub(super) const MOST_EVENTS: usize = 65_536;
+pub(crate) const MOST_EVENTS: usize = 65_536;
 
 /// What an error log says of one request of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct EventSeen {
     /// How far from the period asked for; only what is in it is told.
-    away: Away,
+    pub(crate) away: Away,
     pub(crate) second: LocalSecond,
     pub(crate) client: AddressHash,
     /// What was asked for, and all of its target.
@@ -32,11 +32,11 @@ pub(crate) struct EventSeen {
     /// What its nginx is called, if its log was given a name.
     pub(crate) nginx: Option<AddressHash>,
     /// The worker, and the number of the client's connection there.
-    connection: (u64, Option<u64>),
+    pub(crate) connection: (u64, Option<u64>),
     pub(crate) position: Position,
     pub(crate) lines_before: u32,
     /// Whether it may be about another request than the sightings it fits, or no event at all.
-    pub(super) is_in_doubt: bool,
+    pub(crate) is_in_doubt: bool,
 }
 
 /// Whose log an event is from: that of a named nginx, or a source.
@@ -53,6 +53,11 @@ pub(crate) struct AddressHash(u64);
 impl AddressHash {
     pub(crate) fn of(address: &[u8]) -> AddressHash {
         AddressHash(fingerprint(&[address]))
+    }
+
+    /// The one with this hash.
+    pub(crate) fn from_hash(hash: u64) -> AddressHash {
+        AddressHash(hash)
     }
 
     pub(crate) fn hash(self) -> u64 {
@@ -130,21 +135,21 @@ fn server_of(upstream: &[u8]) -> Option<&[u8]> {
 /// The first events of the period asked for, then those nearest to it: which ones does not depend on the
 /// order they come in.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kept {
+pub(crate) struct Kept {
     /// Up to twice as many, so that those too many are told seldom.
-    events: Vec<EventSeen>,
-    lost: Lost,
+    pub(crate) events: Vec<EventSeen>,
+    pub(crate) lost: Lost,
 }
 
 /// Events that are not kept.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Lost {
+pub(crate) struct Lost {
     /// Those of them that a sighting may have been told to have.
-    pub(super) count: u64,
+    pub(crate) count: u64,
     /// The last that was before those that are kept.
-    before: Option<LocalSecond>,
+    pub(crate) before: Option<LocalSecond>,
     /// The first that was after them.
-    after: Option<LocalSecond>,
+    pub(crate) after: Option<LocalSecond>,
 }
 
 impl Lost {
@@ -187,6 +192,15 @@ impl Kept {
         self.lost = self.lost.and(other.lost);
         self.events.extend(other.events);
         self.let_go();
+    }
+
+    /// The same with no more than are kept in the end, in an order of their own.
+    #[must_use]
+    pub(crate) fn settled(&self) -> Kept {
+        let mut kept = self.clone();
+        kept.let_go();
+        kept.events.sort_unstable();
+        kept
     }
 
     fn let_go(&mut self) {

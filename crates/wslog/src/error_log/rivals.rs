@@ -29,11 +29,14 @@ pub(crate) struct Rivals {
     /// None before the first rival.
     filter: Option<BloomFilter>,
     /// Which of client, target and minute are known of any rival.
-    shapes: [bool; 8],
+    shapes: [bool; SHAPES],
 }
 
+/// Client, target and minute may each be known or not.
+const SHAPES: usize = 8;
+
 /// 8 MB: of a million rivals, one event in 20,000 is taken for one of theirs, of ten million one in 8.
-const FILTER_BITS: usize = 1 << 26;
+pub(crate) const FILTER_BITS: usize = 1 << 26;
 const FILTER_HASHES: u32 = 4;
 
 /// Most minutes of a request that are told one by one.
@@ -54,6 +57,23 @@ struct Place {
 }
 
 impl Rivals {
+    /// Those of a filter of [`FILTER_BITS`], if there is any; `None` if it has other bits.
+    pub(crate) fn from_parts(filter: Option<Vec<u64>>, shapes: [bool; SHAPES]) -> Option<Rivals> {
+        let is_whole =
+            |words: &Vec<u64>| words.len() as u64 * u64::from(u64::BITS) == FILTER_BITS as u64;
+        if !filter.as_ref().is_none_or(is_whole) {
+            return None;
+        }
+        let filter = filter.map(|words| BloomFilter::from_vec(words).hashes(FILTER_HASHES));
+        Some(Rivals { filter, shapes })
+    }
+
+    /// The filter's bits and the shapes, as [`Rivals::from_parts`] takes them.
+    pub(crate) fn parts(&self) -> (Option<&[u64]>, [bool; SHAPES]) {
+        let Rivals { filter, shapes } = self;
+        (filter.as_ref().map(BloomFilter::as_slice), *shapes)
+    }
+
     pub(crate) fn add(&mut self, rival: &Rival) {
         let client = rival.client.map(AddressHash::hash);
         let target = rival.target.map(Target::hash);

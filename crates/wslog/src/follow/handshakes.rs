@@ -67,7 +67,7 @@ impl Handshakes {
 
     pub(super) fn of_state(
         state: HandshakesState,
-        tables: Tables,
+        tables: Tables<'_>,
     ) -> Result<Handshakes, CodecError> {
         let mut handshakes = Handshakes::new(MOST_SIGHTINGS);
         for KeyState { is_cut, sightings } in state.kept {

@@ -74,8 +74,7 @@ struct SliceState {
     number: i64,
     lines: [u64; 5],
     counts: wire::Counts,
-    first_started_at: Option<wire::Timestamp>,
-    last_logged_at: Option<wire::Timestamp>,
+    extent: wire::Extent,
 }
 
 /// Most slices that are believed: each may take some memory.
@@ -244,7 +243,7 @@ impl ToldState {
         ToldState { line: *line, sighting: sighting.into() }
     }
 
-    fn into_told(self, tables: Tables) -> Result<Told, CodecError> {
+    fn into_told(self, tables: Tables<'_>) -> Result<Told, CodecError> {
         let ToldState { line, sighting } = self;
         // Only what is inferred from its path waits.
         let sighting = sighting.into_sighting(tables)?;
@@ -259,16 +258,12 @@ impl SliceState {
             number: slice.number,
             lines: counted.lines.numbers(),
             counts: (&counted.counts).into(),
-            first_started_at: counted.extent.first_started_at().map(Into::into),
-            last_logged_at: counted.extent.last_logged_at().map(Into::into),
+            extent: (&counted.extent).into(),
         }
     }
 
-    fn into_slice(self, tables: Tables) -> Result<Slice, CodecError> {
-        let instant = |at: Option<wire::Timestamp>| at.map(wire::Timestamp::into_timestamp);
-        let first = instant(self.first_started_at).transpose()?;
-        let last = instant(self.last_logged_at).transpose()?;
-        let counts = self.counts.into_counts(tables)?;
-        Ok(Slice::new(self.number, self.lines, counts, (first, last)))
+    fn into_slice(self, tables: Tables<'_>) -> Result<Slice, CodecError> {
+        let SliceState { number, lines, counts, extent } = self;
+        Ok(Slice::new(number, lines, counts.into_counts(tables)?, extent.into_extent()?))
     }
 }

@@ -3,8 +3,6 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use wslog_parse::Timestamp;
-
 use crate::counts::{Cell, Counts};
 use crate::directory::Renumbering;
 use crate::extent::Extent;
@@ -115,16 +113,11 @@ impl Window {
 }
 
 impl Slice {
-    /// A slice of lines by what [`Lines::numbers`] gave, and of the first start and the last end.
-    pub(super) fn new(
-        number: i64,
-        lines: [u64; 5],
-        counts: Counts,
-        (first, last): (Option<Timestamp>, Option<Timestamp>),
-    ) -> Slice {
+    /// A slice of lines by what [`Lines::numbers`] gave.
+    pub(super) fn new(number: i64, lines: [u64; 5], counts: Counts, extent: Extent) -> Slice {
         let [parsed, malformed, ambiguous, blank, contested] = lines;
         let lines = Lines { parsed, malformed, ambiguous, blank, contested };
-        Slice { number, counted: Counted { lines, counts, extent: Extent::from_ends(first, last) } }
+        Slice { number, counted: Counted { lines, counts, extent } }
     }
 }
 

@@ -13,12 +13,15 @@ use memchr::{memchr, memrchr};
 
 use crate::input::buffer::Buffer;
 use crate::input::chunk::{Chunk, MAX_LINE, Origin, Stretch};
+use crate::input::range::ByteRange;
 use crate::progress::Progress;
 
-/// A file of known length in blocks of one size. A line belongs to the block that it starts in.
+/// A range of a file of known length in blocks of one size. A line belongs to the block that it starts in.
 pub(crate) struct Blocks<F = File> {
     file: F,
     len: u64,
+    /// Behind the last block.
+    end: u64,
     origin: Origin,
     size: usize,
     progress: Progress,
@@ -42,9 +45,10 @@ struct Lines {
 }
 
 impl<F: ReadAt> Blocks<F> {
-    /// The blocks of a source. What is appended to the file later is not read.
+    /// The blocks of a range of a source. What is appended to the file later is not read.
     pub(crate) fn new(
         (file, len): (F, u64),
+        range: ByteRange,
         origin: Origin,
         size: usize,
         progress: Progress,
@@ -52,11 +56,12 @@ impl<F: ReadAt> Blocks<F> {
         Blocks {
             file,
             len,
+            end: len.min(range.to()),
             origin,
             size,
             progress,
-            next: AtomicU64::new(0),
-            turn: AtomicU64::new(0),
+            next: AtomicU64::new(range.from()),
+            turn: AtomicU64::new(range.from()),
             has_failed: AtomicBool::new(false),
             error: Mutex::new(None),
         }
@@ -70,9 +75,9 @@ impl<F: ReadAt> Blocks<F> {
                 return None;
             }
             let start = self.next.fetch_add(self.size as u64, Ordering::Relaxed);
-            if start >= self.len {
+            if start >= self.end {
                 // However often it is asked, it does not overflow.
-                self.next.store(self.len, Ordering::Relaxed);
+                self.next.store(self.end, Ordering::Relaxed);
                 return None;
             }
             let turn = Turn { blocks: self, start };
@@ -120,7 +125,7 @@ impl<F: ReadAt> At<'_, F> {
     fn lines(&mut self, start: u64, bytes: &mut Buffer) -> Option<Lines> {
         // With the byte before it, which may be the newline that its first line starts behind.
         let from = self.place;
-        let block_end = self.blocks.len.min(start + self.blocks.size as u64);
+        let block_end = self.blocks.end.min(start + self.blocks.size as u64);
         let last = usize::try_from(block_end - 1 - from).ok()?;
         let count = last + 1 + AHEAD;
         bytes.start_at(from, count);
@@ -276,8 +281,8 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(text).unwrap();
         let progress = Progress::default();
-        let blocks =
-            Blocks::new((file, text.len() as u64), Origin::default(), size, progress.clone());
+        let file = (file, text.len() as u64);
+        let blocks = Blocks::new(file, ByteRange::ALL, Origin::default(), size, progress.clone());
         let (mut whole, mut lens) = (Vec::new(), Vec::new());
         while let Some(chunk) = blocks.next(Buffer::default(), || 0) {
             assert_eq!(chunk.start, lens.iter().sum::<u64>());
@@ -326,7 +331,8 @@ mod tests {
         {
             let torn = Torn { text: &text, at };
             let len = text.len() as u64;
-            let blocks = Blocks::new((torn, len), Origin::default(), size, Progress::default());
+            let (all, progress) = (ByteRange::ALL, Progress::default());
+            let blocks = Blocks::new((torn, len), all, Origin::default(), size, progress);
             let draw = || std::iter::from_fn(|| blocks.next(Buffer::default(), || 0)).collect();
             let mut chunks: Vec<Chunk> = std::thread::scope(|scope| {
                 let threads: Vec<_> = (0..4).map(|_| scope.spawn(draw)).collect();

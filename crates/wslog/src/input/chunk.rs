@@ -75,6 +75,11 @@ impl ChunkReader {
         ChunkReader { reader, origin, chunk_size, start: 0, carry: head, end }
     }
 
+    /// The same, of a source whose first bytes were passed over.
+    pub(crate) fn starting_at(self, start: u64) -> ChunkReader {
+        ChunkReader { start, ..self }
+    }
+
     /// The next chunk, in the memory of `bytes`; `None` at the end of the source.
     pub(crate) fn next(
         &mut self,

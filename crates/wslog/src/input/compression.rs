@@ -1,12 +1,13 @@
 //! Compressed sources, recognised by their first bytes: names lie after a careless rename.
 
+use serde::{Deserialize, Serialize};
 use std::io::{self, Cursor, Read};
 
 #[cfg(feature = "compression")]
 use liblzma::stream::{CONCATENATED, Stream};
 
 /// How a source is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Compression {
     /// gzip (RFC 1952); nginx's own `gzip=` writes many members into one file.
     Gzip,

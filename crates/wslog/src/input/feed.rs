@@ -4,7 +4,8 @@
 //! compressed sources are decompressed at once; then it helps with those still open.
 
 use std::collections::VecDeque;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -17,13 +18,16 @@ use crate::input::buffer::Buffer;
 use crate::input::captured::{CaptureInfo, CaptureInput};
 use crate::input::chunk::{Chunk, ChunkReader, Origin};
 use crate::input::compression::{Compression, decompressed};
-use crate::input::order::offset_of_first;
+use crate::input::order::{first_logged_in, offset_of_first};
+use crate::input::range::ByteRange;
 use crate::input::set::set_of;
-use crate::input::source::{Input, LineKind, Opened, SourceFormats, is_error_log, read_head};
+use crate::input::source::{
+    FormatNames, Input, LineKind, Opened, SourceFormats, is_error_log, read_head,
+};
 use crate::input::vantage_name::VantageName;
 use crate::options::Options;
 use crate::progress::Progress;
-use wslog_parse::Formats;
+use wslog_parse::{Formats, Timestamp};
 
 /// What is known of a source besides its lines.
 #[derive(Debug)]
@@ -37,6 +41,10 @@ pub(crate) struct SourceInfo {
     pub(crate) holding: Holding,
     pub(crate) compression: Option<Compression>,
     pub(crate) error: Option<io::Error>,
+    /// The range of its bytes that was read, if not all were to be.
+    pub(crate) range: Option<ByteRange>,
+    /// When its first line was logged that shows it; `None` where its first lines were not read.
+    pub(crate) first_logged_at: Option<Option<Timestamp>>,
 }
 
 /// What a source holds.
@@ -45,7 +53,7 @@ pub(crate) enum Holding {
     /// Nothing, or it is not known yet.
     Unknown,
     /// Requests, in these formats.
-    AccessLog(SourceFormats),
+    AccessLog(FormatNames),
     /// What nginx says of itself.
     ErrorLog,
     /// What a capture does.
@@ -64,11 +72,13 @@ impl SourceInfo {
             holding: Holding::Unknown,
             compression: None,
             error: None,
+            range: None,
+            first_logged_at: Some(None),
         }
     }
 
     /// The formats of its lines, if it is an access log.
-    pub(crate) fn formats(&self) -> Option<&SourceFormats> {
+    pub(crate) fn formats(&self) -> Option<&FormatNames> {
         match &self.holding {
             Holding::AccessLog(formats) => Some(formats),
             _ => None,
@@ -77,7 +87,7 @@ impl SourceInfo {
 
     /// Takes it for an access log in these formats, as soon as they are known.
     pub(crate) fn is_in(&mut self, formats: Option<&SourceFormats>) {
-        let access_log = |formats: &SourceFormats| Holding::AccessLog(formats.clone());
+        let access_log = |formats: &SourceFormats| Holding::AccessLog(formats.into());
         self.holding = formats.map_or(Holding::Unknown, access_log);
     }
 
@@ -255,40 +265,108 @@ impl<'o> Feed<'o> {
     /// Opens a source and looks at its first lines; what goes wrong is kept with the source.
     fn open(&self, number: u16, input: Input, sources: &mut [SourceInfo]) -> Option<Opening> {
         let info = &mut sources[usize::from(number)];
-        let known = input.formats();
-        let opened = input.open().and_then(|Opened { reader, file }| {
-            let (reader, compression) = decompressed(self.progress.of(reader))?;
-            Ok((reader, file, compression))
-        });
-        let (mut reader, file) = match opened {
-            Ok((reader, file, compression)) => {
-                info.compression = compression;
-                (reader, file.filter(|_| compression.is_none()))
-            }
-            Err(error) => {
-                info.error = Some(error);
-                return None;
-            }
+        let opening = match input.range() {
+            None => self.open_whole(number, input, info),
+            Some(range) => self.open_range(number, input, range, info).map(Opening::Lines),
         };
+        opening.map_err(|error| info.error = Some(error)).ok()
+    }
+
+    fn open_whole(&self, number: u16, input: Input, info: &mut SourceInfo) -> io::Result<Opening> {
+        let known = input.formats();
+        let Opened { reader, file } = input.open()?;
+        let (mut reader, compression) = decompressed(self.progress.of(reader))?;
+        info.compression = compression;
         let head = read_head(&mut reader);
         #[cfg(feature = "capture")]
         if let Some(kind) = Kind::of(&head.0).filter(|_| known.is_none()) {
-            return Some(Opening::Capture(CaptureInput::new(number, info, kind, head, reader)));
+            return Ok(Opening::Capture(CaptureInput::new(number, info, kind, head, reader)));
         }
         let kind = self.kind(known, &head.0, info);
-        let origin = Origin { source: number, set: info.set, vantage: info.vantage.clone() };
-        let size = self.options.chunk_size.get();
+        let file = file.filter(|_| compression.is_none() && self.open_at_once == Open::Several);
         // Blocks do not come in the order they are numbered in.
-        let chunks = match file.filter(|_| self.open_at_once == Open::Several) {
-            None => {
-                Chunks::InTurn(Arc::new(Mutex::new(ChunkReader::new(reader, origin, size, head))))
-            }
+        let chunks = match file {
+            None => self.in_turn(number, info, reader, head, 0),
             Some(file) => {
                 self.progress.take_back(head.0.len() as u64);
-                Chunks::AtOnce(Arc::new(Blocks::new(file, origin, size, self.progress.clone())))
+                self.at_once(number, info, file, ByteRange::ALL)
             }
         };
-        Some(Opening::Lines(OpenSource { number, kind, chunks }))
+        Ok(Opening::Lines(OpenSource { number, kind, chunks }))
+    }
+
+    /// The same of a range. Of a file the first lines are looked at wherever the range is.
+    fn open_range(
+        &self,
+        number: u16,
+        input: Input,
+        range: ByteRange,
+        info: &mut SourceInfo,
+    ) -> io::Result<OpenSource> {
+        let known = input.formats();
+        let Opened { reader, file } = input.open()?;
+        if let Some((mut file, len)) = file {
+            let (mut reader, compression) = decompressed(reader)?;
+            if compression.is_some() {
+                return Err(io::Error::other("is compressed, and can only be read as a whole"));
+            }
+            let head = read_head(&mut reader).0;
+            let kind = self.kind(known, &head, info);
+            let chunks = match self.open_at_once {
+                Open::Several => self.at_once(number, info, (file, len), range),
+                Open::One => {
+                    file.seek(SeekFrom::Start(range.from().saturating_sub(1)))?;
+                    let (start, mut lines) = range.lines(self.progress.of(Box::new(file)))?;
+                    let head = read_head(&mut lines);
+                    self.in_turn(number, info, Box::new(lines), head, start)
+                }
+            };
+            return Ok(OpenSource { number, kind, chunks });
+        }
+        let (start, mut lines) = range.lines(self.progress.of(reader))?;
+        let head = read_head(&mut lines);
+        let kind = match range.from() {
+            0 if Compression::of(&head.0).is_some() => {
+                return Err(io::Error::other("is compressed, and can only be read as a whole"));
+            }
+            0 => self.kind(known, &head.0, info),
+            _ => {
+                let given = known.or_else(|| self.options.format.clone().map(Formats::from));
+                let formats = given.map(SourceFormats::given).ok_or_else(|| {
+                    io::Error::other("is not read from its beginning: its format has to be given")
+                })?;
+                info.is_in(Some(&formats));
+                info.first_logged_at = None;
+                LineKind::Requests(formats)
+            }
+        };
+        let chunks = self.in_turn(number, info, Box::new(lines), head, start);
+        Ok(OpenSource { number, kind, chunks })
+    }
+
+    fn in_turn(
+        &self,
+        number: u16,
+        info: &SourceInfo,
+        reader: Box<dyn Read + Send>,
+        head: (Vec<u8>, Option<io::Result<()>>),
+        start: u64,
+    ) -> Chunks {
+        let size = self.options.chunk_size.get();
+        let reader = ChunkReader::new(reader, origin(number, info), size, head);
+        Chunks::InTurn(Arc::new(Mutex::new(reader.starting_at(start))))
+    }
+
+    fn at_once(
+        &self,
+        number: u16,
+        info: &SourceInfo,
+        file: (File, u64),
+        range: ByteRange,
+    ) -> Chunks {
+        let size = self.options.chunk_size.get();
+        let progress = self.progress.clone();
+        Chunks::AtOnce(Arc::new(Blocks::new(file, range, origin(number, info), size, progress)))
     }
 
     /// What the lines are of a source that begins like this.
@@ -299,6 +377,8 @@ impl<'o> Feed<'o> {
         }
         let formats = SourceFormats::choose(known, self.options, head);
         info.is_in(formats.as_ref());
+        let first = formats.as_ref().and_then(|formats| first_logged_in(formats, head));
+        info.first_logged_at = Some(first);
         LineKind::Requests(formats.unwrap_or_else(SourceFormats::unknown))
     }
 
@@ -318,6 +398,10 @@ impl<'o> Feed<'o> {
     }
 }
 
+fn origin(source: u16, info: &SourceInfo) -> Origin {
+    Origin { source, set: info.set, vantage: info.vantage.clone() }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -333,7 +417,8 @@ fn sources(inputs: &[Input], vantages: &[VantageName]) -> Vec<SourceInfo> {
         let set = set.and_then(|set| u16::try_from(set).ok()).unwrap_or(0);
         let given = input.vantage().map(Arc::from);
         let vantage = given.or_else(|| VantageName::of(vantages, input.name()));
-        SourceInfo { vantage, ..SourceInfo::new(input.name(), set, set_name) }
+        let range = input.range();
+        SourceInfo { vantage, range, ..SourceInfo::new(input.name(), set, set_name) }
     };
     inputs.iter().zip(names).map(info).collect()
 }

@@ -61,7 +61,12 @@ fn first_error_at(head: &[u8]) -> Option<Timestamp> {
 }
 
 fn first_request_at(input: &Input, options: &Options, head: &[u8]) -> Option<Timestamp> {
-    let mut parser = SourceFormats::choose(input.formats(), options, head)?.parser();
+    first_logged_in(&SourceFormats::choose(input.formats(), options, head)?, head)
+}
+
+/// When the first of these lines was logged that shows it.
+pub(crate) fn first_logged_in(formats: &SourceFormats, head: &[u8]) -> Option<Timestamp> {
+    let mut parser = formats.parser();
     let mut lines = head.split(|&byte| byte == b'\n');
     lines.find_map(|line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);

@@ -8,7 +8,9 @@ use crate::input::blocks::CAN_READ_AT;
 use crate::input::compression::decompressed;
 use crate::input::directory::access_logs;
 use crate::input::identity::FileIdentity;
+use crate::input::range::ByteRange;
 use crate::options::Options;
+use serde::{Deserialize, Serialize};
 use wslog_parse::error_log::looks_like_error_log;
 use wslog_parse::{Detection, Formats, HEAD_LINES, LineParser, LogFormat, detect};
 
@@ -18,6 +20,7 @@ pub struct Input {
     from: From,
     formats: Option<Formats>,
     vantage: Option<String>,
+    range: Option<ByteRange>,
 }
 
 enum From {
@@ -59,7 +62,7 @@ impl Input {
     }
 
     fn new(name: String, from: From) -> Input {
-        Input { name, from, formats: None, vantage: None }
+        Input { name, from, formats: None, vantage: None, range: None }
     }
 
     /// The same input, whose lines are known to be in these formats.
@@ -73,6 +76,26 @@ impl Input {
     #[must_use]
     pub fn at_vantage(self, name: &str) -> Input {
         Input { vantage: Some(name.to_owned()).filter(|name| !name.is_empty()), ..self }
+    }
+
+    /// The same input, of which only the lines are read that begin in a range of its bytes; it must not be
+    /// compressed. What is no file is to begin at the byte before the range, which tells whether a line
+    /// begins with it (at the range, if that begins at 0), and its formats have to be known unless the
+    /// range begins at 0. It may go on behind the range.
+    #[must_use]
+    pub fn within(self, range: ByteRange) -> Input {
+        Input { range: Some(range), ..self }
+    }
+
+    /// The same input under another name.
+    #[must_use]
+    pub fn named(self, name: &str) -> Input {
+        Input { name: name.to_owned(), ..self }
+    }
+
+    /// The range of its bytes that is read, if it is not all.
+    pub fn range(&self) -> Option<ByteRange> {
+        self.range
     }
 
     /// The name its vantage point was given, if it was given one.
@@ -244,10 +267,42 @@ impl SourceFormats {
     pub(crate) fn numbered_names(&self) -> impl Iterator<Item = &str> {
         self.formats.iter().map(LogFormat::name)
     }
+}
+
+/// What reports tell of a source's formats.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FormatNames {
+    /// Of all that lines are tried with, in the order of their numbers.
+    numbered: Vec<String>,
+    /// Of those the source is taken to be in.
+    names: Vec<String>,
+    is_detected: bool,
+}
+
+impl std::convert::From<&SourceFormats> for FormatNames {
+    fn from(formats: &SourceFormats) -> FormatNames {
+        FormatNames {
+            numbered: formats.numbered_names().map(str::to_owned).collect(),
+            names: formats.formats.names().map(str::to_owned).collect(),
+            is_detected: formats.is_detected(),
+        }
+    }
+}
+
+impl FormatNames {
+    /// The names of all formats that lines are tried with, in the order of their numbers.
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = &str> {
+        self.numbered.iter().map(String::as_str)
+    }
 
     /// The names of the formats the source is taken to be in.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.formats.names()
+        self.names.iter().map(String::as_str)
+    }
+
+    /// Whether the first lines told, and nobody else.
+    pub(crate) fn is_detected(&self) -> bool {
+        self.is_detected
     }
 }
 

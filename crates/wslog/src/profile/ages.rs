@@ -22,6 +22,9 @@ const STEPS: [(u64, u64); 5] = [
     (u64::MAX, 2_592_000_000),
 ];
 
+/// The greatest age that a sighting can tell, in ms.
+const OLDEST: u64 = 1 << 38;
+
 /// Half the width of the first bins: what a timer of whole seconds ends is in the middle of one.
 const HALF: u64 = 500;
 
@@ -38,6 +41,21 @@ impl AgeBins {
             self.bins.entry(*bin).or_default().absorb(outcomes);
         }
         self.unknown += other.unknown;
+    }
+
+    /// Those of these ages, which bins begin with, in their order; `None` if they are in another, or no bin
+    /// begins there.
+    pub(crate) fn from_parts(bins: Vec<(u64, Outcomes)>, unknown: u64) -> Option<AgeBins> {
+        let is_table = bins.is_sorted_by(|(one, _), (next, _)| one < next)
+            && bins.iter().all(|(from, _)| *from <= OLDEST && bounds(*from).0 == *from);
+        is_table.then(|| AgeBins { bins: bins.into_iter().collect(), unknown })
+    }
+
+    /// The ages that the bins begin with which hold any, and how many are unknown, as
+    /// [`AgeBins::from_parts`] takes them.
+    pub(crate) fn parts(&self) -> (impl Iterator<Item = (u64, &Outcomes)>, u64) {
+        let AgeBins { bins, unknown } = self;
+        (bins.iter().map(|(from, outcomes)| (*from, outcomes)), *unknown)
     }
 
     /// The bins that hold any, the youngest first: from which age, to which, both in ms.

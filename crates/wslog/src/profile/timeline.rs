@@ -40,6 +40,9 @@ const WIDTHS: [i64; 13] = [
     3640 * DAY,
 ];
 
+/// Farther from 1970 than any bin can be, in ms.
+const FAR: u64 = 1 << 53;
+
 /// Most bins: those of a day are a minute wide.
 const MOST: usize = 1_500;
 
@@ -69,6 +72,33 @@ impl Timeline {
         }
         self.undated += other.undated;
         self.logged += other.logged;
+    }
+
+    /// One whose bins have the width of this number, each by its own number, in their order; `None` if they
+    /// are in another, too many for their width, or too far from 1970.
+    pub(crate) fn from_parts(
+        width: u8,
+        bins: Vec<(i64, Outcomes)>,
+        [undated, logged]: [u64; 2],
+    ) -> Option<Timeline> {
+        let width = usize::from(width);
+        let bin_millis = WIDTHS.get(width)?.unsigned_abs();
+        let is_near = |(bin, _): &(i64, _)| {
+            bin.unsigned_abs().checked_mul(bin_millis).is_some_and(|millis| millis < FAR)
+        };
+        let is_table = bins.is_sorted_by(|(one, _), (next, _)| one < next)
+            && bins.iter().all(is_near)
+            && (bins.len() <= MOST || width + 1 == WIDTHS.len());
+        is_table.then(|| Timeline { width, bins: bins.into_iter().collect(), undated, logged })
+    }
+
+    /// The number of the bins' width, the bins that hold any in their order, and how many are undated and
+    /// logged, as [`Timeline::from_parts`] takes them.
+    pub(crate) fn parts(&self) -> (u8, Vec<(i64, Outcomes)>, [u64; 2]) {
+        let Timeline { width, bins, undated, logged } = self;
+        let mut bins: Vec<_> = bins.iter().map(|(bin, outcomes)| (*bin, *outcomes)).collect();
+        bins.sort_unstable_by_key(|(bin, _)| *bin);
+        (u8::try_from(*width).unwrap_or(u8::MAX), bins, [*undated, *logged])
     }
 
     fn widen(&mut self) {

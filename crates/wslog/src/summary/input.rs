@@ -10,7 +10,7 @@ use crate::error::{FirstMismatch, Problem, ProblemKind};
 use crate::few::Few;
 use crate::input::compression::Compression;
 use crate::input::feed::SourceInfo;
-use crate::input::source::SourceFormats;
+use crate::input::source::FormatNames;
 use crate::options::Options;
 use crate::partial::{Partial, Rejected, SourcePart};
 use crate::sighting::Position;
@@ -71,7 +71,7 @@ fn reasons(parts: &[SourcePart], names: &Names<'_>) -> Vec<MalformedReason> {
 }
 
 fn source(part: &SourcePart, info: &SourceInfo, names: &Names<'_>) -> Source {
-    let named = info.formats().into_iter().flat_map(SourceFormats::numbered_names);
+    let named = info.formats().into_iter().flat_map(FormatNames::numbered);
     let counted = named.zip(part.parsed.iter()).filter(|(_, (_, lines))| *lines > 0);
     let mut formats: Vec<_> =
         counted.map(|(name, &(_, lines))| FormatLines { name: name.to_owned(), lines }).collect();
@@ -155,12 +155,12 @@ pub(crate) fn problems(
         let is_wrong = !info.is_error_log() && part.malformed * 2 > part.lines() - part.blank;
         if is_wrong {
             let first = part.malformed_examples.iter().next();
-            let formats = info.formats().into_iter().flat_map(SourceFormats::names);
+            let formats = info.formats().into_iter().flat_map(FormatNames::names);
             tell(ProblemKind::WrongFormat {
                 parsed: part.parsed_lines(),
                 malformed: part.malformed,
                 lines: part.lines(),
-                detected: info.formats().is_none_or(SourceFormats::is_detected),
+                detected: info.formats().is_none_or(FormatNames::is_detected),
                 formats: formats.map(str::to_owned).collect(),
                 first: first.map(|rejected| FirstMismatch {
                     line: places.line(rejected.position, rejected.lines_before),

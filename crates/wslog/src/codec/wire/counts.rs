@@ -15,7 +15,7 @@ use crate::sighting;
 pub(crate) struct Counts {
     /// By protocol, then status.
     requests: Vec<Requests>,
-    /// In the order of their numbers.
+    /// By [`Cell::place`].
     cells: Vec<Cell>,
     /// By key, `Upgrade`, status, path.
     by_rule: [u64; 4],
@@ -42,7 +42,7 @@ pub(super) struct Cell {
 }
 
 /// What lines show of the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum KeyKind {
     None,
     Malformed,
@@ -66,23 +66,26 @@ struct Example {
 
 impl From<&counts::Counts> for Counts {
     fn from(counts: &counts::Counts) -> Counts {
-        let requests = counts.requests.iter().map(|(protocol, status, count)| Requests {
+        let counts::Counts { requests, cells, by_rule, downgraded } = counts;
+        let requests = requests.iter().map(|(protocol, status, count)| Requests {
             protocol: protocol_number(protocol),
             status: status.code(),
             count,
         });
+        let mut cells: Vec<_> = cells.iter().map(Cell::from).collect();
+        cells.sort_unstable_by_key(Cell::place);
         Counts {
             requests: requests.collect(),
-            cells: counts.cells.iter().map(Cell::from).collect(),
-            by_rule: counts.by_rule,
-            downgraded: Downgraded::from(&counts.downgraded),
+            cells,
+            by_rule: *by_rule,
+            downgraded: Downgraded::from(downgraded),
         }
     }
 }
 
 impl Counts {
     /// The counts, of a partial with these tables.
-    pub(crate) fn into_counts(self, tables: Tables) -> Result<counts::Counts, CodecError> {
+    pub(crate) fn into_counts(self, tables: Tables<'_>) -> Result<counts::Counts, CodecError> {
         let cells = each(self.cells, |cell| cell.into_cell(tables))?;
         total(cells.iter().map(|(_, tally)| tally.count))?;
         total(self.by_rule)?;
@@ -152,7 +155,7 @@ impl Cell {
         (self.way, self.protocol, self.status, self.key, self.upgrade)
     }
 
-    pub(super) fn into_cell(self, tables: Tables) -> Result<(counts::Cell, Tally), CodecError> {
+    pub(super) fn into_cell(self, tables: Tables<'_>) -> Result<(counts::Cell, Tally), CodecError> {
         let Cell { way, protocol, status, key, upgrade, count, near_mark } = self;
         ensure(0 < count && near_mark <= count, "a cell that nothing is counted in")?;
         let (protocol, status) = (protocol_of(protocol)?, status_of(status)?);
@@ -179,7 +182,7 @@ impl From<&downgraded::Downgraded> for Downgraded {
 impl Downgraded {
     pub(super) fn into_downgraded(
         self,
-        tables: Tables,
+        tables: Tables<'_>,
     ) -> Result<downgraded::Downgraded, CodecError> {
         let examples = each(self.examples, |Example { class, sighting }| {
             Ok((class, sighting.into_sighting(tables)?))
@@ -198,7 +201,7 @@ mod tests {
     use super::*;
     use crate::codec::wire::sighting::tests::SIGHTING;
 
-    const TABLES: Tables = Tables { sources: 1, ways: 2 };
+    const TABLES: Tables<'_> = Tables { sources: 1, ways: 2, numbering: None };
 
     fn counts() -> Counts {
         let cell = |way| Cell {
@@ -214,7 +217,7 @@ mod tests {
         let requests = |protocol| Requests { protocol, status: 499, count: 9 };
         Counts {
             requests: vec![requests(0), requests(11)],
-            cells: vec![cell(1), cell(0)],
+            cells: vec![cell(0), cell(1)],
             by_rule: [6, 0, 0, 0],
             downgraded: Downgraded {
                 examples: vec![example(0), example(1)],
@@ -238,7 +241,7 @@ mod tests {
             |all| all.requests[1].status = 1000,
             |all| all.requests[1].count = u64::MAX,
             |all| all.cells[0].way = 2,
-            |all| all.cells[0].way = 0,
+            |all| all.cells[1].way = 0,
             |all| all.cells[0].near_mark = 4,
             |all| (all.cells[0].count, all.cells[0].near_mark) = (0, 0),
             |all| all.cells[0].count = u64::MAX,

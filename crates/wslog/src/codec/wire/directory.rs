@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::codec::CodecError;
+use crate::codec::wire::Numbering;
 use crate::codec::wire::number::{each, ensure, is_below};
 use crate::directory::{self, Numbered, Seat};
 use crate::names::Names;
@@ -44,7 +45,18 @@ impl From<&directory::Directory> for Directory {
 }
 
 impl Directory {
-    pub(super) fn into_directory(self) -> Result<directory::Directory, CodecError> {
+    /// The directory, in which source sets have other numbers.
+    pub(super) fn into_directory(
+        self,
+        numbering: Option<&Numbering>,
+    ) -> Result<directory::Directory, CodecError> {
+        let unknown = CodecError::Impossible("a source set that is not in its table");
+        let set_of = |set: u16| match numbering {
+            None => Ok(set),
+            Some(Numbering { sets, .. }) => {
+                sets.get(usize::from(set)).copied().ok_or_else(|| unknown.clone())
+            }
+        };
         let twice = CodecError::Impossible("a name, vantage point or way that comes twice");
         let (names, vantages) = (self.names.len(), self.vantages.len());
         let vantage = |Vantage { name, set, seat }| {
@@ -55,7 +67,7 @@ impl Directory {
             };
             let is_known = [name, address].into_iter().flatten().all(|text| is_below(text, names));
             ensure(is_known, "a vantage point without its name")?;
-            Ok(directory::Vantage { name, set, seat })
+            Ok(directory::Vantage { name, set: set_of(set)?, seat })
         };
         let way = |Way { node, vantage, upstream }| {
             let is_known = is_below(node, names) && is_below(upstream, names);
@@ -91,7 +103,7 @@ mod tests {
 
     #[test]
     fn ok_every_number_stays_what_it_was() {
-        let back = directory().into_directory().unwrap();
+        let back = directory().into_directory(None).unwrap();
         assert_eq!(Directory::from(&back), directory());
     }
 
@@ -112,7 +124,7 @@ mod tests {
         for (number, forge) in forgeries.iter().enumerate() {
             let mut forged = directory();
             forge(&mut forged);
-            assert!(forged.into_directory().is_err(), "forgery {number}");
+            assert!(forged.into_directory(None).is_err(), "forgery {number}");
         }
     }
 }

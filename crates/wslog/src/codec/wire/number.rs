@@ -1,8 +1,11 @@
 //! Numbers, and what they may be.
 
+use std::hash::Hash;
+
 use serde::{Deserialize, Serialize};
 
 use crate::codec::CodecError;
+use crate::map::Map;
 
 /// An instant, and the offset from UTC that it is shown at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,9 +26,16 @@ impl From<wslog_parse::Timestamp> for Timestamp {
 }
 
 impl Timestamp {
-    #[cfg(test)]
     pub(super) const fn new(unix_millis: i64, offset_minutes: i16) -> Timestamp {
         Timestamp { unix_millis, offset_minutes }
+    }
+
+    pub(super) fn unix_millis(self) -> i64 {
+        self.unix_millis
+    }
+
+    pub(super) fn offset_minutes(self) -> i16 {
+        self.offset_minutes
     }
 
     pub(crate) fn into_timestamp(self) -> Result<wslog_parse::Timestamp, CodecError> {
@@ -75,6 +85,13 @@ pub(super) fn each_numbered<W, T>(
 ) -> Result<Vec<T>, CodecError> {
     ensure(list.len() <= usize::from(u16::MAX), "more sources than have numbers")?;
     list.into_iter().zip(0..).map(|(one, number)| back(one, number)).collect()
+}
+
+/// A table of these; `None` if one of them comes twice.
+pub(super) fn distinct<K: Eq + Hash, V>(list: Vec<(K, V)>) -> Option<Map<K, V>> {
+    let len = list.len();
+    let table: Map<K, V> = list.into_iter().collect();
+    (table.len() == len).then_some(table)
 }
 
 #[cfg(test)]

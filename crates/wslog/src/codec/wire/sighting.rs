@@ -7,7 +7,7 @@ use crate::asked::Asked;
 use crate::client::Client;
 use crate::codec::CodecError;
 use crate::codec::wire::Tables;
-use crate::codec::wire::number::Timestamp;
+use crate::codec::wire::number::{Timestamp, ensure};
 use crate::path_shape::PathShape;
 use crate::sighting::{self, KeySeen, Observed, Position, Resolution};
 use crate::websocket::handshake::Rule;
@@ -15,32 +15,34 @@ use crate::websocket::handshake::Rule;
 /// A sighting; small numbers take few bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Sighting {
-    key: Key,
-    source: u16,
-    byte: u64,
-    lines_before: u32,
-    upgrade: Upgrade,
-    logged_at: Option<Timestamp>,
-    is_to_the_second: bool,
-    request_time: Option<u64>,
-    upstream_header: UpstreamHeader,
-    protocol: u8,
-    status: u16,
-    way: u32,
-    asked: Asked,
-    client: u64,
-    path: u32,
+    pub(super) key: Key,
+    pub(super) source: u16,
+    pub(super) byte: u64,
+    pub(super) lines_before: u32,
+    pub(super) upgrade: Upgrade,
+    /// Whether its path alone showed a handshake; else its key, its `Upgrade` or its status do.
+    pub(super) is_by_path: bool,
+    pub(super) logged_at: Option<Timestamp>,
+    pub(super) is_to_the_second: bool,
+    pub(super) request_time: Option<u64>,
+    pub(super) upstream_header: UpstreamHeader,
+    pub(super) protocol: u8,
+    pub(super) status: u16,
+    pub(super) way: u32,
+    pub(super) asked: Asked,
+    pub(super) client: u64,
+    pub(super) path: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum Key {
+pub(super) enum Key {
     None,
     Malformed,
     Valid([u8; 16]),
 }
 
 /// What a line shows of the request's `Upgrade`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum Upgrade {
     NotLogged,
     Absent,
@@ -50,7 +52,7 @@ pub(super) enum Upgrade {
 
 /// Whether an upstream server sent the header of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-enum UpstreamHeader {
+pub(super) enum UpstreamHeader {
     NotLogged,
     Absent,
     /// After so many ms.
@@ -103,34 +105,55 @@ impl From<Upgrade> for wslog_parse::Upgrade {
 
 impl From<&sighting::Sighting> for Sighting {
     fn from(sighting: &sighting::Sighting) -> Sighting {
-        let Position { source, byte } = sighting.position();
+        let Observed {
+            position: Position { source, byte },
+            lines_before,
+            key,
+            upgrade,
+            rule,
+            protocol,
+            status,
+            logged_at,
+            resolution,
+            request_time,
+            upstream_header,
+            way,
+            asked,
+            client,
+            path,
+        } = sighting.observed(sighting.rule());
         Sighting {
-            key: match sighting.key_seen() {
+            key: match key {
                 KeySeen::None => Key::None,
                 KeySeen::Malformed => Key::Malformed,
                 KeySeen::Valid(key) => Key::Valid(key.to_bytes()),
             },
             source,
             byte,
-            lines_before: sighting.lines_before(),
-            upgrade: sighting.upgrade().into(),
-            logged_at: sighting.logged_at().map(Timestamp::from),
-            is_to_the_second: sighting.resolution() == Resolution::Second,
-            request_time: sighting.request_time().map(|time| time.0),
-            upstream_header: sighting.upstream_header().into(),
-            protocol: protocol_number(sighting.protocol()),
-            status: sighting.status().code(),
-            way: sighting.way(),
-            asked: sighting.asked(),
-            client: sighting.client().number(),
-            path: sighting.path().number(),
+            lines_before,
+            upgrade: upgrade.into(),
+            is_by_path: rule == Rule::Path,
+            logged_at: logged_at.map(Timestamp::from),
+            is_to_the_second: resolution == Resolution::Second,
+            request_time: request_time.map(|time| time.0),
+            upstream_header: upstream_header.into(),
+            protocol: protocol_number(protocol),
+            status: status.code(),
+            way,
+            asked,
+            client: client.number(),
+            path: path.number(),
         }
     }
 }
 
 impl Sighting {
     /// The sighting, of a partial with these tables.
-    pub(crate) fn into_sighting(self, tables: Tables) -> Result<sighting::Sighting, CodecError> {
+    pub(crate) fn into_sighting(
+        self,
+        tables: Tables<'_>,
+    ) -> Result<sighting::Sighting, CodecError> {
+        ensure(!self.is_by_path || self.key == Key::None, "a key, and a rule that asks for none")?;
         let observed = Observed {
             position: Position { source: tables.check_source(self.source)?, byte: self.byte },
             lines_before: self.lines_before,
@@ -140,8 +163,8 @@ impl Sighting {
                 Key::Malformed => KeySeen::Malformed,
                 Key::Valid(key) => KeySeen::Valid(WebSocketKey::from_bytes(key)),
             },
-            // The rule is not written.
-            rule: Rule::Path,
+            // What is not by its path shows its rule.
+            rule: if self.is_by_path { Rule::Path } else { Rule::Status },
             protocol: protocol_of(self.protocol)?,
             status: status_of(self.status)?,
             logged_at: self.logged_at.map(Timestamp::into_timestamp).transpose()?,
@@ -183,7 +206,7 @@ pub(super) fn status_of(code: u16) -> Result<Status, CodecError> {
 pub(super) mod tests {
     use super::*;
 
-    const TABLES: Tables = Tables { sources: 1, ways: 1 };
+    const TABLES: Tables<'_> = Tables { sources: 1, ways: 1, numbering: None };
 
     pub(in crate::codec::wire) const SIGHTING: Sighting = Sighting {
         key: Key::Malformed,
@@ -191,6 +214,7 @@ pub(super) mod tests {
         byte: 300,
         lines_before: 7,
         upgrade: Upgrade::WebSocket,
+        is_by_path: false,
         logged_at: Some(Timestamp::new(-1, 480)),
         is_to_the_second: true,
         request_time: Some(2),
@@ -209,14 +233,18 @@ pub(super) mod tests {
         let bytes = postcard::to_stdvec(&SIGHTING).unwrap();
         assert_eq!(
             bytes,
-            [1, 0, 172, 2, 7, 2, 1, 1, 192, 7, 1, 1, 2, 2, 5, 11, 243, 3, 0, 0, 0, 9, 3]
+            [1, 0, 172, 2, 7, 2, 0, 1, 1, 192, 7, 1, 1, 2, 2, 5, 11, 243, 3, 0, 0, 0, 9, 3]
         );
         let keyed = Sighting { key: Key::Valid([7; 16]), logged_at: None, ..SIGHTING };
         let bytes = postcard::to_stdvec(&keyed).unwrap();
         assert_eq!(
             bytes,
-            [&[2][..], &[7; 16], &[0, 172, 2, 7, 2, 0, 1, 1, 2, 2, 5, 11, 243, 3, 0, 0, 0, 9, 3]]
-                .concat()
+            [
+                &[2][..],
+                &[7; 16],
+                &[0, 172, 2, 7, 2, 0, 0, 1, 1, 2, 2, 5, 11, 243, 3, 0, 0, 0, 9, 3]
+            ]
+            .concat()
         );
     }
 
@@ -234,6 +262,7 @@ pub(super) mod tests {
         for sighting in [
             Sighting { source: 1, ..SIGHTING },
             Sighting { way: 1, ..SIGHTING },
+            Sighting { is_by_path: true, ..SIGHTING },
             Sighting { client: 1 << 40, ..SIGHTING },
             Sighting { path: 1 << 20, ..SIGHTING },
             Sighting { byte: 1 << 44, ..SIGHTING },

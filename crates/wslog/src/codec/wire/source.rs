@@ -19,8 +19,11 @@ pub(super) struct Source {
     ambiguous: u64,
     blank: u64,
     outside: u64,
+    /// By format, as in `parsed`.
+    outside_by_format: Vec<u64>,
     untimed: u64,
     parsed: Vec<Parsed>,
+    error_lines: u64,
     stretches: Vec<Stretch>,
     /// By what the line was expected to go on with, which stands in the first one.
     reasons: Vec<Reason>,
@@ -66,18 +69,35 @@ impl From<&SourcePart> for Source {
             count: reason.count,
             first: Rejected::from(&reason.first),
         };
+        let SourcePart {
+            bytes,
+            malformed,
+            ambiguous,
+            blank,
+            outside,
+            outside_by_format,
+            untimed,
+            parsed: by_format,
+            error_lines,
+            stretches,
+            reasons,
+            malformed_examples,
+            ambiguous_examples,
+        } = part;
         Source {
-            bytes: part.bytes,
-            malformed: part.malformed,
-            ambiguous: part.ambiguous,
-            blank: part.blank,
-            outside: part.outside,
-            untimed: part.untimed,
-            parsed: part.parsed.iter().map(parsed).collect(),
-            stretches: part.stretches.iter().map(stretch).collect(),
-            reasons: part.reasons.values().map(reason).collect(),
-            malformed_examples: part.malformed_examples.iter().map(Rejected::from).collect(),
-            ambiguous_examples: part.ambiguous_examples.iter().map(Rejected::from).collect(),
+            bytes: *bytes,
+            malformed: *malformed,
+            ambiguous: *ambiguous,
+            blank: *blank,
+            outside: *outside,
+            outside_by_format: outside_by_format.clone(),
+            untimed: *untimed,
+            parsed: by_format.iter().map(parsed).collect(),
+            error_lines: *error_lines,
+            stretches: stretches.iter().map(stretch).collect(),
+            reasons: reasons.values().map(reason).collect(),
+            malformed_examples: malformed_examples.iter().map(Rejected::from).collect(),
+            ambiguous_examples: ambiguous_examples.iter().map(Rejected::from).collect(),
         }
     }
 }
@@ -91,12 +111,10 @@ impl Source {
             ambiguous: self.ambiguous,
             blank: self.blank,
             outside: self.outside,
-            // What is followed has no period.
-            outside_by_format: Vec::new(),
+            outside_by_format: self.outside_by_format,
             untimed: self.untimed,
             parsed: each(self.parsed, Parsed::into_pair)?,
-            // Error logs are not followed.
-            error_lines: 0,
+            error_lines: self.error_lines,
             stretches: self
                 .stretches
                 .iter()
@@ -107,8 +125,12 @@ impl Source {
             ambiguous_examples: examples_of(self.ambiguous_examples, source)?,
         };
         let parsed = part.parsed.iter().map(|(_, lines)| *lines);
-        total(parsed.chain([part.malformed, part.ambiguous, part.blank]))?;
-        let is_left_out = part.untimed <= part.outside && part.outside <= part.parsed_lines();
+        total(parsed.chain([part.error_lines, part.malformed, part.ambiguous, part.blank]))?;
+        let outside = total(part.outside_by_format.iter().copied())?;
+        let is_left_out = part.untimed <= part.outside
+            && outside <= part.outside
+            && part.outside_by_format.len() <= part.parsed.len()
+            && part.outside <= part.parsed_lines();
         ensure(is_left_out, "more lines left out than there are")?;
         Ok(part)
     }
@@ -192,8 +214,10 @@ mod tests {
             ambiguous: 1,
             blank: 4,
             outside: 3,
+            outside_by_format: vec![2],
             untimed: 2,
             parsed: vec![Parsed { variables: 5, lines: 3 }],
+            error_lines: 1,
             stretches: vec![Stretch { start: 100, lines: 5 }, Stretch { start: 0, lines: 5 }],
             reasons: vec![
                 Reason { count: 1, first: rejected(9, "a") },
@@ -215,16 +239,20 @@ mod tests {
     #[test]
     fn ok_a_source_is_the_bytes_it_was() {
         let bytes = postcard::to_stdvec(&source()).unwrap();
-        assert_eq!((bytes.len(), fingerprint(&[&bytes])), (64, 14_329_891_401_172_116_493));
+        assert_eq!((bytes.len(), fingerprint(&[&bytes])), (67, 9_010_377_034_834_614_675));
     }
 
     #[test]
     fn err_what_no_lines_can_have_left() {
-        let forgeries: [fn(&mut Source); 10] = [
+        let forgeries: [fn(&mut Source); 14] = [
             |all| all.bytes = 1 << 48,
             |all| all.blank = u64::MAX,
-            |all| all.outside = 4,
+            |all| all.outside = 5,
+            |all| all.outside_by_format[0] = 4,
+            |all| all.outside_by_format[0] = u64::MAX,
+            |all| all.outside_by_format.push(0),
             |all| all.untimed = 4,
+            |all| all.error_lines = u64::MAX,
             |all| all.parsed[0].lines = u64::MAX,
             |all| all.parsed[0].variables = 1 << 63,
             |all| all.reasons.swap(0, 1),

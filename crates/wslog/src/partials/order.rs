@@ -1,0 +1,145 @@
+//! The order of the sources of all partials: that in which one process reads them.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use crate::codec::CodecError;
+use crate::error::{Error, Problem, ProblemKind};
+use crate::input::feed::SourceInfo;
+use crate::input::range::ByteRange;
+use crate::partials::merger::PartialError;
+use crate::partials::source::Source;
+
+/// The sources of all partials, by their names.
+#[derive(Debug, Default)]
+pub(super) struct Order {
+    sources: BTreeMap<String, Source>,
+    /// The bytes of each that were read, as often as they were.
+    ranges: BTreeMap<String, Vec<ByteRange>>,
+}
+
+/// Why sources cannot be added.
+pub(super) enum Unfit {
+    Impossible(CodecError),
+    OtherSource(String),
+}
+
+impl Unfit {
+    pub(super) fn of(self, partial: &str) -> PartialError {
+        match self {
+            Unfit::Impossible(error) => {
+                PartialError::Refused(partial.to_owned(), error.to_string())
+            }
+            Unfit::OtherSource(name) => PartialError::OtherSource(name),
+        }
+    }
+}
+
+/// The number of a source, and that of its log.
+pub(super) type Numbers = BTreeMap<String, (u16, u16)>;
+
+impl Order {
+    /// Adds the sources of a frame; `is_counted`, if it has what was counted of them.
+    pub(super) fn add(&mut self, sources: Vec<Source>, is_counted: bool) -> Result<(), Unfit> {
+        for source in sources {
+            let range = source.range().map_err(Unfit::Impossible)?;
+            source.first_logged_at().map_err(Unfit::Impossible)?;
+            if is_counted {
+                self.ranges.entry(source.name.clone()).or_default().push(range);
+            }
+            match self.sources.entry(source.name.clone()) {
+                Entry::Vacant(place) => {
+                    place.insert(source);
+                }
+                Entry::Occupied(mut place) => {
+                    let both = place.get().clone().and(source);
+                    *place.get_mut() =
+                        both.ok_or_else(|| Unfit::OtherSource(place.key().clone()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The first bytes that are in several partials.
+    pub(super) fn overlap(&self) -> Option<PartialError> {
+        self.ranges.iter().find_map(|(source, ranges)| {
+            let mut ranges = ranges.clone();
+            ranges.sort_unstable();
+            let twice = ranges.windows(2).find(|both| both[1].from() < both[0].to())?;
+            Some(PartialError::Overlap {
+                name: source.clone(),
+                from: twice[1].from(),
+                to: twice[1].to().min(twice[0].to()),
+            })
+        })
+    }
+
+    /// The bytes that are in none of them, in front of others that are.
+    pub(super) fn holes(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (source, ranges) in &self.ranges {
+            let mut ranges = ranges.clone();
+            ranges.sort_unstable();
+            let mut read = 0;
+            for range in ranges {
+                if read < range.from() {
+                    let kind = ProblemKind::Unread { from: read, to: range.from() };
+                    problems.push(Problem { source: source.clone(), kind });
+                }
+                read = read.max(range.to());
+            }
+        }
+        problems
+    }
+
+    /// The sources in the order of their names with their numbers in that, which will do where nothing
+    /// hangs on it.
+    pub(super) fn by_name(&self) -> (Numbers, Vec<Source>) {
+        let mut sets: Vec<_> = self.sources.values().map(Source::set).collect();
+        sets.sort_unstable();
+        sets.dedup();
+        let set = |source: &Source| sets.binary_search(&source.set()).unwrap_or(0);
+        let numbers = self.sources.iter().zip(0..).map(|((name, source), number)| {
+            (name.clone(), (number, u16::try_from(set(source)).unwrap_or(0)))
+        });
+        (numbers.collect(), self.sources.values().cloned().collect())
+    }
+
+    /// The numbers of the sources, and these in their order.
+    pub(super) fn into_sources(self) -> Result<(Numbers, Vec<SourceInfo>), PartialError> {
+        if self.sources.len() > usize::from(u16::MAX) {
+            return Err(Error::TooManyInputs(self.sources.len()).into());
+        }
+        let mut logs: BTreeMap<String, Vec<Source>> = BTreeMap::new();
+        for source in self.sources.into_values() {
+            logs.entry(source.set()).or_default().push(source);
+        }
+        let (mut numbers, mut infos) = (Numbers::new(), Vec::new());
+        for (set, sources) in (0..).zip(logs.into_values()) {
+            for source in oldest_first(sources)? {
+                let number = u16::try_from(infos.len()).unwrap_or(u16::MAX);
+                numbers.insert(source.name.clone(), (number, set));
+                infos.push(source.into_info(set));
+            }
+        }
+        Ok((numbers, infos))
+    }
+}
+
+/// The files of one log by their first lines, as [`oldest_first`](crate::input::order::oldest_first) has
+/// them.
+fn oldest_first(mut sources: Vec<Source>) -> Result<Vec<Source>, PartialError> {
+    if sources.len() == 1 {
+        return Ok(sources);
+    }
+    let unordered = sources.iter().find(|source| matches!(source.first_logged_at(), Ok(None)));
+    if let Some(source) = unordered {
+        return Err(PartialError::Unordered(source.name.clone()));
+    }
+    sources.sort_by_cached_key(|source| {
+        let first = source.first_logged_at().ok().flatten().flatten();
+        (first.is_none(), first, source.name.clone())
+    });
+    Ok(sources)
+}

@@ -1,0 +1,111 @@
+//! What is known of a source besides its lines, as it is written.
+
+use std::io;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::codec::CodecError;
+use crate::codec::wire::Timestamp;
+use crate::input::compression::Compression;
+use crate::input::feed::{Holding, SourceInfo};
+use crate::input::range::ByteRange;
+use crate::input::set::set_of;
+use crate::input::source::FormatNames;
+use crate::partials::capture::Capture;
+
+/// A source, or the range of it that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Source {
+    pub(super) name: String,
+    vantage: Option<String>,
+    formats: Option<FormatNames>,
+    capture: Option<Capture>,
+    compression: Option<Compression>,
+    error: Option<String>,
+    /// The first byte and the one behind the last.
+    range: Option<(u64, u64)>,
+    /// When its first line was logged that shows it; nothing where its first lines were not read.
+    first_logged_at: Option<Option<Timestamp>>,
+}
+
+impl Source {
+    pub(super) fn of(info: &SourceInfo) -> Source {
+        let SourceInfo {
+            name,
+            // It is what the name says, and has another number beside other sources.
+            set: _,
+            set_name: _,
+            vantage,
+            holding: _,
+            compression,
+            error,
+            range,
+            first_logged_at,
+        } = info;
+        Source {
+            name: name.clone(),
+            vantage: vantage.as_deref().map(str::to_owned),
+            formats: info.formats().cloned(),
+            capture: Capture::of(&info.holding),
+            compression: *compression,
+            error: error.as_ref().map(io::Error::to_string),
+            range: range.map(|range| (range.from(), range.to())),
+            first_logged_at: first_logged_at.map(|first| first.map(Timestamp::from)),
+        }
+    }
+
+    /// The log that it is a part of.
+    pub(super) fn set(&self) -> String {
+        set_of(&self.name)
+    }
+
+    /// The bytes that were read.
+    pub(super) fn range(&self) -> Result<ByteRange, CodecError> {
+        let (from, to) = self.range.unwrap_or((ByteRange::ALL.from(), ByteRange::ALL.to()));
+        ByteRange::new(from, to).ok_or(CodecError::Impossible("a range of no bytes"))
+    }
+
+    /// When its first line was logged, if its first lines were read.
+    pub(super) fn first_logged_at(
+        &self,
+    ) -> Result<Option<Option<wslog_parse::Timestamp>>, CodecError> {
+        let Some(first) = self.first_logged_at else { return Ok(None) };
+        first.map(Timestamp::into_timestamp).transpose().map(Some)
+    }
+
+    /// The same source, of which another range was read; `None` where they cannot be one.
+    pub(super) fn and(self, other: Source) -> Option<Source> {
+        let is_same = (&self.name, &self.vantage, &self.capture, self.compression)
+            == (&other.name, &other.vantage, &other.capture, other.compression);
+        let formats = match (self.formats, other.formats) {
+            (Some(mine), Some(theirs)) if mine != theirs => return None,
+            (mine, theirs) => mine.or(theirs),
+        };
+        is_same.then_some(Source {
+            formats,
+            error: self.error.or(other.error),
+            range: None,
+            first_logged_at: self.first_logged_at.or(other.first_logged_at),
+            ..other
+        })
+    }
+
+    /// The source with the number that its set has among others.
+    pub(super) fn into_info(self, set: u16) -> SourceInfo {
+        let set_name = self.set();
+        let Source { name, vantage, formats, capture, compression, error, .. } = self;
+        let holding = match (capture, formats) {
+            (Some(capture), _) => capture.into_holding(),
+            (None, Some(formats)) => Holding::AccessLog(formats),
+            (None, None) => Holding::Unknown,
+        };
+        SourceInfo {
+            vantage: vantage.map(Arc::from),
+            holding,
+            compression,
+            error: error.map(io::Error::other),
+            ..SourceInfo::new(&name, set, set_name)
+        }
+    }
+}

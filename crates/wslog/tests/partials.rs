@@ -1,0 +1,274 @@
+//! What is read in parts and merged is what is read at once, byte for byte.
+#![expect(clippy::unwrap_used, reason = "a test that fails should fail loudly")]
+
+use std::fs;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use wslog::parse::NamedFormat;
+use wslog::{
+    Analyzer, Buckets, ByteRange, ChunkSize, Gathered, Input, Mark, Merger, Options, PartialError,
+    Wanted, frame_lens,
+};
+
+fn testdata(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name)
+}
+
+/// The logs and captures below a folder of the test data, error logs aside.
+fn inputs(folder: &str) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    let mut folders = vec![testdata(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let is_log = ["log", "gz", "pcap", "pcapng", "har"]
+                .contains(&path.extension().unwrap_or_default().to_str().unwrap());
+            match path.is_dir() {
+                true => folders.push(path),
+                false if is_log && !name.contains("error") => paths.push(path),
+                false => {}
+            }
+        }
+    }
+    paths.sort();
+    paths
+}
+
+fn gather(inputs: impl IntoIterator<Item = Input>, options: &Options) -> Gathered {
+    let analyzer = Analyzer::new(options.clone());
+    inputs.into_iter().fold(analyzer, Analyzer::input).gather().unwrap()
+}
+
+/// The report and the traces, with everything that is in them.
+fn told(gathered: &Gathered) -> String {
+    let report = serde_json::to_string_pretty(&gathered.analysis()).unwrap();
+    format!("{report}\n{:#?}", gathered.trace(&Wanted::Worst(50)))
+}
+
+#[track_caller]
+fn assert_same(merged: &Gathered, whole: &Gathered) {
+    let (merged, whole) = (told(merged), told(whole));
+    let first = merged.lines().zip(whole.lines()).find(|(one, other)| one != other);
+    assert!(merged == whole, "{first:?}");
+}
+
+fn merger(partials: &[Vec<u8>]) -> Result<Merger, PartialError> {
+    let mut merger = Merger::new(Options::default());
+    for (number, partial) in partials.iter().enumerate() {
+        merger.reader(&format!("{number}.partial"), Cursor::new(partial))?;
+    }
+    Ok(merger)
+}
+
+fn merge(partials: &[Vec<u8>]) -> Result<Gathered, PartialError> {
+    merger(partials)?.merge(false)
+}
+
+fn buckets(count: u16) -> Buckets {
+    Buckets::new(count).unwrap()
+}
+
+#[test]
+fn ok_files_that_are_read_apart() {
+    let options = Options::default();
+    for folder in [
+        "case",
+        "way",
+        "compare",
+        "look-alikes",
+        "rotated",
+        "formats",
+        "captures",
+        "redact",
+        "hostile",
+    ] {
+        let paths = inputs(folder);
+        let whole = gather(paths.iter().map(Input::file), &options);
+        let mut partials: Vec<_> = paths
+            .iter()
+            .map(|path| gather([Input::file(path)], &options).into_partials(buckets(3)).unwrap())
+            .collect();
+        assert_same(&merge(&partials).unwrap(), &whole);
+        partials.reverse();
+        let halves = partials.chunks(2).map(|some| merger(some).unwrap().partials().unwrap());
+        assert_same(&merge(&halves.collect::<Vec<_>>()).unwrap(), &whole);
+    }
+}
+
+/// The frames of all partials, those of one bucket together, each merged to one.
+fn shuffled(partials: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let mut apart: Vec<Vec<Vec<u8>>> = Vec::new();
+    for partial in partials {
+        let mut rest = &partial[..];
+        for (bucket, len) in frame_lens(partial).unwrap().into_iter().enumerate() {
+            let (frame, behind) = rest.split_at(len);
+            apart.resize(apart.len().max(bucket + 1), Vec::new());
+            apart[bucket].push(frame.to_vec());
+            rest = behind;
+        }
+    }
+    apart.iter().rev().map(|frames| merger(frames).unwrap().partials().unwrap()).collect()
+}
+
+/// Lines of one format, of which some are handshakes, and some none of nginx's.
+fn lines() -> impl Strategy<Value = String> {
+    let keys = ["dGhlIHNhbXBsZSBub25jZQ==", "8+qDYeKJGFTWKB2ov4p5TA==", "-", "no key"];
+    let line = (0..400_u32, 1..5_u8, 0..4_usize, prop::sample::select(keys.to_vec()), 0..4_u8);
+    vec(line, 0..60).prop_map(|lines| {
+        let line = |(second, node, way, key, end): (u32, u8, usize, &str, u8)| {
+            let (protocol, status, upgrade) =
+                [("1.1", 101, "websocket"), ("1.0", 499, "-"), ("1.0", 504, "-"), ("1.1", 200, "-")]
+                    [way];
+            let text = format!(
+                "192.0.2.{node} - - [09/Mar/2018:16:{:02}:{:02} +0000] \"GET /ws/{way} HTTP/{protocol}\" \
+                 {status} 0 \"-\" \"agent\" \"198.51.100.{node}\" 15206112{:02}.000 60.00{end} \"edge\" \
+                 \"{upgrade}\" \"{key}\" \"10.0.0.9:80{node}\" \"{status}\" \"0.01{end}\" \"60.000\"",
+                second / 60, second % 60, second % 100,
+            );
+            match end {
+                0 if node == 1 => format!("{text} torn\n"),
+                1 if node == 2 => "\n".to_owned(),
+                _ => text + "\n",
+            }
+        };
+        lines.into_iter().map(line).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn ok_ranges_of_a_file_however_it_is_cut(
+        log in lines(),
+        mut cuts in vec(0..9000_u64, 0..4),
+        count in 1..5_u16,
+        chunk_size in 1..3000_usize,
+        is_piped in any::<bool>(),
+    ) {
+        let options = Options {
+            format: Some(NamedFormat::find("websocket").unwrap().compile().unwrap()),
+            chunk_size: ChunkSize(chunk_size.try_into().unwrap()),
+            ..Options::default()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("access.log");
+        fs::write(&path, &log).unwrap();
+        let name = path.to_str().unwrap();
+        let other = testdata("way/inner.log");
+        let whole = gather([Input::file(&path), Input::file(&other)], &options);
+        cuts.extend([0, u64::MAX]);
+        cuts.sort_unstable();
+        cuts.dedup();
+        let input = |range: ByteRange| {
+            let start = usize::try_from(range.from().saturating_sub(1)).unwrap().min(log.len());
+            let pipe = Cursor::new(log.as_bytes()[start..].to_vec());
+            let input = if is_piped { Input::reader(name, pipe) } else { Input::file(&path) };
+            input.within(range)
+        };
+        let parts = cuts.windows(2).map(|ends| input(ByteRange::new(ends[0], ends[1]).unwrap()));
+        let mut partials: Vec<_> = parts
+            .chain([Input::file(&other)])
+            .map(|input| gather([input], &options).into_partials(buckets(count)).unwrap())
+            .collect();
+        assert_same(&merge(&partials).unwrap(), &whole);
+        partials.reverse();
+        assert_same(&merge(&shuffled(&partials)).unwrap(), &whole);
+    }
+}
+
+#[test]
+fn ok_the_same_lines_are_the_same_bytes_whatever_the_threads() {
+    let bytes = |threads: usize| {
+        let options = Options {
+            threads: threads.try_into().ok(),
+            chunk_size: ChunkSize(500.try_into().unwrap()),
+            ..Options::default()
+        };
+        let paths = ["compare", "way", "look-alikes"].into_iter().flat_map(inputs);
+        gather(paths.map(Input::file), &options).into_partials(buckets(3)).unwrap()
+    };
+    let one = bytes(1);
+    for threads in 2..6 {
+        assert!(bytes(threads) == one, "{threads} threads");
+    }
+}
+
+fn partial(name: &str, range: Option<ByteRange>) -> Vec<u8> {
+    let input = Input::file(testdata(name));
+    let input = range.into_iter().fold(input, Input::within);
+    gather([input], &Options::default()).into_partials(buckets(2)).unwrap()
+}
+
+#[track_caller]
+fn assert_refused(merged: Result<Gathered, PartialError>, why: &str) {
+    let error = merged.err().unwrap().to_string();
+    assert!(error.contains(why), "{error}");
+}
+
+#[test]
+fn err_what_is_no_whole_partial() {
+    let whole = partial("case/access.log", None);
+    assert_refused(merge(&[b"127.0.0.1 - - [09/Mar".to_vec()]), "0.partial: not written by wslog");
+    assert_refused(merge(&[whole.clone(), Vec::new()]), "1.partial: cut short");
+    assert_refused(merge(&[whole[..whole.len() - 1].to_vec()]), "0.partial: cut short");
+    let mut flipped = whole.clone();
+    flipped[100] ^= 1;
+    assert_refused(merge(&[flipped]), "0.partial: damaged");
+    let mut newer = whole.clone();
+    newer[6] ^= 0x40;
+    assert_refused(merge(&[newer]), "0.partial: written in version");
+    let first = frame_lens(&whole).unwrap()[0];
+    assert_refused(merge(&[whole[..first].to_vec()]), "1 parts are missing");
+    assert_refused(merge(&[whole[first..].to_vec()]), "1 parts are missing");
+}
+
+#[test]
+fn err_what_would_count_twice() {
+    let whole = partial("case/access.log", None);
+    assert_refused(merge(&[whole.clone(), whole.clone()]), "case/access.log: bytes 0 to");
+    let part = |from, to| partial("compare/before.log", ByteRange::new(from, to));
+    assert_refused(merge(&[part(0, 500), part(300, 900)]), "before.log: bytes 300 to 500 are in");
+    let twice = merger(&[whole.clone(), whole]).unwrap().merge(true).unwrap();
+    assert_eq!(twice.analysis().input.lines, 8);
+}
+
+#[test]
+fn err_bytes_that_nobody_read_are_told() {
+    let part = |from, to| partial("compare/before.log", ByteRange::new(from, to));
+    let problems = merge(&[part(900, u64::MAX), part(0, 500)]).unwrap().analysis().problems;
+    let told = problems[0].to_string();
+    assert!(
+        problems[0].is_error()
+            && told.ends_with("its bytes 500 to 900 are in none of the partials"),
+        "{told}"
+    );
+}
+
+#[test]
+fn err_what_does_not_go_together() {
+    let options = Options {
+        mark: Mark { at: wslog::parse::Millis(30_000), ..Mark::default() },
+        ..Options::default()
+    };
+    let other = gather([Input::file(testdata("way/edge.log"))], &options);
+    let partials = [partial("case/access.log", None), other.into_partials(Buckets::ONE).unwrap()];
+    assert_refused(merge(&partials), "1.partial: was made with mark 30.000 s");
+
+    let error_log = [testdata("error-log/access.log"), testdata("error-log/error.log")];
+    let with_error_log = gather(error_log.map(Input::file), &Options::default());
+    let error = with_error_log.into_partials(Buckets::ONE).unwrap_err().to_string();
+    assert!(error.contains("is an error log"), "{error}");
+}
+
+#[test]
+fn err_a_pipe_that_begins_in_the_middle_has_no_head_to_tell_its_format() {
+    let range = ByteRange::new(10, 20).unwrap();
+    let input = Input::reader("a.log", Cursor::new(b"x".repeat(50))).within(range);
+    let problems = gather([input], &Options::default()).problems();
+    assert!(problems[0].to_string().contains("its format has to be given"), "{problems:?}");
+}
