@@ -1,0 +1,37 @@
+import java.io.OutputStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.Path;
+
+/** Writes a file's bytes to standard output as they are, from a place on, to the end of the line that a byte is in. */
+public class ReadFrom {
+    public static void main(String[] arguments) throws Exception {
+        Path path = new Path(arguments[0]);
+        long place = Long.parseLong(arguments[1]);
+        // -1: to the end of the file.
+        long last = Long.parseLong(arguments[2]);
+        try (FSDataInputStream in = path.getFileSystem(new Configuration()).open(path)) {
+            OutputStream out = new java.io.FileOutputStream(java.io.FileDescriptor.out);
+            byte[] buffer = new byte[1 << 20];
+            in.seek(place);
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                int end = last < 0 ? -1 : newline(buffer, Math.max(0, last - place), read);
+                out.write(buffer, 0, end < 0 ? read : end + 1);
+                if (end >= 0) {
+                    return;
+                }
+                place += read;
+            }
+        }
+    }
+
+    /** Where the first newline is from a place on, or -1. */
+    private static int newline(byte[] buffer, long from, int length) {
+        for (long at = from; at < length; at++) {
+            if (buffer[(int) at] == '\n') {
+                return (int) at;
+            }
+        }
+        return -1;
+    }
+}

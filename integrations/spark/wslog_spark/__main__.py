@@ -1,0 +1,84 @@
+"""What `spark-submit` runs: the arguments become a job, its report goes where it was asked for."""
+
+import argparse
+import itertools
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import PySparkException
+from pyspark.sql import SparkSession
+
+from wslog_spark.binary import WslogError
+from wslog_spark.job import Job, report
+from wslog_spark.splits import Splitter
+
+
+def arguments(given: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="wslog-spark",
+        usage="%(prog)s [OPTIONS] --out FILE INPUT... [-- FLAGS]",
+        description="The report of `wslog analyze`, from logs that many machines read.",
+        epilog="FLAGS are those of `wslog analyze`, such as --format or --mark.",
+    )
+    parser.add_argument("inputs", nargs="+", metavar="INPUT", help="files, folders and patterns, of any file system Hadoop knows")
+    parser.add_argument("--wslog", default="wslog", metavar="FILE", help="the binary, at the same place on every machine [default: wslog in the PATH]")
+    parser.add_argument("--out", required=True, metavar="FILE", help="where the report goes, on the driver's machine")
+    parser.add_argument("--output", default="text", help="the form of the report, as `wslog merge` takes it")
+    parser.add_argument("--split-bytes", type=int, default=256 << 20, metavar="BYTES", help="how much one task reads of a plain file [default: 256 MiB]")
+    parser.add_argument("--buckets", type=int, default=0, metavar="K", help="into how many parts the sightings are shuffled by their keys [default: as many as cores]")
+    end = given.index("--") if "--" in given else len(given)
+    args = parser.parse_args(given[:end])
+    args.analyze = given[end + 1 :]
+    return args
+
+
+def ship(context, folder: str) -> None:
+    """Sends this package to every machine."""
+    here = Path(__file__).parent
+    package = Path(folder, "wslog_spark.zip")
+    with zipfile.ZipFile(package, "w") as archive:
+        for file in sorted(here.iterdir()):
+            if file.suffix in (".py", ".java"):
+                archive.write(file, Path(here.name, file.name))
+    context.addPyFile(str(package))
+
+
+def main(given: list[str]) -> int:
+    args = arguments(given)
+    spark = SparkSession.builder.appName("wslog").getOrCreate()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            ship(spark.sparkContext, folder)
+            return run(spark, args)
+    except (WslogError, FileNotFoundError) as error:
+        print(f"wslog-spark: {error}", file=sys.stderr)
+    except (Py4JJavaError, PySparkException) as error:
+        print(f"wslog-spark: {of_task(error)}", file=sys.stderr)
+    finally:
+        spark.stop()
+    return 2
+
+
+def of_task(error: Exception) -> str:
+    """What wslog said in the task that failed; else what Spark says."""
+    text = str(error)
+    _, found, told = text.rpartition("WslogError: ")
+    lines = iter(told.splitlines())
+    # Behind it Spark tells how its own code came by it.
+    return "\n".join(itertools.takewhile(lambda line: line and not line.startswith("\tat "), lines)) if found else text
+
+
+def run(spark, args: argparse.Namespace) -> int:
+    """Has the report made; the exit status of `wslog merge`."""
+    is_told = any(flag.startswith(("--format", "--log-format", "--nginx-conf")) for flag in args.analyze)
+    splits = Splitter(spark, args.split_bytes, may_split=is_told).splits(args.inputs)
+    buckets = args.buckets or max(1, spark.sparkContext.defaultParallelism)
+    partials = Job(args.wslog, args.analyze, buckets).run(spark.sparkContext, splits)
+    return report(partials, args.wslog, args.output, args.out)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
