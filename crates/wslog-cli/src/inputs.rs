@@ -20,8 +20,17 @@ pub(crate) struct Inputs {
 impl Inputs {
     /// Those that were named, in the formats that the configuration gives them, if there is one.
     pub(crate) fn find(paths: Vec<PathBuf>, reading: &ReadingArgs) -> Result<Inputs> {
+        Inputs::find_as(paths, reading, Input::STDIN)
+    }
+
+    /// The same, where standard input is called by another name.
+    pub(crate) fn find_as(
+        paths: Vec<PathBuf>,
+        reading: &ReadingArgs,
+        stdin: &str,
+    ) -> Result<Inputs> {
         let conf = configuration(reading, &paths)?;
-        Inputs::told(paths, conf.as_ref(), reading)
+        Inputs::told(paths, conf.as_ref(), reading, stdin)
     }
 
     /// Those of two sides; the configuration is read once.
@@ -32,21 +41,22 @@ impl Inputs {
     ) -> Result<(Inputs, Inputs)> {
         let all: Vec<PathBuf> = one.iter().chain(&other).cloned().collect();
         let conf = configuration(reading, &all)?;
-        let one = Inputs::told(one, conf.as_ref(), reading)?;
-        Ok((one, Inputs::told(other, conf.as_ref(), reading)?))
+        let one = Inputs::told(one, conf.as_ref(), reading, Input::STDIN)?;
+        Ok((one, Inputs::told(other, conf.as_ref(), reading, Input::STDIN)?))
     }
 
     fn told(
         paths: Vec<PathBuf>,
         conf: Option<&NginxConf>,
         reading: &ReadingArgs,
+        stdin: &str,
     ) -> Result<Inputs> {
         let format = reading.log_format_name.as_deref();
         match conf {
-            None => Ok(Inputs { inputs: named_or_stdin(paths)?, is_complete: true }),
+            None => Ok(Inputs { inputs: named_or_stdin(paths, stdin)?, is_complete: true }),
             Some(conf) if paths.is_empty() => logs_of(conf, format),
             Some(conf) => {
-                Ok(Inputs { inputs: told(conf, named(paths), format)?, is_complete: true })
+                Ok(Inputs { inputs: told(conf, named(paths, stdin), format)?, is_complete: true })
             }
         }
     }
@@ -69,21 +79,21 @@ fn is_stdin(path: &Path) -> bool {
     path == Path::new(Input::STDIN)
 }
 
-fn named(paths: Vec<PathBuf>) -> Vec<Input> {
+fn named(paths: Vec<PathBuf>, stdin: &str) -> Vec<Input> {
     let input = |path: PathBuf| match is_stdin(&path) {
-        true => vec![Input::stdin()],
+        true => vec![Input::stdin().named(stdin)],
         false => Input::of_path(path),
     };
     paths.into_iter().flat_map(input).collect()
 }
 
-fn named_or_stdin(paths: Vec<PathBuf>) -> Result<Vec<Input>> {
+fn named_or_stdin(paths: Vec<PathBuf>, stdin: &str) -> Result<Vec<Input>> {
     match paths.is_empty() {
-        false => Ok(named(paths)),
+        false => Ok(named(paths, stdin)),
         true if io::stdin().is_terminal() => {
             bail!("no input: name an access log or a folder of them, or pipe one in")
         }
-        true => Ok(vec![Input::stdin()]),
+        true => Ok(vec![Input::stdin().named(stdin)]),
     }
 }
 

@@ -81,6 +81,23 @@ impl Target {
 }
 
 impl Target {
+    /// Writes bytes as they are, for a program that needs all of them.
+    pub(crate) fn write_whole(self, bytes: &[u8]) -> Result<()> {
+        match self {
+            Target::Stdout if io::stdout().is_terminal() => {
+                bail!("these bytes are for a program: send them to a file or a pipe")
+            }
+            Target::Stdout => {
+                let mut stdout = io::stdout().lock();
+                let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+                written.context("cannot write to standard output")
+            }
+            Target::File(path, mut file) => {
+                file.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))
+            }
+        }
+    }
+
     /// Writes bytes as they are, for a program; a terminal gets what it can show of them.
     pub(crate) fn write_exactly(self, bytes: &[u8]) -> Result<()> {
         match self {

@@ -109,7 +109,7 @@ fn err_what_cannot_be_merged_is_told_with_its_name() {
 fn err_parts_that_cannot_be_read_as_such() {
     let folder = folder();
     let folder = folder.path();
-    let analyze = |more: &[&str]| wslog(folder, &[&["analyze"], more].concat(), b"x");
+    let analyze = |more: &[&str]| wslog(folder, &[&["analyze"], more].concat(), b"x\ny\nz\n");
     assert_refused(&analyze(&["--range", "0-9", "edge.log.gz"]), "can only be read as a whole");
     let both = ["--range", "0-9", "edge.log.gz", "inner.log"];
     assert_refused(&analyze(&both), "there has to be one input");

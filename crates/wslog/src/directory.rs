@@ -209,13 +209,18 @@ impl Directory {
         ways.sort_by_cached_key(|(_, way)| told(*way));
         let mut ordered = Directory::default();
         for (number, _) in ways {
-            ordered.adopt(self, number);
+            ordered.adopt(self, number, |set| set);
         }
         ordered
     }
 
-    /// Takes over one way of another directory; its number here.
-    pub(crate) fn adopt(&mut self, other: &Directory, way: u32) -> u32 {
+    /// Takes over one way of another directory, whose source set has another number here; its number here.
+    pub(crate) fn adopt(
+        &mut self,
+        other: &Directory,
+        way: u32,
+        numbered: impl Fn(u16) -> u16,
+    ) -> u32 {
         let Way { node, vantage, upstream } = other.way_of(way);
         let mut text = |number| self.names.id(other.names.text(number));
         let (node, upstream) = (text(node), text(upstream));
@@ -226,7 +231,7 @@ impl Directory {
                 Seat::Wire { server } => Seat::Wire { server: text(server) },
                 Seat::Browser | Seat::Pasted => seat,
             };
-            self.vantages.id(Vantage { name, set, seat })
+            self.vantages.id(Vantage { name, set: numbered(set), seat })
         });
         self.ways.id(Way { node, vantage, upstream })
     }

@@ -44,27 +44,39 @@ impl Gathered {
         if let Some(source) = self.sources.iter().find(|source| source.is_error_log()) {
             return Err(PartialError::ErrorLog(source.name.clone()));
         }
-        let sources: Vec<_> = self.sources.iter().map(Source::of).collect();
         let repeated = self.noticed.iter().filter(|it| it.kind == ProblemKind::Repeated);
-        let repeated: Vec<_> = repeated.map(|problem| problem.source.clone()).collect();
-        let head = |content| Head {
-            settings: Settings::of(&self.options),
-            sources: sources.clone(),
-            repeated: repeated.clone(),
-            content,
-        };
+        let repeated = repeated.map(|problem| problem.source.clone()).collect();
+        let settings = Settings::of(&self.options);
         let partial = in_order(self.partial);
-        let counted = (head(Content::Counted(Vec::new())), wire::Partial::counted(&partial));
-        let mut file = seal(Kind::Partial, &counted).map_err(unwritable)?;
+        let sources: Vec<_> = self.sources.iter().zip(&partial.sources).map(Source::of).collect();
+        let head = Head {
+            settings: settings.clone(),
+            sources: sources.clone(),
+            repeated,
+            content: Content::Counted(Vec::new()),
+        };
+        let counted = seal(Kind::Partial, &(head, wire::Partial::counted(&partial)));
+        let mut file = counted.map_err(unwritable)?;
         // Whoever counts the same lines again writes the same bytes.
-        let runs = vec![Run::of(&file)];
+        let runs = [Run::of(&file)];
         for (number, bucket) in bucket::split(&partial, buckets) {
-            let content = Content::Sightings { number, of: buckets, runs: runs.clone() };
-            let frame = seal(Kind::Partial, &(head(content), wire::Partial::from(&bucket)));
-            file.extend(frame.map_err(unwritable)?);
+            let content = Content::Sightings { number, of: buckets, runs: runs.to_vec() };
+            let (sources, partial) = bucket.apart(&partial.directory, &sources);
+            file.extend(frame(settings.clone(), sources, content, &partial)?);
         }
         Ok(file)
     }
+}
+
+/// A frame of sightings.
+fn frame(
+    settings: Settings,
+    sources: Vec<Source>,
+    content: Content,
+    partial: &Partial,
+) -> Result<Vec<u8>, PartialError> {
+    let head = Head { settings, sources, repeated: Vec::new(), content };
+    seal(Kind::Partial, &(head, wire::Partial::from(partial))).map_err(unwritable)
 }
 
 /// The same, of which nothing tells any more in which order it was come by.

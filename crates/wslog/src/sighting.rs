@@ -394,6 +394,13 @@ impl Sighting {
         }
     }
 
+    /// The same sighting in a source of this number.
+    pub(crate) fn in_source(self, source: u16) -> Sighting {
+        let bits = BYTE_BITS + PATH_BITS[1];
+        let below = self.position & ((1 << bits) - 1);
+        Sighting { position: u64::from(source) << bits | below, ..self }
+    }
+
     /// The same sighting on a way of this number.
     pub(crate) fn on_way(self, way: u32) -> Sighting {
         Sighting { way, ..self }

@@ -223,18 +223,106 @@ fn err_what_is_no_whole_partial() {
     newer[6] ^= 0x40;
     assert_refused(merge(&[newer]), "0.partial: written in version");
     let first = frame_lens(&whole).unwrap()[0];
-    assert_refused(merge(&[whole[..first].to_vec()]), "1 parts are missing");
-    assert_refused(merge(&[whole[first..].to_vec()]), "1 parts are missing");
+    assert_refused(merge(&[whole[..first].to_vec()]), "0.partial: 1 parts that were written");
+    assert_refused(merge(&[whole[first..].to_vec()]), "0.partial: 1 parts that were written");
 }
 
 #[test]
 fn err_what_would_count_twice() {
     let whole = partial("case/access.log", None);
-    assert_refused(merge(&[whole.clone(), whole.clone()]), "case/access.log: bytes 0 to");
+    assert_refused(
+        merge(&[whole.clone(), whole.clone()]),
+        "its bytes 0- are in 0.partial and in 1.partial",
+    );
     let part = |from, to| partial("compare/before.log", ByteRange::new(from, to));
-    assert_refused(merge(&[part(0, 500), part(300, 900)]), "before.log: bytes 300 to 500 are in");
-    let twice = merger(&[whole.clone(), whole]).unwrap().merge(true).unwrap();
-    assert_eq!(twice.analysis().input.lines, 8);
+    assert_refused(
+        merge(&[part(0, 500), part(300, 900)]),
+        "before.log: its bytes 300-500 are in 0.partial and in 1.partial",
+    );
+    let otherwise = gather([Input::file(testdata("case/access.log"))], &Options::default());
+    for other in [whole.clone(), otherwise.into_partials(Buckets::ONE).unwrap()] {
+        let twice = merger(&[whole.clone(), other]).unwrap().merge(true).unwrap();
+        assert_eq!(twice.analysis().input.lines, 8);
+    }
+}
+
+/// A piped range of a log that begins with a line that shows no time, beside the one written after it.
+#[test]
+fn err_a_file_whose_place_in_its_log_nobody_knows() {
+    let (options, log) = (given(), ["garbage\n", &older()].concat());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("access.log.1");
+    let newer = folder.path().join("access.log");
+    fs::write(&path, &log).unwrap();
+    fs::copy(testdata("compare/after.log"), &newer).unwrap();
+    let range = |from, to| ByteRange::new(from, to).unwrap();
+    let partial = |input: Input| gather([input], &options).into_partials(Buckets::ONE).unwrap();
+    let piped = |range: ByteRange| {
+        let start = usize::try_from(range.from().saturating_sub(1)).unwrap();
+        let pipe = Cursor::new(log[start..].as_bytes().to_vec());
+        partial(Input::reader(path.to_str().unwrap(), pipe).within(range))
+    };
+    let (front, newer_partial) = (piped(range(0, 8)), partial(Input::file(&newer)));
+    let unknown = [front.clone(), piped(range(8, u64::MAX)), newer_partial.clone()];
+    assert_refused(merge(&unknown), "access.log.1: no partial has all of its first lines");
+
+    let whole = gather([Input::file(&newer), Input::file(&path)], &options);
+    let known = partial(Input::file(&path).within(range(8, u64::MAX)));
+    let mut partials = [front, known, newer_partial];
+    for _ in 0..3 {
+        assert_same(&merge(&partials).unwrap(), &whole);
+        partials.rotate_left(1);
+    }
+    let beside_a_pipe = || {
+        let pipe = Input::reader(path.to_str().unwrap(), Cursor::new(log.clone()));
+        gather([pipe, Input::file(&newer)], &options)
+    };
+    let merged = merge(&[beside_a_pipe().into_partials(Buckets::ONE).unwrap()]).unwrap();
+    assert_same(&merged, &beside_a_pipe());
+}
+
+fn given() -> Options {
+    let websocket = NamedFormat::find("websocket").unwrap();
+    Options { format: Some(websocket.compile().unwrap()), ..Options::default() }
+}
+
+fn older() -> String {
+    fs::read_to_string(testdata("compare/before.log")).unwrap()
+}
+
+#[test]
+fn err_a_pipe_that_ends_too_early_leaves_a_hole() {
+    let log = older();
+    let range = |from, to| ByteRange::new(from, to).unwrap();
+    let pipe = Input::reader("a.log", Cursor::new(log[..1000].as_bytes().to_vec()));
+    let short = gather([pipe.within(range(0, 3000))], &given()).into_partials(Buckets::ONE);
+    let rest = Input::reader("a.log", Cursor::new(log[2999..].as_bytes().to_vec()));
+    let rest = gather([rest.within(range(3000, u64::MAX))], &given()).into_partials(Buckets::ONE);
+    let problems = merge(&[short.unwrap(), rest.unwrap()]).unwrap().analysis().problems;
+    assert_eq!(
+        problems[0].to_string(),
+        "a.log: its bytes 1000 to 3000 are in none of the partials"
+    );
+}
+
+#[test]
+fn err_what_can_only_be_read_as_a_whole() {
+    let capture = Input::file(testdata("captures/handshake.txt")).within(ByteRange::ALL);
+    let problems = gather([capture], &Options::default()).problems();
+    assert!(problems[0].to_string().contains("is a capture"), "{problems:?}");
+    let empty = Input::file(testdata("hostile/empty.log")).within(ByteRange::new(9, 10).unwrap());
+    let problems = gather([empty], &Options::default()).problems();
+    assert!(!problems.iter().any(wslog::Problem::is_error), "{problems:?}");
+}
+
+#[test]
+fn ok_a_frame_has_its_own_sources_alone() {
+    let inputs = (0..200)
+        .map(|number| Input::reader(&format!("{number}.log"), Cursor::new(older().into_bytes())));
+    let partial = gather(inputs, &given()).into_partials(buckets(512)).unwrap();
+    let (lens, sightings) = (frame_lens(&partial).unwrap(), 200 * 60);
+    let (counted, kept) = lens.split_first().unwrap();
+    assert!(counted / 200 < 700 && kept.iter().sum::<usize>() / sightings < 120, "{lens:?}");
 }
 
 #[test]
@@ -244,7 +332,7 @@ fn err_bytes_that_nobody_read_are_told() {
     let told = problems[0].to_string();
     assert!(
         problems[0].is_error()
-            && told.ends_with("its bytes 500 to 900 are in none of the partials"),
+            && told.ends_with("its bytes 623 to 900 are in none of the partials"),
         "{told}"
     );
 }
@@ -268,7 +356,7 @@ fn err_what_does_not_go_together() {
 #[test]
 fn err_a_pipe_that_begins_in_the_middle_has_no_head_to_tell_its_format() {
     let range = ByteRange::new(10, 20).unwrap();
-    let input = Input::reader("a.log", Cursor::new(b"x".repeat(50))).within(range);
+    let input = Input::reader("a.log", Cursor::new(b"x\n".repeat(50))).within(range);
     let problems = gather([input], &Options::default()).problems();
     assert!(problems[0].to_string().contains("its format has to be given"), "{problems:?}");
 }

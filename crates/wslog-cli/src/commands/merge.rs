@@ -22,7 +22,7 @@ pub(crate) fn run(args: &MergeArgs) -> Result<ExitStatus> {
         let target = Target::open_as(Some(to), &mut places, "--partial")?;
         let partial = merger(args, options)?.partials()?;
         places.clear()?;
-        target.write_exactly(&partial)?;
+        target.write_whole(&partial)?;
         complaint::notice(&format!("{} bytes in {}", partial.len(), to.display()));
         return Ok(ExitStatus::Done);
     }

@@ -43,7 +43,8 @@ pub(crate) struct SourceInfo {
     pub(crate) error: Option<io::Error>,
     /// The range of its bytes that was read, if not all were to be.
     pub(crate) range: Option<ByteRange>,
-    /// When its first line was logged that shows it; `None` where its first lines were not read.
+    /// When the first of its first lines was logged that shows it, if any does; `None` where not all of
+    /// these were read.
     pub(crate) first_logged_at: Option<Option<Timestamp>>,
 }
 
@@ -264,11 +265,16 @@ impl<'o> Feed<'o> {
 
     /// Opens a source and looks at its first lines; what goes wrong is kept with the source.
     fn open(&self, number: u16, input: Input, sources: &mut [SourceInfo]) -> Option<Opening> {
+        let is_ordered_by_first_line = input.is_file() || sources.len() == 1;
         let info = &mut sources[usize::from(number)];
         let opening = match input.range() {
             None => self.open_whole(number, input, info),
             Some(range) => self.open_range(number, input, range, info).map(Opening::Lines),
         };
+        if !is_ordered_by_first_line {
+            // It has its place already, as one without a time.
+            info.first_logged_at = Some(None);
+        }
         opening.map_err(|error| info.error = Some(error)).ok()
     }
 
@@ -311,6 +317,7 @@ impl<'o> Feed<'o> {
                 return Err(io::Error::other("is compressed, and can only be read as a whole"));
             }
             let head = read_head(&mut reader).0;
+            self.refuse_capture(known.as_ref(), &head)?;
             let kind = self.kind(known, &head, info);
             let chunks = match self.open_at_once {
                 Open::Several => self.at_once(number, info, (file, len), range),
@@ -329,7 +336,19 @@ impl<'o> Feed<'o> {
             0 if Compression::of(&head.0).is_some() => {
                 return Err(io::Error::other("is compressed, and can only be read as a whole"));
             }
-            0 => self.kind(known, &head.0, info),
+            0 => {
+                self.refuse_capture(known.as_ref(), &head.0)?;
+                let kind = self.kind(known, &head.0, info);
+                let is_cut = head.0.len() as u64 >= range.to();
+                info.first_logged_at =
+                    info.first_logged_at.filter(|first| first.is_some() || !is_cut);
+                kind
+            }
+            // There is nothing to be in a format.
+            _ if head.0.is_empty() => {
+                info.first_logged_at = None;
+                LineKind::Requests(SourceFormats::unknown())
+            }
             _ => {
                 let given = known.or_else(|| self.options.format.clone().map(Formats::from));
                 let formats = given.map(SourceFormats::given).ok_or_else(|| {
@@ -342,6 +361,21 @@ impl<'o> Feed<'o> {
         };
         let chunks = self.in_turn(number, info, Box::new(lines), head, start);
         Ok(OpenSource { number, kind, chunks })
+    }
+
+    #[cfg(feature = "capture")]
+    #[expect(clippy::unused_self, reason = "as where there are no captures")]
+    fn refuse_capture(&self, known: Option<&Formats>, head: &[u8]) -> io::Result<()> {
+        match Kind::of(head).filter(|_| known.is_none()) {
+            Some(_) => Err(io::Error::other("is a capture, and can only be read as a whole")),
+            None => Ok(()),
+        }
+    }
+
+    #[cfg(not(feature = "capture"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as where there are some")]
+    fn refuse_capture(&self, _: Option<&Formats>, _: &[u8]) -> io::Result<()> {
+        Ok(())
     }
 
     fn in_turn(

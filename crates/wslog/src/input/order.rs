@@ -64,11 +64,12 @@ fn first_request_at(input: &Input, options: &Options, head: &[u8]) -> Option<Tim
     first_logged_in(&SourceFormats::choose(input.formats(), options, head)?, head)
 }
 
-/// When the first of these lines was logged that shows it.
+/// When the first of the lines was logged that shows it, of so many as a format is detected from: how much more
+/// was read hangs on how it came.
 pub(crate) fn first_logged_in(formats: &SourceFormats, head: &[u8]) -> Option<Timestamp> {
     let mut parser = formats.parser();
-    let mut lines = head.split(|&byte| byte == b'\n');
-    lines.find_map(|line| {
+    let lines = wslog_parse::head(head.split(|&byte| byte == b'\n'));
+    lines.into_iter().find_map(|line| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         parser.parse(line).ok().and_then(|entry| entry.logged_at())
     })

@@ -140,6 +140,15 @@ impl Input {
         metadata.ok().filter(fs::Metadata::is_file).map(|metadata| metadata.len())
     }
 
+    /// Whether its first lines can be looked at before its turn.
+    pub(crate) fn is_file(&self) -> bool {
+        match &self.from {
+            From::File(path) => path.is_file(),
+            From::Held(..) => true,
+            From::Stdin | From::Reader(_) => false,
+        }
+    }
+
     /// Opens a file now that would be opened later, so that its name may change meanwhile.
     pub(crate) fn hold(&mut self) {
         if let From::File(path) = &self.from
@@ -286,6 +295,13 @@ impl std::convert::From<&SourceFormats> for FormatNames {
             names: formats.formats.names().map(str::to_owned).collect(),
             is_detected: formats.is_detected(),
         }
+    }
+}
+
+impl std::fmt::Display for FormatNames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let how = if self.is_detected { "detected" } else { "given" };
+        write!(f, "{} ({how})", self.names.join(" or "))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sightings of one run, parted by their keys.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::num::NonZeroU16;
 use std::str::FromStr;
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::directory::Directory;
 use crate::fingerprint::fingerprint;
 use crate::partial::Partial;
+use crate::partials::source::Source;
 use crate::sighting::Sighting;
 
 /// Into how many buckets sightings are parted, 1 to 4096.
@@ -63,29 +64,55 @@ impl fmt::Display for Buckets {
     }
 }
 
-/// The sightings of each bucket, by its number, with the ways that they came.
-pub(super) fn split(partial: &Partial, buckets: Buckets) -> impl Iterator<Item = (u16, Partial)> {
+/// The sightings of each bucket, by its number.
+pub(super) fn split(partial: &Partial, buckets: Buckets) -> impl Iterator<Item = (u16, Bucket)> {
     let mut parted: Vec<Vec<Sighting>> = vec![Vec::new(); usize::from(buckets.get())];
     for sighting in partial.store.sightings() {
         if let Some(bucket) = parted.get_mut(usize::from(buckets.of(&sighting))) {
             bucket.push(sighting);
         }
     }
-    (0..).zip(parted).map(|(number, mut sightings)| {
-        sightings.sort_unstable_by_key(Sighting::position);
-        (number, only(&partial.directory, &sightings))
-    })
+    (0..).zip(parted.into_iter().map(Bucket))
 }
 
-/// A partial that has nothing but these sightings.
-fn only(directory: &Directory, sightings: &[Sighting]) -> Partial {
-    let mut partial = Partial::default();
-    let mut known = HashMap::new();
-    for sighting in sightings {
-        let way = *known
-            .entry(sighting.way())
-            .or_insert_with_key(|way| partial.directory.adopt(directory, *way));
-        partial.store.put(sighting.on_way(way));
+/// Some sightings.
+pub(super) struct Bucket(Vec<Sighting>);
+
+impl Bucket {
+    /// All there are.
+    pub(super) fn whole(partial: &Partial) -> Bucket {
+        Bucket(partial.store.sightings().collect())
     }
-    partial
+
+    /// They as a partial that has nothing else, with their own sources and ways alone.
+    pub(super) fn apart(self, directory: &Directory, sources: &[Source]) -> (Vec<Source>, Partial) {
+        let Bucket(mut sightings) = self;
+        sightings.sort_unstable_by_key(Sighting::position);
+        let used: BTreeSet<u16> = sightings.iter().map(|it| it.position().source).collect();
+        let own: Vec<_> =
+            used.iter().filter_map(|source| sources.get(usize::from(*source))).cloned().collect();
+        let numbers: BTreeMap<u16, u16> = used.into_iter().zip(0..).collect();
+        let (sets, own_sets) = (sets(sources), sets(&own));
+        let set_here = |set: u16| {
+            let name = sets.get(usize::from(set));
+            let here = name.and_then(|name| own_sets.binary_search(name).ok());
+            here.and_then(|here| u16::try_from(here).ok()).unwrap_or(0)
+        };
+        let mut partial = Partial::default();
+        let mut known = HashMap::new();
+        for sighting in sightings {
+            let way = *known
+                .entry(sighting.way())
+                .or_insert_with_key(|way| partial.directory.adopt(directory, *way, set_here));
+            let source = numbers.get(&sighting.position().source).copied().unwrap_or(0);
+            partial.store.put(sighting.on_way(way).in_source(source));
+        }
+        (own, partial)
+    }
+}
+
+/// The logs of sources, in the order of their numbers.
+pub(super) fn sets(sources: &[Source]) -> Vec<String> {
+    let sets: BTreeSet<_> = sources.iter().map(Source::set).collect();
+    sets.into_iter().collect()
 }

@@ -6,16 +6,20 @@ use std::path::{Path, PathBuf};
 
 use crate::analyzer::Gathered;
 use crate::codec::CodecError;
-use crate::codec::frame::{Kind, open, seal};
+use crate::codec::frame::{Kind, open};
 use crate::codec::wire::{self, Numbering};
 use crate::error::{Error, Problem, ProblemKind};
+use crate::input::range::ByteRange;
 use crate::options::Options;
 use crate::partial::Partial;
+use crate::partials::bucket::{Bucket, sets};
 use crate::partials::file::{frames, head};
+use crate::partials::frame;
 use crate::partials::head::{Content, Head};
 use crate::partials::order::{Numbers, Order};
 use crate::partials::runs::{Run, Runs};
 use crate::partials::settings::Settings;
+use crate::partials::source::Source;
 use crate::pipeline;
 
 /// Why partials cannot be merged, or why there is none.
@@ -46,30 +50,46 @@ pub enum PartialError {
     },
     /// Bytes of a source that are in several of them.
     #[error(
-        "{name}: bytes {from} to {to} are in several partials, and would count twice; --allow-overlap \
-         counts them twice"
+        "{name}: its bytes {range} are in {one} and in {other}, and would count twice; --allow-overlap counts \
+         them twice"
     )]
     Overlap {
         /// The source.
         name: String,
-        /// The first byte that is there twice.
-        from: u64,
-        /// The byte behind it.
-        to: u64,
+        /// The bytes that are there twice.
+        range: ByteRange,
+        /// A partial that has them.
+        one: String,
+        /// Another one, or the same.
+        other: String,
     },
     /// A partial that is there more than once.
-    #[error("a partial is there twice, and would count twice; --allow-overlap counts it twice")]
-    Repeated,
-    /// Parts of runs that are not there: so many.
-    #[error("{0} parts are missing of runs of which others are there")]
-    Missing(u64),
-    /// A source whose place among the files of its log is not known, as its first lines are in none of the
-    /// partials.
-    #[error("{0}: its first lines are in none of the partials, and show where it comes in its log")]
+    #[error("{0}: is there twice, and would count twice; --allow-overlap counts it twice")]
+    Repeated(String),
+    /// Parts that were written with this partial, and are not there: so many.
+    #[error("{0}: {1} parts that were written with it are missing")]
+    Missing(String, u64),
+    /// A source whose place among the files of its log is not known, as its first lines are not in the
+    /// partials, or not together.
+    #[error(
+        "{0}: no partial has all of its first lines, which show where it comes among the files of its log: \
+         read a range that holds them, or read it as a file"
+    )]
     Unordered(String),
     /// A source that was read in ways that do not go together.
-    #[error("{0}: was read in different formats, or is not one and the same source")]
-    OtherSource(String),
+    #[error(
+        "{name}: {partial} has it as {found}, others as {expected}: name the format, and the same for all"
+    )]
+    OtherSource {
+        /// The source.
+        name: String,
+        /// The partial.
+        partial: String,
+        /// How it was read for that.
+        found: String,
+        /// How it was read for others.
+        expected: String,
+    },
     /// What is known could not be written down.
     #[error("the partial cannot be written: {0}")]
     Unwritable(String),
@@ -181,15 +201,18 @@ impl Merger {
         }
         let is_counted = matches!(head.content, Content::Counted(_));
         match head.content {
-            Content::Counted(runs) if runs.is_empty() => self.runs.add_counted(&[Run::of(frame)]),
-            Content::Counted(runs) => self.runs.add_counted(&runs),
-            Content::Sightings { number, of, runs } => self.runs.add_bucket(&runs, number, of),
+            Content::Counted(runs) if runs.is_empty() => {
+                self.runs.add_counted(&[Run::of(frame)], &partial.name);
+            }
+            Content::Counted(runs) => self.runs.add_counted(&runs, &partial.name),
+            Content::Sightings { number, of, runs } => {
+                self.runs.add_bucket(&runs, (number, of), &partial.name);
+            }
         }
         if is_counted {
             self.repeated.extend(head.repeated);
         }
-        let added = self.order.add(head.sources, is_counted);
-        added.map_err(|error| error.of(&partial.name))
+        self.order.add(head.sources, is_counted, &partial.name)
     }
 
     /// One file that has all that these have: of each bucket one frame, and what was counted as it was.
@@ -219,15 +242,12 @@ impl Merger {
                 })
             })?;
         }
+        let settings = settings.unwrap_or_else(|| Settings::of(&Options::default()));
         for ((of, number), (partial, runs)) in buckets {
-            let head = Head {
-                settings: settings.clone().unwrap_or_else(|| Settings::of(&Options::default())),
-                sources: sources.clone(),
-                repeated: Vec::new(),
-                content: Content::Sightings { number, of, runs },
-            };
-            let frame = seal(Kind::Partial, &(head, wire::Partial::from(&partial)));
-            file.extend(frame.map_err(|error| PartialError::Unwritable(error.to_string()))?);
+            let content = Content::Sightings { number, of, runs };
+            let bucket = Bucket::whole(&partial);
+            let (sources, partial) = bucket.apart(&partial.directory, &sources);
+            file.extend(frame(settings.clone(), sources, content, &partial)?);
         }
         Ok(file)
     }
@@ -242,13 +262,12 @@ impl Merger {
         let Merger { options, partials, settings, order, runs, mut repeated } = self;
         if !overlap_is_allowed {
             order.overlap().map_or(Ok(()), Err)?;
-            if runs.are_repeated() {
-                return Err(PartialError::Repeated);
+            if let Some(partial) = runs.repeated() {
+                return Err(PartialError::Repeated(partial.to_owned()));
             }
         }
-        match runs.missing() {
-            0 => {}
-            missing => return Err(PartialError::Missing(missing)),
+        if let Some((partial, parts)) = runs.missing() {
+            return Err(PartialError::Missing(partial.to_owned(), parts));
         }
         let settings = settings.unwrap_or_else(|| Settings::of(&options));
         let options = settings.into_options(options);
@@ -279,14 +298,16 @@ impl Merger {
 /// The tables of a frame, with the numbers that its sources have among all.
 fn tables(frame: &[u8], numbers: &Numbers) -> Result<Partial, CodecError> {
     let (head, tables): (Head, wire::Partial) = open(Kind::Partial, frame)?;
-    let known = |name: &String| numbers.get(name).copied();
-    let unknown = CodecError::Impossible("a source that was not there before");
-    let sources = head.sources.iter().map(|source| known(&source.name).map(|(source, _)| source));
-    // As they were numbered where it was read.
-    let sets: BTreeMap<String, &String> =
-        head.sources.iter().map(|source| (source.set(), &source.name)).collect();
-    let sets = sets.values().map(|name| known(name).map(|(_, set)| set));
-    let (sources, sets): (Option<Vec<_>>, Option<Vec<_>>) = (sources.collect(), sets.collect());
-    let (Some(sources), Some(sets)) = (sources, sets) else { return Err(unknown) };
+    let known = |source: &Source| numbers.get(&source.name).copied();
+    let set = |name: &String| {
+        let source = head.sources.iter().find(|source| source.set() == *name);
+        source.and_then(known).map(|(_, set)| set)
+    };
+    let sources = head.sources.iter().map(|source| known(source).map(|(number, _)| number));
+    let sets = sets(&head.sources);
+    let numbering = (sources.collect(), sets.iter().map(set).collect());
+    let (Some(sources), Some(sets)) = numbering else {
+        return Err(CodecError::Impossible("a source that was not there before"));
+    };
     tables.into_numbered(&Numbering { sources, sets })
 }

@@ -14,25 +14,17 @@ use crate::partials::source::Source;
 #[derive(Debug, Default)]
 pub(super) struct Order {
     sources: BTreeMap<String, Source>,
-    /// The bytes of each that were read, as often as they were.
-    ranges: BTreeMap<String, Vec<ByteRange>>,
+    /// What of each was read, as often as it was.
+    readings: BTreeMap<String, Vec<Reading>>,
 }
 
-/// Why sources cannot be added.
-pub(super) enum Unfit {
-    Impossible(CodecError),
-    OtherSource(String),
-}
-
-impl Unfit {
-    pub(super) fn of(self, partial: &str) -> PartialError {
-        match self {
-            Unfit::Impossible(error) => {
-                PartialError::Refused(partial.to_owned(), error.to_string())
-            }
-            Unfit::OtherSource(name) => PartialError::OtherSource(name),
-        }
-    }
+/// A range that was read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Reading {
+    range: ByteRange,
+    /// Behind the last byte of its last line; nothing where no line begins in it.
+    end: Option<u64>,
+    partial: String,
 }
 
 /// The number of a source, and that of its log.
@@ -40,21 +32,34 @@ pub(super) type Numbers = BTreeMap<String, (u16, u16)>;
 
 impl Order {
     /// Adds the sources of a frame; `is_counted`, if it has what was counted of them.
-    pub(super) fn add(&mut self, sources: Vec<Source>, is_counted: bool) -> Result<(), Unfit> {
+    pub(super) fn add(
+        &mut self,
+        sources: Vec<Source>,
+        is_counted: bool,
+        partial: &str,
+    ) -> Result<(), PartialError> {
+        let refused =
+            |error: CodecError| PartialError::Refused(partial.to_owned(), error.to_string());
         for source in sources {
-            let range = source.range().map_err(Unfit::Impossible)?;
-            source.first_logged_at().map_err(Unfit::Impossible)?;
+            let range = source.range().map_err(refused)?;
+            source.first_logged_at().map_err(refused)?;
             if is_counted {
-                self.ranges.entry(source.name.clone()).or_default().push(range);
+                let reading = Reading { range, end: source.end, partial: partial.to_owned() };
+                self.readings.entry(source.name.clone()).or_default().push(reading);
             }
             match self.sources.entry(source.name.clone()) {
                 Entry::Vacant(place) => {
                     place.insert(source);
                 }
                 Entry::Occupied(mut place) => {
+                    let (found, expected) = (source.to_string(), place.get().to_string());
                     let both = place.get().clone().and(source);
-                    *place.get_mut() =
-                        both.ok_or_else(|| Unfit::OtherSource(place.key().clone()))?;
+                    *place.get_mut() = both.ok_or_else(|| PartialError::OtherSource {
+                        name: place.key().clone(),
+                        partial: partial.to_owned(),
+                        found,
+                        expected,
+                    })?;
                 }
             }
         }
@@ -63,14 +68,17 @@ impl Order {
 
     /// The first bytes that are in several partials.
     pub(super) fn overlap(&self) -> Option<PartialError> {
-        self.ranges.iter().find_map(|(source, ranges)| {
-            let mut ranges = ranges.clone();
-            ranges.sort_unstable();
-            let twice = ranges.windows(2).find(|both| both[1].from() < both[0].to())?;
+        self.readings.iter().find_map(|(source, readings)| {
+            let mut readings = readings.clone();
+            readings.sort_unstable();
+            let is_twice = |both: &&[Reading]| both[1].range.from() < both[0].range.to();
+            let twice = readings.windows(2).find(is_twice)?;
+            let to = twice[1].range.to().min(twice[0].range.to());
             Some(PartialError::Overlap {
                 name: source.clone(),
-                from: twice[1].from(),
-                to: twice[1].to().min(twice[0].to()),
+                range: ByteRange::new(twice[1].range.from(), to)?,
+                one: twice[0].partial.clone(),
+                other: twice[1].partial.clone(),
             })
         })
     }
@@ -78,16 +86,17 @@ impl Order {
     /// The bytes that are in none of them, in front of others that are.
     pub(super) fn holes(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for (source, ranges) in &self.ranges {
-            let mut ranges = ranges.clone();
-            ranges.sort_unstable();
+        for (source, readings) in &self.readings {
+            let mut readings: Vec<_> =
+                readings.iter().filter_map(|it| Some((it.range.from(), it.end?))).collect();
+            readings.sort_unstable();
             let mut read = 0;
-            for range in ranges {
-                if read < range.from() {
-                    let kind = ProblemKind::Unread { from: read, to: range.from() };
+            for (from, end) in readings {
+                if read < from {
+                    let kind = ProblemKind::Unread { from: read, to: from };
                     problems.push(Problem { source: source.clone(), kind });
                 }
-                read = read.max(range.to());
+                read = read.max(end);
             }
         }
         problems

@@ -23,42 +23,54 @@ impl Run {
 pub(super) struct Runs {
     counted: BTreeMap<Run, u64>,
     kept: BTreeMap<(Run, Buckets), BTreeMap<u16, u64>>,
+    /// A partial that has something of the run.
+    partials: BTreeMap<Run, String>,
 }
 
 impl Runs {
-    pub(super) fn add_counted(&mut self, runs: &[Run]) {
+    pub(super) fn add_counted(&mut self, runs: &[Run], partial: &str) {
         runs.iter().for_each(|run| *self.counted.entry(*run).or_default() += 1);
+        self.remember(runs, partial);
     }
 
-    pub(super) fn add_bucket(&mut self, runs: &[Run], number: u16, of: Buckets) {
+    pub(super) fn add_bucket(&mut self, runs: &[Run], (number, of): (u16, Buckets), partial: &str) {
         for run in runs {
             let buckets = self.kept.entry((*run, of)).or_default();
             *buckets.entry(number).or_default() += 1;
         }
+        self.remember(runs, partial);
     }
 
-    /// Whether anything is there twice.
-    pub(super) fn are_repeated(&self) -> bool {
-        let kept = self.kept.values().flat_map(BTreeMap::values);
-        self.counted.values().chain(kept).any(|&count| count > 1)
+    fn remember(&mut self, runs: &[Run], partial: &str) {
+        for run in runs {
+            self.partials.entry(*run).or_insert_with(|| partial.to_owned());
+        }
     }
 
-    /// How many frames are missing of runs of which some are there.
-    pub(super) fn missing(&self) -> u64 {
-        let without_counts =
-            self.kept.keys().filter(|(run, _)| !self.counted.contains_key(run)).count() as u64;
-        let lacking = |(run, times): (&Run, &u64)| {
+    /// A partial of which something is there twice.
+    pub(super) fn repeated(&self) -> Option<&str> {
+        let kept = self
+            .kept
+            .iter()
+            .flat_map(|((run, _), buckets)| buckets.values().map(move |count| (run, count)));
+        let (run, _) = self.counted.iter().chain(kept).find(|(_, count)| **count > 1)?;
+        self.partials.get(run).map(String::as_str)
+    }
+
+    /// A partial with which others were written that are not there, and how many.
+    pub(super) fn missing(&self) -> Option<(&str, u64)> {
+        self.partials.iter().find_map(|(run, partial)| {
+            let times = self.counted.get(run).copied().unwrap_or(0);
             let of_run = self.kept.range((*run, Buckets::ONE)..=(*run, Buckets::MOST));
-            let mut is_any = false;
-            let mut lacking = 0;
+            let (mut whole, mut missing) = (0, 0);
             for ((_, of), buckets) in of_run {
-                is_any = true;
-                let there: u64 = buckets.values().map(|count| count.min(times)).sum();
-                lacking += (u64::from(of.get()) * times).saturating_sub(there);
+                let most = buckets.values().copied().max().unwrap_or(0);
+                whole += most;
+                missing += u64::from(of.get()) * most - buckets.values().sum::<u64>();
             }
-            if is_any { lacking } else { 1 }
-        };
-        without_counts + self.counted.iter().map(lacking).sum::<u64>()
+            missing += times.abs_diff(whole);
+            (missing > 0).then_some((partial.as_str(), missing))
+        })
     }
 }
 
@@ -69,9 +81,16 @@ mod tests {
     fn runs(counted: &[u64], kept: &[(u64, u16)]) -> Runs {
         let two = Buckets::new(2).unwrap();
         let mut runs = Runs::default();
-        counted.iter().for_each(|run| runs.add_counted(&[Run(*run)]));
-        kept.iter().for_each(|(run, number)| runs.add_bucket(&[Run(*run)], *number, two));
+        counted.iter().for_each(|run| runs.add_counted(&[Run(*run)], "counted"));
+        kept.iter().for_each(|(run, number)| runs.add_bucket(&[Run(*run)], (*number, two), "kept"));
         runs
+    }
+
+    #[test]
+    fn ok_a_run_that_counts_twice_may_be_parted_in_two_ways() {
+        let mut runs = runs(&[1, 1], &[(1, 0), (1, 1)]);
+        runs.add_bucket(&[Run(1)], (0, Buckets::ONE), "kept");
+        assert_eq!(runs.missing(), None);
     }
 
     #[test]
@@ -80,14 +99,15 @@ mod tests {
             (&[1][..], &[(1, 0), (1, 1)][..], 0, false),
             (&[1], &[(1, 0)], 1, false),
             (&[1], &[], 1, false),
-            (&[], &[(1, 0)], 1, false),
+            (&[], &[(1, 0)], 2, false),
             (&[1, 2], &[(1, 0), (1, 1), (2, 1)], 1, false),
-            (&[1], &[(1, 0), (1, 1), (1, 1)], 0, true),
-            (&[1, 1], &[(1, 0), (1, 1)], 2, true),
+            (&[1], &[(1, 0), (1, 1), (1, 1)], 2, true),
+            (&[1, 1], &[(1, 0), (1, 1)], 1, true),
             (&[1, 1], &[(1, 0), (1, 1), (1, 0), (1, 1)], 0, true),
         ] {
             let runs = runs(counted, kept);
-            assert_eq!((runs.missing(), runs.are_repeated()), (missing, are_repeated), "{runs:?}");
+            let found = runs.missing().map_or(0, |(_, count)| count);
+            assert_eq!((found, runs.repeated().is_some()), (missing, are_repeated), "{runs:?}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is known of a source besides its lines, as it is written.
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use crate::input::feed::{Holding, SourceInfo};
 use crate::input::range::ByteRange;
 use crate::input::set::set_of;
 use crate::input::source::FormatNames;
+use crate::partial::SourcePart;
 use crate::partials::capture::Capture;
 
 /// A source, or the range of it that was read.
@@ -23,14 +25,29 @@ pub(super) struct Source {
     capture: Option<Capture>,
     compression: Option<Compression>,
     error: Option<String>,
-    /// The first byte and the one behind the last.
+    /// The first byte and the one behind the last that were to be read.
     range: Option<(u64, u64)>,
+    /// Behind the last byte of the last line that was; nothing where there was none.
+    pub(super) end: Option<u64>,
     /// When its first line was logged that shows it; nothing where its first lines were not read.
     first_logged_at: Option<Option<Timestamp>>,
 }
 
+/// How it was read.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.formats, self.compression, &self.capture) {
+            (_, _, Some(_)) => f.write_str("a capture"),
+            (Some(formats), None, _) => formats.fmt(f),
+            (Some(formats), Some(compression), _) => write!(f, "{formats}, {}", compression.name()),
+            (None, ..) => f.write_str("something else"),
+        }
+    }
+}
+
 impl Source {
-    pub(super) fn of(info: &SourceInfo) -> Source {
+    pub(super) fn of((info, part): (&SourceInfo, &SourcePart)) -> Source {
+        let start = part.stretches.iter().map(|(start, _)| *start).min();
         let SourceInfo {
             name,
             // It is what the name says, and has another number beside other sources.
@@ -51,6 +68,7 @@ impl Source {
             compression: *compression,
             error: error.as_ref().map(io::Error::to_string),
             range: range.map(|range| (range.from(), range.to())),
+            end: start.map(|start| start + part.bytes),
             first_logged_at: first_logged_at.map(|first| first.map(Timestamp::from)),
         }
     }
@@ -84,9 +102,11 @@ impl Source {
         };
         is_same.then_some(Source {
             formats,
-            error: self.error.or(other.error),
+            // Whichever of them, as long as it is the same one every time.
+            error: self.error.into_iter().chain(other.error).min(),
             range: None,
-            first_logged_at: self.first_logged_at.or(other.first_logged_at),
+            end: None,
+            first_logged_at: self.first_logged_at.max(other.first_logged_at),
             ..other
         })
     }

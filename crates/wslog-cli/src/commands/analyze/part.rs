@@ -11,24 +11,13 @@ use crate::exit_status::ExitStatus;
 use crate::output::{Places, Target};
 use crate::{complaint, reading};
 
-/// The inputs, or the range of the one there is.
+/// The range of the one input there is, if one was asked for.
 pub(super) fn of(inputs: Vec<Input>, args: &PartialArgs) -> Result<Vec<Input>> {
-    let is_stdin = |input: &Input| input.name() == Input::STDIN;
-    if args.stdin_name.is_some() && !inputs.iter().any(is_stdin) {
-        bail!("--stdin-name: standard input is not among the inputs");
-    }
-    if args.range.is_some() && inputs.len() != 1 {
+    let Some(range) = args.range else { return Ok(inputs) };
+    if inputs.len() != 1 {
         bail!("--range: there has to be one input and no more, not {}", inputs.len());
     }
-    let named = |input: Input| match &args.stdin_name {
-        Some(name) if is_stdin(&input) => input.named(name),
-        _ => input,
-    };
-    let within = |input: Input| match args.range {
-        Some(range) => input.within(range),
-        None => input,
-    };
-    Ok(inputs.into_iter().map(named).map(within).collect())
+    Ok(inputs.into_iter().map(|input| input.within(range)).collect())
 }
 
 /// Writes what was counted.
@@ -40,11 +29,11 @@ pub(super) fn write(
 ) -> Result<ExitStatus> {
     let mut places = Places::beside(&inputs);
     let target = Target::open_as(Some(to), &mut places, "--partial")?;
-    places.clear()?;
     let gathered = reading::read(options, inputs, wslog::Analyzer::gather)?;
     let (problems, sightings) = (gathered.problems(), gathered.sightings());
     let partial = gathered.into_partials(buckets)?;
-    target.write_exactly(&partial)?;
+    places.clear()?;
+    target.write_whole(&partial)?;
     complaint::notice(&format!(
         "{sightings} sightings, {} bytes in {}",
         partial.len(),

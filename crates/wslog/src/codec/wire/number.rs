@@ -8,7 +8,7 @@ use crate::codec::CodecError;
 use crate::map::Map;
 
 /// An instant, and the offset from UTC that it is shown at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Timestamp {
     unix_millis: i64,
     offset_minutes: i16,
