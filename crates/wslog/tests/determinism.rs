@@ -52,6 +52,44 @@ fn analyze(logs: &[(String, Vec<u8>)], options: Options) -> (String, String) {
     (analysis, String::from_utf8_lossy(&malformed).into_owned())
 }
 
+/// Lines are read in full where an error log may be among the inputs, and no further than need be else.
+#[test]
+fn ok_an_input_that_is_not_there_changes_no_finding() {
+    let line = |second: u32, path: &str, status: u16, key: char| {
+        format!(
+            "[09/Mar/2018:15:07:{second:02} +0000] 10.0.0.2 - - - edge to: 10.1.0.1:80: GET {path} HTTP/1.1 \
+             upstream_response_time 0.002 msec {}.034 request_time 0.002 status {status} \
+             client - agent {}w==\n",
+            1_520_608_020 + second,
+            key.to_string().repeat(21)
+        )
+    };
+    let refused = (0..12).map(|second| {
+        let key = char::from(b'a' + u8::try_from(second).unwrap());
+        match second % 2 {
+            0 => line(27 + second, "/ws/6", 426, key),
+            _ => line(27 + second, "/live", 101, key),
+        }
+    });
+    let told = ("refused.log".to_owned(), refused.collect::<String>().into_bytes());
+    let findings = |inputs: &mut dyn Iterator<Item = Input>| {
+        let analysis = inputs.fold(Analyzer::new(Options::default()), Analyzer::input);
+        serde_json::to_string_pretty(&analysis.run().unwrap().findings).unwrap()
+    };
+    let mut named = false;
+    for (name, log) in logs().into_iter().chain([told]) {
+        let input = || Input::reader(&name, std::io::Cursor::new(log.clone()));
+        let alone = findings(&mut [input()].into_iter());
+        named |= alone.contains("/ws/6");
+        assert_eq!(
+            findings(&mut [input(), Input::file("no/such.log")].into_iter()),
+            alone,
+            "{name}"
+        );
+    }
+    assert!(named);
+}
+
 #[test]
 fn ok_threads_chunks_and_order_change_nothing() {
     let mut logs = logs();

@@ -154,6 +154,17 @@ fn learn_path(partial: &mut Partial, entry: &Entry<'_>, status: Status) -> Optio
     partial.paths.upgraded(request, || entry.path().unwrap_or_default())
 }
 
+/// The shape of the path that was asked for. What it is called is kept where it failed.
+#[inline(always)]
+pub(super) fn path_seen(partial: &mut Partial, path: Option<&[u8]>, status: Status) -> PathShape {
+    let Some(path) = path else { return PathShape::UNKNOWN };
+    let shape = PathShape::of(path);
+    if status != Status::SWITCHING_PROTOCOLS {
+        partial.path_names.learn(shape, path);
+    }
+    shape
+}
+
 /// The servers a request was sent on to, as they are logged: [`NOWHERE`] where the line shows that it was
 /// sent to none, empty where it does not show it.
 #[inline(always)]
@@ -197,11 +208,7 @@ fn observe(
     let upstream = upstream(entry.upstream_addr(), entry.variables());
     let address = first_of(entry, &[Variable::ServerAddr, Variable::ServerName]);
     let vantage = place.vantage(first_of(entry, &[Variable::Hostname]).or(address), address);
-    let path = entry.path();
-    let shape = path.map_or(PathShape::UNKNOWN, PathShape::of);
-    if let Some(path) = path.filter(|_| status != Status::SWITCHING_PROTOCOLS) {
-        partial.path_names.learn(shape, path);
-    }
+    let path = path_seen(partial, entry.path(), status);
     Observed {
         position: place.position(),
         lines_before: place.lines_before,
@@ -220,7 +227,7 @@ fn observe(
         upstream_header: upstream_header(entry, Variable::UpstreamHeaderTime),
         way: partial.directory.way(node, vantage, upstream),
         client: client(entry),
-        path: shape,
+        path,
         asked: if place.has_error_log { beside::asked(entry) } else { Asked::UNKNOWN },
     }
 }

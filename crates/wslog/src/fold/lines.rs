@@ -8,13 +8,12 @@ use wslog_parse::{
 use crate::asked::Asked;
 use crate::client::Client;
 use crate::fold::entry::{
-    entry_left_out, entry_seen, handshake_seen, is_in_period, resolution, upstream,
+    entry_left_out, entry_seen, handshake_seen, is_in_period, path_seen, resolution, upstream,
 };
 use crate::fold::{Place, Seen};
 use crate::input::chunk::{Chunk, MAX_LINE};
 use crate::options::Options;
 use crate::partial::{Partial, Refusal, Rejected, Run};
-use crate::path_shape::PathShape;
 use crate::sighting::{KeySeen, Observed, UpstreamHeader};
 use crate::targets;
 use crate::websocket::handshake::{Rule, is_ordinary};
@@ -73,7 +72,7 @@ impl<E: FnMut(u32, u64, &[u8], Seen)> Visitor for Lines<'_, E> {
             way: self.partial.directory.way(node, vantage, upstream),
             asked: Asked::UNKNOWN,
             client: Client::UNKNOWN,
-            path: handshake.path().map_or(PathShape::UNKNOWN, PathShape::of),
+            path: path_seen(self.partial, handshake.path(), status),
         };
         let confirmed = match status == Status::SWITCHING_PROTOCOLS {
             true => {
