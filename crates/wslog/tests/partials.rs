@@ -259,7 +259,7 @@ fn err_a_file_whose_place_in_its_log_nobody_knows() {
     let partial = |input: Input| gather([input], &options).into_partials(Buckets::ONE).unwrap();
     let piped = |range: ByteRange| {
         let start = usize::try_from(range.from().saturating_sub(1)).unwrap();
-        let pipe = Cursor::new(log[start..].as_bytes().to_vec());
+        let pipe = Cursor::new(log.as_bytes()[start..].to_vec());
         partial(Input::reader(path.to_str().unwrap(), pipe).within(range))
     };
     let (front, newer_partial) = (piped(range(0, 8)), partial(Input::file(&newer)));
@@ -294,9 +294,9 @@ fn older() -> String {
 fn err_a_pipe_that_ends_too_early_leaves_a_hole() {
     let log = older();
     let range = |from, to| ByteRange::new(from, to).unwrap();
-    let pipe = Input::reader("a.log", Cursor::new(log[..1000].as_bytes().to_vec()));
+    let pipe = Input::reader("a.log", Cursor::new(log.as_bytes()[..1000].to_vec()));
     let short = gather([pipe.within(range(0, 3000))], &given()).into_partials(Buckets::ONE);
-    let rest = Input::reader("a.log", Cursor::new(log[2999..].as_bytes().to_vec()));
+    let rest = Input::reader("a.log", Cursor::new(log.as_bytes()[2999..].to_vec()));
     let rest = gather([rest.within(range(3000, u64::MAX))], &given()).into_partials(Buckets::ONE);
     let problems = merge(&[short.unwrap(), rest.unwrap()]).unwrap().analysis().problems;
     assert_eq!(

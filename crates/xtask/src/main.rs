@@ -8,6 +8,8 @@ mod frame;
 mod fuzz;
 mod lab;
 mod process;
+mod python;
+mod spark;
 mod tools;
 
 use std::path::{Path, PathBuf};
@@ -25,8 +27,8 @@ struct Args {
 
 #[derive(Clone, Debug, Subcommand)]
 enum Task {
-    /// Format, lints, all tests, the report in a browser, documentation, the same with Parquet, a short run
-    /// of every fuzz target
+    /// Format, lints, all tests, the report in a browser, documentation, the same with Parquet, a cluster of
+    /// Spark's where there is Java, a short run of every fuzz target
     Ci,
     /// Lints and the tests of the libraries: seconds
     Check,
@@ -38,6 +40,8 @@ enum Task {
     Pages { folder: PathBuf },
     /// Lints and tests of the command line with Parquet, which has polars built: minutes
     Frame,
+    /// Tests wslog on Apache Spark, where there is Java
+    Spark,
     /// Runs fuzz targets
     Fuzz(fuzz::Args),
     /// Plays a scenario with real nginx and real clients, and leaves everything to be looked at
@@ -86,6 +90,7 @@ fn main() -> Result<()> {
             browser::run_tests()?;
             browser::compare_library()?;
             frame::run_all()?;
+            spark::run_tests()?;
             fuzz::run(&fuzz::Args::default())
         }
         Task::Check => {
@@ -99,6 +104,7 @@ fn main() -> Result<()> {
             tools::install_components()?;
             frame::run_all()
         }
+        Task::Spark => spark::run_tests(),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Lab(args) => lab::run(&args, &typed_in),
     }

@@ -54,6 +54,11 @@ pub(crate) fn install_venv() -> Result<()> {
     install_package("python3-venv", is_there)
 }
 
+/// Java, which Spark runs on, and its compiler.
+pub(crate) fn install_java() -> Result<()> {
+    install_package("default-jdk-headless", succeeds(Command::new("java").arg("-version")))
+}
+
 /// Installs a package of Debian's. Where there is no `apt-get`, the tests say what is missing.
 fn install_package(package: &str, is_there: bool) -> Result<()> {
     if is_there || !succeeds(Command::new("apt-get").arg("--version")) {
