@@ -317,7 +317,7 @@ impl<'o> Feed<'o> {
                 return Err(io::Error::other("is compressed, and can only be read as a whole"));
             }
             let head = read_head(&mut reader).0;
-            self.refuse_capture(known.as_ref(), &head)?;
+            refuse_capture(known.as_ref(), &head)?;
             let kind = self.kind(known, &head, info);
             let chunks = match self.open_at_once {
                 Open::Several => self.at_once(number, info, (file, len), range),
@@ -337,7 +337,7 @@ impl<'o> Feed<'o> {
                 return Err(io::Error::other("is compressed, and can only be read as a whole"));
             }
             0 => {
-                self.refuse_capture(known.as_ref(), &head.0)?;
+                refuse_capture(known.as_ref(), &head.0)?;
                 let kind = self.kind(known, &head.0, info);
                 let is_cut = head.0.len() as u64 >= range.to();
                 info.first_logged_at =
@@ -361,21 +361,6 @@ impl<'o> Feed<'o> {
         };
         let chunks = self.in_turn(number, info, Box::new(lines), head, start);
         Ok(OpenSource { number, kind, chunks })
-    }
-
-    #[cfg(feature = "capture")]
-    #[expect(clippy::unused_self, reason = "as where there are no captures")]
-    fn refuse_capture(&self, known: Option<&Formats>, head: &[u8]) -> io::Result<()> {
-        match Kind::of(head).filter(|_| known.is_none()) {
-            Some(_) => Err(io::Error::other("is a capture, and can only be read as a whole")),
-            None => Ok(()),
-        }
-    }
-
-    #[cfg(not(feature = "capture"))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as where there are some")]
-    fn refuse_capture(&self, _: Option<&Formats>, _: &[u8]) -> io::Result<()> {
-        Ok(())
     }
 
     fn in_turn(
@@ -430,6 +415,17 @@ impl<'o> Feed<'o> {
         let info = &mut state.sources[usize::from(number)];
         info.error = info.error.take().or(error);
     }
+}
+
+/// A part of a capture tells nothing.
+fn refuse_capture(known: Option<&Formats>, head: &[u8]) -> io::Result<()> {
+    #[cfg(feature = "capture")]
+    if known.is_none() && Kind::of(head).is_some() {
+        return Err(io::Error::other("is a capture, and can only be read as a whole"));
+    }
+    #[cfg(not(feature = "capture"))]
+    let _ = (known, head);
+    Ok(())
 }
 
 fn origin(source: u16, info: &SourceInfo) -> Origin {
