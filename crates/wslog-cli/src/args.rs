@@ -13,6 +13,7 @@ mod partial;
 mod reading;
 mod redact;
 mod report;
+mod stdin;
 mod trace;
 mod values;
 
@@ -30,6 +31,7 @@ pub(crate) use self::merge::MergeArgs;
 pub(crate) use self::partial::PartialArgs;
 pub(crate) use self::reading::ReadingArgs;
 pub(crate) use self::report::ReportArgs;
+pub(crate) use self::stdin::StdinArgs;
 pub(crate) use self::trace::TraceArgs;
 
 /// Says why WebSocket connections die behind nginx, and where on the way.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use wslog::parse::Formats;
 use wslog::{Input, NginxConf};
 
-use crate::args::ReadingArgs;
+use crate::args::{ReadingArgs, StdinArgs};
 use crate::complaint;
 
 /// The inputs of a run.
@@ -20,17 +20,23 @@ pub(crate) struct Inputs {
 impl Inputs {
     /// Those that were named, in the formats that the configuration gives them, if there is one.
     pub(crate) fn find(paths: Vec<PathBuf>, reading: &ReadingArgs) -> Result<Inputs> {
-        Inputs::find_as(paths, reading, Input::STDIN)
+        let conf = configuration(reading, &paths)?;
+        Inputs::told(paths, conf.as_ref(), reading, Input::STDIN)
     }
 
-    /// The same, where standard input is called by another name.
+    /// The same, where standard input may be called by another name, if it is one of them.
     pub(crate) fn find_as(
         paths: Vec<PathBuf>,
         reading: &ReadingArgs,
-        stdin: &str,
+        stdin: &StdinArgs,
     ) -> Result<Inputs> {
         let conf = configuration(reading, &paths)?;
-        Inputs::told(paths, conf.as_ref(), reading, stdin)
+        let inputs = Inputs::told(paths, conf.as_ref(), reading, stdin.name())?;
+        let has_stdin = inputs.inputs.iter().any(|input| input.name() == stdin.name());
+        if stdin.name() != Input::STDIN && !has_stdin {
+            bail!("--stdin-name: standard input is not among the inputs");
+        }
+        Ok(inputs)
     }
 
     /// Those of two sides; the configuration is read once.

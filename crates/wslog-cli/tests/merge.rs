@@ -78,6 +78,27 @@ fn ok_the_report_is_that_of_one_process() {
 }
 
 #[test]
+fn ok_an_error_log_that_another_process_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for log in ["access.log", "error.log"] {
+        fs::copy(testdata("error-log").join(log), folder.join(log)).unwrap();
+    }
+    let partial = |to: &str, more: &[&str]| {
+        done(folder, &[&["analyze", "--partial", to], more].concat(), b"");
+    };
+    partial("errors.partial", &["error.log"]);
+    partial("requests.partial", &["access.log"]);
+    partial("asked.partial", &["--beside-error-log", "access.log"]);
+    let whole = done(folder, &["analyze", "access.log", "error.log"], b"");
+    assert_eq!(done(folder, &["merge", "errors.partial", "asked.partial"], b""), whole);
+    assert_refused(
+        &wslog(folder, &["merge", "errors.partial", "requests.partial"], b""),
+        "about requests in requests.partial: analyze that again with --beside-error-log",
+    );
+}
+
+#[test]
 fn ok_what_is_merged_can_be_redacted_and_failed_on() {
     let folder = folder();
     let folder = folder.path();

@@ -28,6 +28,9 @@ pub struct Options {
     /// Whether it is kept what each handshake asked for, of at most 65,536 paths: a configuration is held
     /// against that ([`AuditOptions::logs`](crate::AuditOptions::logs)).
     pub targets: bool,
+    /// Whether an error log is read elsewhere, whose lines may be about requests that are read here: partials
+    /// keep then what is asked of these ([`Gathered::into_partials`](crate::Gathered::into_partials)).
+    pub beside_error_log: bool,
     /// Whether what a report shows of addresses, keys, paths and free text are pseudonyms, made with this
     /// key. What is followed has none.
     pub redaction: Option<RedactionKey>,

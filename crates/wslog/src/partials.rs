@@ -28,6 +28,8 @@ use crate::codec::CodecError;
 use crate::codec::frame::{Kind, seal};
 use crate::codec::wire;
 use crate::error::ProblemKind;
+use crate::error_log::ErrorLog;
+use crate::input::feed::SourceInfo;
 use crate::partial::Partial;
 use crate::partials::head::{Content, Head};
 use crate::partials::runs::Run;
@@ -38,22 +40,23 @@ impl Gathered {
     /// What was read, as a file for a [`Merger`]. The same inputs give the same bytes, whatever the threads.
     ///
     /// # Errors
-    /// [`PartialError::ErrorLog`] where one is among the inputs: what it says is joined to requests while
-    /// these are read, so that both belong into one process. [`PartialError::Unwritable`].
+    /// [`PartialError::Unwritable`].
     pub fn into_partials(self, buckets: Buckets) -> Result<Vec<u8>, PartialError> {
-        if let Some(source) = self.sources.iter().find(|source| source.is_error_log()) {
-            return Err(PartialError::ErrorLog(source.name.clone()));
-        }
+        let has_error_log = self.sources.iter().any(SourceInfo::is_error_log);
+        let beside_error_log = self.options.beside_error_log || has_error_log;
         let repeated = self.noticed.iter().filter(|it| it.kind == ProblemKind::Repeated);
         let repeated = repeated.map(|problem| problem.source.clone()).collect();
         let settings = Settings::of(&self.options);
-        let partial = in_order(self.partial);
+        let mut partial = in_order(self.partial);
+        if !beside_error_log {
+            partial.error_log = ErrorLog::default();
+        }
         let sources: Vec<_> = self.sources.iter().zip(&partial.sources).map(Source::of).collect();
         let head = Head {
             settings: settings.clone(),
             sources: sources.clone(),
             repeated,
-            content: Content::Counted(Vec::new()),
+            content: Content::Counted { runs: Vec::new(), beside_error_log },
         };
         let counted = seal(Kind::Partial, &(head, wire::Partial::counted(&partial)));
         let mut file = counted.map_err(unwritable)?;

@@ -27,7 +27,7 @@ pub(crate) fn read<'o>(
     malformed: Option<&MalformedLines<'_>>,
 ) -> (Partial, Vec<SourceInfo>) {
     let open = if malformed.is_some() { Open::One } else { Open::Several };
-    let has_error_log = may_have_error_log(&inputs, options);
+    let has_error_log = options.beside_error_log || may_have_error_log(&inputs, options);
     let feed = Feed::new(inputs, options, progress, open);
     let partials = pool.broadcast(|_| {
         let mut fold = fold().beside_error_log(has_error_log);

@@ -4,32 +4,32 @@
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use wslog::parse::NamedFormat;
 use wslog::{
-    Analyzer, Buckets, ByteRange, ChunkSize, Gathered, Input, Mark, Merger, Options, PartialError,
-    Wanted, frame_lens,
+    Analyzer, Buckets, ByteRange, ChunkSize, Gathered, Input, Mark, Merger, Moment, Options,
+    PartialError, Period, Wanted, frame_lens,
 };
 
 fn testdata(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(name)
 }
 
-/// The logs and captures below a folder of the test data, error logs aside.
+/// The logs and captures below a folder of the test data.
 fn inputs(folder: &str) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     let mut folders = vec![testdata(folder)];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
             let is_log = ["log", "gz", "pcap", "pcapng", "har"]
                 .contains(&path.extension().unwrap_or_default().to_str().unwrap());
             match path.is_dir() {
                 true => folders.push(path),
-                false if is_log && !name.contains("error") => paths.push(path),
+                false if is_log => paths.push(path),
                 false => {}
             }
         }
@@ -74,7 +74,7 @@ fn buckets(count: u16) -> Buckets {
 
 #[test]
 fn ok_files_that_are_read_apart() {
-    let options = Options::default();
+    let options = Options { beside_error_log: true, ..Options::default() };
     for folder in [
         "case",
         "way",
@@ -85,9 +85,10 @@ fn ok_files_that_are_read_apart() {
         "captures",
         "redact",
         "hostile",
+        "error-log",
     ] {
         let paths = inputs(folder);
-        let whole = gather(paths.iter().map(Input::file), &options);
+        let whole = gather(paths.iter().map(Input::file), &Options::default());
         let mut partials: Vec<_> = paths
             .iter()
             .map(|path| gather([Input::file(path)], &options).into_partials(buckets(3)).unwrap())
@@ -139,12 +140,50 @@ fn lines() -> impl Strategy<Value = String> {
     })
 }
 
+fn moment(text: &str) -> Moment {
+    Moment::parse(text, SystemTime::UNIX_EPOCH).unwrap()
+}
+
+/// What an error log says of such requests, and of others.
+fn errors() -> impl Strategy<Value = String> {
+    let what = ["reading response header from upstream", "proxying upgraded connection"];
+    let line = (0..400_u32, 1..5_u8, 0..4_usize, prop::sample::select(what.to_vec()), 0..9_u8);
+    vec(line, 0..40).prop_map(|lines| {
+        let line = |(second, node, way, what, end): (u32, u8, usize, &str, u8)| {
+            let (minute, second) = (second / 60, second % 60);
+            let quote = if end == 0 { "" } else { "\"" };
+            format!(
+                "2018/03/09 16:{minute:02}:{second:02} [error] 1#1: *{end} upstream timed out (110: x) while \
+                 {what}, client: 192.0.2.{node}, server: edge, request: \"GET /ws/{way} HTTP/1.{}\", \
+                 upstream: \"http://10.0.0.9:80{node}/ws/{way}\", host: \"edge{quote}\n",
+                u8::from(way == 0),
+            )
+        };
+        lines.into_iter().map(line).collect()
+    })
+}
+
+/// A log in parts, as files or as pipes that begin where they have to.
+fn parts(path: &Path, cuts: &[u64], is_piped: bool) -> Vec<Input> {
+    let log = fs::read(path).unwrap();
+    let input = |range: ByteRange| {
+        let start = usize::try_from(range.from().saturating_sub(1)).unwrap().min(log.len());
+        let pipe = Cursor::new(log[start..].to_vec());
+        let name = path.to_str().unwrap();
+        let input = if is_piped { Input::reader(name, pipe) } else { Input::file(path) };
+        input.within(range)
+    };
+    cuts.windows(2).map(|ends| input(ByteRange::new(ends[0], ends[1]).unwrap())).collect()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
     fn ok_ranges_of_a_file_however_it_is_cut(
         log in lines(),
+        errors in prop::option::of(errors()),
+        since in prop::option::of(Just("2018-03-09 16:02")),
         mut cuts in vec(0..9000_u64, 0..4),
         count in 1..5_u16,
         chunk_size in 1..3000_usize,
@@ -153,24 +192,23 @@ proptest! {
         let options = Options {
             format: Some(NamedFormat::find("websocket").unwrap().compile().unwrap()),
             chunk_size: ChunkSize(chunk_size.try_into().unwrap()),
+            period: Period { since: since.map(moment), until: None },
             ..Options::default()
         };
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("access.log");
-        fs::write(&path, &log).unwrap();
-        let name = path.to_str().unwrap();
+        let mut paths = vec![folder.path().join("access.log")];
+        fs::write(&paths[0], &log).unwrap();
+        if let Some(errors) = &errors {
+            paths.push(folder.path().join("error.log"));
+            fs::write(&paths[1], errors).unwrap();
+        }
         let other = testdata("way/inner.log");
-        let whole = gather([Input::file(&path), Input::file(&other)], &options);
+        let whole = gather(paths.iter().chain([&other]).map(Input::file), &options);
+        let options = Options { beside_error_log: errors.is_some(), ..options };
         cuts.extend([0, u64::MAX]);
         cuts.sort_unstable();
         cuts.dedup();
-        let input = |range: ByteRange| {
-            let start = usize::try_from(range.from().saturating_sub(1)).unwrap().min(log.len());
-            let pipe = Cursor::new(log.as_bytes()[start..].to_vec());
-            let input = if is_piped { Input::reader(name, pipe) } else { Input::file(&path) };
-            input.within(range)
-        };
-        let parts = cuts.windows(2).map(|ends| input(ByteRange::new(ends[0], ends[1]).unwrap()));
+        let parts = paths.iter().flat_map(|path| parts(path, &cuts, is_piped));
         let mut partials: Vec<_> = parts
             .chain([Input::file(&other)])
             .map(|input| gather([input], &options).into_partials(buckets(count)).unwrap())
@@ -346,11 +384,34 @@ fn err_what_does_not_go_together() {
     let other = gather([Input::file(testdata("way/edge.log"))], &options);
     let partials = [partial("case/access.log", None), other.into_partials(Buckets::ONE).unwrap()];
     assert_refused(merge(&partials), "1.partial: was made with mark 30.000 s");
+}
 
-    let error_log = [testdata("error-log/access.log"), testdata("error-log/error.log")];
-    let with_error_log = gather(error_log.map(Input::file), &Options::default());
-    let error = with_error_log.into_partials(Buckets::ONE).unwrap_err().to_string();
-    assert!(error.contains("is an error log"), "{error}");
+#[test]
+fn err_an_error_log_beside_what_was_not_read_for_it() {
+    let (requests, errors) = ("error-log/access.log", "error-log/error.log");
+    let both = [partial(requests, None), partial(errors, None)];
+    assert_refused(
+        merge(&both),
+        "error.log: is an error log, whose lines may be about requests in 0.partial",
+    );
+
+    let options = |since: &str| Options {
+        beside_error_log: true,
+        period: Period { since: Some(moment(since)), until: None },
+        ..Options::default()
+    };
+    let partials = |options: &Options| {
+        let partial =
+            |name| gather([Input::file(testdata(name))], options).into_partials(Buckets::ONE);
+        [requests, errors].map(|name| partial(name).unwrap())
+    };
+    let by_an_instant = partials(&options("2018-03-01T00:00:00Z"));
+    assert_refused(merge(&by_an_instant), "was read as if its clock showed UTC+00:00, and that");
+    let by_the_logs_clock = options("2018-03-01 00:00");
+    let whole =
+        gather([requests, errors].map(|name| Input::file(testdata(name))), &by_the_logs_clock);
+    assert_same(&merge(&partials(&by_the_logs_clock)).unwrap(), &whole);
+    assert!(whole.analysis().error_log.unwrap().events.iter().any(|row| row.joined > 0));
 }
 
 #[test]

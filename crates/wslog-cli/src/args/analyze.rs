@@ -9,6 +9,7 @@ use super::partial::PartialArgs;
 use super::reading::{FinishedArgs, ReadingArgs};
 use super::redact::RedactArgs;
 use super::report::ReportArgs;
+use super::stdin::StdinArgs;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -39,6 +40,8 @@ pub(crate) struct AnalyzeArgs {
     pub(crate) redact: RedactArgs,
     #[command(flatten)]
     pub(crate) partial: PartialArgs,
+    #[command(flatten)]
+    pub(crate) stdin: StdinArgs,
     /// Write every malformed line to FILE, as SOURCE:LINE:BYTE:TEXT (of one over 16 MiB its start)
     #[arg(long, value_name = "FILE", conflicts_with = "redact")]
     pub(crate) malformed: Option<PathBuf>,

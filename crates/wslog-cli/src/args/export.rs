@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use wslog::Table;
 
 use super::reading::{FinishedArgs, ReadingArgs};
+use super::stdin::StdinArgs;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -35,6 +36,8 @@ pub(crate) struct ExportArgs {
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     pub(crate) finished: FinishedArgs,
+    #[command(flatten)]
+    pub(crate) stdin: StdinArgs,
 }
 
 impl ExportArgs {

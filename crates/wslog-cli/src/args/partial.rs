@@ -19,7 +19,8 @@ pub(crate) struct PartialArgs {
     /// `FROM-`). Standard input is to begin at byte FROM - 1 then, and at 0 only if FROM is 0
     #[arg(long, value_name = "FROM-TO")]
     pub(crate) range: Option<ByteRange>,
-    /// What the file is called that standard input is
-    #[arg(long, value_name = "NAME")]
-    pub(crate) stdin_name: Option<String>,
+    /// An error log is read by another process, whose lines may be about the requests read here: keep what
+    /// they ask of these
+    #[arg(long, requires = "partial")]
+    pub(crate) beside_error_log: bool,
 }

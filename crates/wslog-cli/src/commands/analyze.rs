@@ -2,8 +2,8 @@
 
 use std::io::BufWriter;
 
-use anyhow::{Result, bail};
-use wslog::{Input, Problem, Wanted};
+use anyhow::Result;
+use wslog::{Problem, Wanted};
 use wslog_report::Report;
 
 use crate::args::{AnalyzeArgs, FailOn};
@@ -18,11 +18,8 @@ mod part;
 pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let mut options = args.finished.options(&args.reading)?;
     options.redaction = args.redact.key()?;
-    let stdin = args.partial.stdin_name.as_deref().unwrap_or(Input::STDIN);
-    let Inputs { inputs, is_complete } = Inputs::find_as(args.inputs, &args.reading, stdin)?;
-    if stdin != Input::STDIN && inputs.iter().all(|input| input.name() != stdin) {
-        bail!("--stdin-name: standard input is not among the inputs");
-    }
+    options.beside_error_log = args.partial.beside_error_log;
+    let Inputs { inputs, is_complete } = Inputs::find_as(args.inputs, &args.reading, &args.stdin)?;
     let inputs = part::of(inputs, &args.partial)?;
     if let Some(to) = &args.partial.partial {
         return part::write(to, args.partial.buckets, options, (inputs, is_complete));

@@ -27,7 +27,7 @@ pub(crate) fn run(mut args: ExportArgs) -> Result<ExitStatus> {
     check(form)?;
     let options = args.finished.options(&args.reading)?;
     let inputs = std::mem::take(&mut args.inputs);
-    let Inputs { inputs, is_complete } = Inputs::find(inputs, &args.reading)?;
+    let Inputs { inputs, is_complete } = Inputs::find_as(inputs, &args.reading, &args.stdin)?;
     vantages::check(&args.reading.vantages, &vantages::names(&inputs))?;
     Places::beside(&inputs).take(&args.to, "--to")?;
 

@@ -42,7 +42,7 @@ impl Kind {
 
 /// The version of the format. Any change to [`wire`](crate::codec::wire), or to what its numbers
 /// mean, makes another.
-pub(crate) const VERSION: u16 = 8;
+pub(crate) const VERSION: u16 = 9;
 
 const MAGIC: &[u8] = b"wslog";
 const LEN_LEN: usize = 8;
@@ -151,7 +151,7 @@ mod tests {
     /// Whoever changes these bytes makes another version of the format.
     #[test]
     fn ok_a_file_is_its_documented_bytes() {
-        let mut expected = b"wslogS\x08\x00\x07\0\0\0\0\0\0\0\xac\x02\x04text".to_vec();
+        let mut expected = b"wslogS\x09\x00\x07\0\0\0\0\0\0\0\xac\x02\x04text".to_vec();
         expected.extend(fingerprint(&[&expected]).to_le_bytes());
         assert_eq!(file(), expected);
         assert_eq!(open_state(&expected), Ok((300, "text".to_owned())));

@@ -83,7 +83,8 @@ fn all_logs() -> Vec<Log> {
 /// What the lines of a log are.
 fn kind_of(log: &[u8]) -> (LineKind, Holding) {
     if begins_like_error_log(log) {
-        return (LineKind::Errors { offset_minutes: 480 }, Holding::ErrorLog);
+        let offset_minutes = 480;
+        return (LineKind::Errors { offset_minutes }, Holding::ErrorLog { offset_minutes });
     }
     let formats = SourceFormats::detected(log).unwrap_or_else(SourceFormats::unknown);
     let names = FormatNames::from(&formats);

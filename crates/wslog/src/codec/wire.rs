@@ -81,6 +81,11 @@ pub(crate) struct Numbering {
 }
 
 impl Tables<'_> {
+    /// The same, where numbers stay.
+    fn without_numbering(self) -> Tables<'static> {
+        Tables { sources: self.sources, ways: self.ways, numbering: None }
+    }
+
     /// Those of a whole partial; what stands beside it points into these.
     pub(crate) fn of(partial: &partial::Partial) -> Tables<'_> {
         Tables {
@@ -105,17 +110,12 @@ impl Tables<'_> {
 
 impl From<&partial::Partial> for Partial {
     fn from(partial: &partial::Partial) -> Partial {
-        Partial {
-            sightings: Sightings::of(partial.store.in_order()),
-            error_log: (&partial.error_log).into(),
-            ..Partial::counted(partial)
-        }
+        Partial { sightings: Sightings::of(partial.store.in_order()), ..Partial::counted(partial) }
     }
 }
 
 impl Partial {
-    /// What was counted: the partial without its sightings, and without what could be joined to these of an
-    /// error log.
+    /// What was counted: the partial without its sightings.
     pub(crate) fn counted(partial: &partial::Partial) -> Partial {
         let partial::Partial {
             sources,
@@ -126,7 +126,7 @@ impl Partial {
             extent,
             contested,
             accepts,
-            error_log: _,
+            error_log,
             targets,
             path_names,
         } = partial;
@@ -139,7 +139,7 @@ impl Partial {
             extent: extent.into(),
             contested: *contested,
             accepts: accepts.into(),
-            error_log: (&crate::error_log::ErrorLog::default()).into(),
+            error_log: error_log.into(),
             targets: targets.into(),
             path_names: path_names.into(),
         }

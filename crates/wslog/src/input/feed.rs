@@ -18,7 +18,7 @@ use crate::input::buffer::Buffer;
 use crate::input::captured::{CaptureInfo, CaptureInput};
 use crate::input::chunk::{Chunk, ChunkReader, Origin};
 use crate::input::compression::{Compression, decompressed};
-use crate::input::order::{first_logged_in, offset_of_first};
+use crate::input::order::{first_error_at, first_logged_in, offset_of_first};
 use crate::input::range::ByteRange;
 use crate::input::set::set_of;
 use crate::input::source::{
@@ -55,8 +55,8 @@ pub(crate) enum Holding {
     Unknown,
     /// Requests, in these formats.
     AccessLog(FormatNames),
-    /// What nginx says of itself.
-    ErrorLog,
+    /// What nginx says of itself, by a clock so many minutes east of UTC. It is 0 where no period asks for it.
+    ErrorLog { offset_minutes: i16 },
     /// What a capture does.
     #[cfg(feature = "capture")]
     Capture(CaptureInfo),
@@ -93,7 +93,7 @@ impl SourceInfo {
     }
 
     pub(crate) fn is_error_log(&self) -> bool {
-        matches!(self.holding, Holding::ErrorLog)
+        matches!(self.holding, Holding::ErrorLog { .. })
     }
 
     /// What it holds, if it is a capture.
@@ -349,6 +349,11 @@ impl<'o> Feed<'o> {
                 info.first_logged_at = None;
                 LineKind::Requests(SourceFormats::unknown())
             }
+            _ if is_error_log(known.as_ref(), self.options, &head.0) => {
+                let kind = self.kind(known, &head.0, info);
+                info.first_logged_at = None;
+                kind
+            }
             _ => {
                 let given = known.or_else(|| self.options.format.clone().map(Formats::from));
                 let formats = given.map(SourceFormats::given).ok_or_else(|| {
@@ -391,8 +396,10 @@ impl<'o> Feed<'o> {
     /// What the lines are of a source that begins like this.
     fn kind(&self, known: Option<Formats>, head: &[u8], info: &mut SourceInfo) -> LineKind {
         if is_error_log(known.as_ref(), self.options, head) {
-            info.holding = Holding::ErrorLog;
-            return LineKind::Errors { offset_minutes: self.offset_minutes };
+            let offset_minutes = self.offset_minutes;
+            info.holding = Holding::ErrorLog { offset_minutes };
+            info.first_logged_at = Some(first_error_at(head));
+            return LineKind::Errors { offset_minutes };
         }
         let formats = SourceFormats::choose(known, self.options, head);
         info.is_in(formats.as_ref());

@@ -55,7 +55,7 @@ pub(crate) fn offset_of_first(inputs: &[Input], options: &Options) -> i16 {
 }
 
 /// Of an error log, as if its clock showed UTC.
-fn first_error_at(head: &[u8]) -> Option<Timestamp> {
+pub(crate) fn first_error_at(head: &[u8]) -> Option<Timestamp> {
     let mut lines = head.split(|&byte| byte == b'\n');
     lines.find_map(|line| Some(ErrorEntry::parse(line).ok()?.logged_at.at_offset(0)))
 }

@@ -4,24 +4,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::input::feed::Holding;
 
-#[cfg(feature = "capture")]
-pub(super) use self::captured::Capture;
-
 /// What reads no captures reads nothing that others wrote of them.
 #[cfg(not(feature = "capture"))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Capture {}
 
 #[cfg(not(feature = "capture"))]
-impl Capture {
-    pub(super) fn of(_: &Holding) -> Option<Capture> {
-        None
-    }
-
-    pub(super) fn into_holding(self) -> Holding {
-        match self {}
+impl From<Capture> for Holding {
+    fn from(capture: Capture) -> Holding {
+        match capture {}
     }
 }
+
+#[cfg(feature = "capture")]
+pub(super) use self::captured::Capture;
 
 #[cfg(feature = "capture")]
 mod captured {
@@ -44,13 +40,12 @@ mod captured {
         outside: u64,
     }
 
-    impl Capture {
-        pub(in crate::partials) fn of(holding: &Holding) -> Option<Capture> {
-            let Holding::Capture(info) = holding else { return None };
+    impl From<&CaptureInfo> for Capture {
+        fn from(info: &CaptureInfo) -> Capture {
             let CaptureInfo { kind, summary, answers_lost, outside } = info;
             // The error is the source's.
             let Summary { bytes, packets, connections, requests, undecoded, error: _ } = summary;
-            Some(Capture {
+            Capture {
                 kind: *kind,
                 bytes: *bytes,
                 packets: *packets,
@@ -59,13 +54,15 @@ mod captured {
                 undecoded: undecoded.clone(),
                 answers_lost: *answers_lost,
                 outside: *outside,
-            })
+            }
         }
+    }
 
-        pub(in crate::partials) fn into_holding(self) -> Holding {
-            let Capture { kind, bytes, packets, connections, requests, undecoded, .. } = self;
+    impl From<Capture> for Holding {
+        fn from(capture: Capture) -> Holding {
+            let Capture { kind, bytes, packets, connections, requests, undecoded, .. } = capture;
             let summary = Summary { bytes, packets, connections, requests, undecoded, error: None };
-            let Capture { answers_lost, outside, .. } = self;
+            let Capture { answers_lost, outside, .. } = capture;
             Holding::Capture(CaptureInfo { kind, summary, answers_lost, outside })
         }
     }

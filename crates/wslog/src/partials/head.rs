@@ -21,8 +21,13 @@ pub(super) struct Head {
 /// What the tables have.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum Content {
-    /// All that was counted, by these runs; by the one that wrote it, if there is none.
-    Counted(Vec<Run>),
+    /// All that was counted.
+    Counted {
+        /// By these runs; by the one that wrote it, if there is none.
+        runs: Vec<Run>,
+        /// Whether it was kept what error logs ask of the requests.
+        beside_error_log: bool,
+    },
     /// The sightings of one bucket.
     Sightings {
         /// Which one, from 0.

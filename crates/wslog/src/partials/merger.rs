@@ -26,12 +26,30 @@ use crate::pipeline;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PartialError {
-    /// An error log, which belongs into one process with its access log.
+    /// An error log, beside a partial that does not have what it asks of requests.
     #[error(
-        "{0}: is an error log, whose lines are joined to requests while these are read: analyze both in \
-         one process"
+        "{error_log}: is an error log, whose lines may be about requests in {partial}: analyze that again \
+         with --beside-error-log, or both in one process"
     )]
-    ErrorLog(String),
+    BesideErrorLog {
+        /// The error log.
+        error_log: String,
+        /// The partial.
+        partial: String,
+    },
+    /// An error log of which the wrong lines may have been taken to be in the period asked for.
+    #[error(
+        "{error_log}: was read as if its clock showed {found}, and that of the access logs shows {expected}: \
+         say --since and --until without a zone, by the logs' own clock"
+    )]
+    OtherClock {
+        /// The error log.
+        error_log: String,
+        /// Its clock.
+        found: String,
+        /// That of the access logs.
+        expected: String,
+    },
     /// A partial that cannot be read.
     #[error("{0}: cannot be read")]
     Unreadable(String, #[source] io::Error),
@@ -110,6 +128,8 @@ pub struct Merger {
     order: Order,
     runs: Runs,
     repeated: Vec<String>,
+    /// A partial with requests that does not have what error logs ask of these.
+    not_beside: Option<String>,
 }
 
 /// A partial, to be read again.
@@ -154,6 +174,7 @@ impl Merger {
             order: Order::default(),
             runs: Runs::default(),
             repeated: Vec::new(),
+            not_beside: None,
         }
     }
 
@@ -199,20 +220,23 @@ impl Merger {
                 expected: expected.to_string(),
             });
         }
-        let is_counted = matches!(head.content, Content::Counted(_));
-        match head.content {
-            Content::Counted(runs) if runs.is_empty() => {
-                self.runs.add_counted(&[Run::of(frame)], &partial.name);
+        let Head { settings: _, sources, repeated, content } = head;
+        let is_counted = match content {
+            Content::Counted { runs, beside_error_log } => {
+                let runs = if runs.is_empty() { vec![Run::of(frame)] } else { runs };
+                self.runs.add_counted(&runs, &partial.name);
+                self.repeated.extend(repeated);
+                if !beside_error_log && sources.iter().any(Source::has_requests) {
+                    self.not_beside.get_or_insert_with(|| partial.name.clone());
+                }
+                true
             }
-            Content::Counted(runs) => self.runs.add_counted(&runs, &partial.name),
             Content::Sightings { number, of, runs } => {
                 self.runs.add_bucket(&runs, (number, of), &partial.name);
+                false
             }
-        }
-        if is_counted {
-            self.repeated.extend(head.repeated);
-        }
-        self.order.add(head.sources, is_counted, &partial.name)
+        };
+        self.order.add(sources, is_counted, &partial.name)
     }
 
     /// One file that has all that these have: of each bucket one frame, and what was counted as it was.
@@ -256,10 +280,11 @@ impl Merger {
     ///
     /// # Errors
     /// [`PartialError::Overlap`] and [`PartialError::Repeated`] unless that is allowed;
-    /// [`PartialError::Missing`], [`PartialError::Unordered`], and what is found only now to be wrong with a
+    /// [`PartialError::Missing`], [`PartialError::Unordered`], [`PartialError::BesideErrorLog`],
+    /// [`PartialError::OtherClock`], and what is found only now to be wrong with a
     /// partial.
     pub fn merge(self, overlap_is_allowed: bool) -> Result<Gathered, PartialError> {
-        let Merger { options, partials, settings, order, runs, mut repeated } = self;
+        let Merger { options, partials, settings, order, runs, mut repeated, not_beside } = self;
         if !overlap_is_allowed {
             order.overlap().map_or(Ok(()), Err)?;
             if let Some(partial) = runs.repeated() {
@@ -275,7 +300,14 @@ impl Merger {
             .map_err(|error| PartialError::Refused("the partials".to_owned(), error.to_string()))?;
         let pool = pipeline::threads(&options)?;
         let holes = order.holes();
-        let (numbers, sources) = order.into_sources()?;
+        let (numbers, sources) = order.into_sources(options.period.has_instants())?;
+        let error_log = sources.iter().find(|source| source.is_error_log());
+        if let (Some(error_log), Some(partial)) = (error_log, not_beside) {
+            return Err(PartialError::BesideErrorLog {
+                error_log: error_log.name.clone(),
+                partial,
+            });
+        }
         let mut merged = Partial::default();
         merged.paths.keep_more();
         for kept in &partials {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use wslog_parse::Timestamp;
+
 use crate::codec::CodecError;
 use crate::error::{Error, Problem, ProblemKind};
 use crate::input::feed::SourceInfo;
 use crate::input::range::ByteRange;
 use crate::partials::merger::PartialError;
-use crate::partials::source::Source;
+use crate::partials::source::{Holding, Source, clock};
 
 /// The sources of all partials, by their names.
 #[derive(Debug, Default)]
@@ -115,8 +117,12 @@ impl Order {
         (numbers.collect(), self.sources.values().cloned().collect())
     }
 
-    /// The numbers of the sources, and these in their order.
-    pub(super) fn into_sources(self) -> Result<(Numbers, Vec<SourceInfo>), PartialError> {
+    /// The numbers of the sources, and these in their order. Where a `period_has_instants`, the clock of error
+    /// logs counts.
+    pub(super) fn into_sources(
+        self,
+        period_has_instants: bool,
+    ) -> Result<(Numbers, Vec<SourceInfo>), PartialError> {
         if self.sources.len() > usize::from(u16::MAX) {
             return Err(Error::TooManyInputs(self.sources.len()).into());
         }
@@ -124,16 +130,39 @@ impl Order {
         for source in self.sources.into_values() {
             logs.entry(source.set()).or_default().push(source);
         }
-        let (mut numbers, mut infos) = (Numbers::new(), Vec::new());
+        let mut ordered = Vec::new();
         for (set, sources) in (0..).zip(logs.into_values()) {
-            for source in oldest_first(sources)? {
-                let number = u16::try_from(infos.len()).unwrap_or(u16::MAX);
-                numbers.insert(source.name.clone(), (number, set));
-                infos.push(source.into_info(set));
-            }
+            ordered.extend(oldest_first(sources)?.into_iter().map(|source| (source, set)));
         }
-        Ok((numbers, infos))
+        if period_has_instants {
+            check_clocks(ordered.iter().map(|(source, _)| source))?;
+        }
+        let numbers = (0..).zip(&ordered);
+        let numbers =
+            numbers.map(|(number, (source, set))| (source.name.clone(), (number, *set))).collect();
+        Ok((numbers, ordered.into_iter().map(|(source, set)| source.into_info(set)).collect()))
     }
+}
+
+/// That error logs were read with the clock that [`offset_of_first`](crate::input::order::offset_of_first)
+/// finds where all are read at once.
+fn check_clocks<'s>(sources: impl Iterator<Item = &'s Source> + Clone) -> Result<(), PartialError> {
+    let requests = sources.clone().filter(|source| source.has_requests());
+    let first = requests.filter_map(|source| source.first_logged_at().ok().flatten().flatten());
+    let expected = first.map(Timestamp::offset_minutes).next().unwrap_or(0);
+    for source in sources {
+        match source.holding {
+            Holding::ErrorLog { offset_minutes } if offset_minutes != expected => {
+                return Err(PartialError::OtherClock {
+                    error_log: source.name.clone(),
+                    found: clock(offset_minutes),
+                    expected: clock(expected),
+                });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The files of one log by their first lines, as [`oldest_first`](crate::input::order::oldest_first) has

@@ -66,6 +66,7 @@ impl Settings {
             // Sources say in which formats they were read; the rest changes no count.
             format: _,
             targets: _,
+            beside_error_log: _,
             redaction: _,
             threads: _,
             chunk_size: _,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::codec::CodecError;
 use crate::codec::wire::Timestamp;
 use crate::input::compression::Compression;
-use crate::input::feed::{Holding, SourceInfo};
+use crate::input::feed::{self, SourceInfo};
 use crate::input::range::ByteRange;
 use crate::input::set::set_of;
 use crate::input::source::FormatNames;
@@ -21,8 +21,7 @@ use crate::partials::capture::Capture;
 pub(super) struct Source {
     pub(super) name: String,
     vantage: Option<String>,
-    formats: Option<FormatNames>,
-    capture: Option<Capture>,
+    pub(super) holding: Holding,
     compression: Option<Compression>,
     error: Option<String>,
     /// The first byte and the one behind the last that were to be read.
@@ -33,14 +32,67 @@ pub(super) struct Source {
     first_logged_at: Option<Option<Timestamp>>,
 }
 
+/// What a source holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Holding {
+    /// Nothing, or it is not known.
+    Unknown,
+    AccessLog(FormatNames),
+    ErrorLog {
+        offset_minutes: i16,
+    },
+    Capture(Capture),
+}
+
 /// How it was read.
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.formats, self.compression, &self.capture) {
-            (_, _, Some(_)) => f.write_str("a capture"),
-            (Some(formats), None, _) => formats.fmt(f),
-            (Some(formats), Some(compression), _) => write!(f, "{formats}, {}", compression.name()),
-            (None, ..) => f.write_str("something else"),
+        match &self.holding {
+            Holding::Unknown => f.write_str("something else")?,
+            Holding::AccessLog(formats) => formats.fmt(f)?,
+            Holding::ErrorLog { offset_minutes } => {
+                write!(f, "an error log of {}", clock(*offset_minutes))?;
+            }
+            Holding::Capture(_) => f.write_str("a capture")?,
+        }
+        self.compression.map_or(Ok(()), |compression| write!(f, ", {}", compression.name()))
+    }
+}
+
+/// A clock by how far it is east of UTC.
+pub(super) fn clock(offset_minutes: i16) -> String {
+    let minutes = offset_minutes.unsigned_abs();
+    let sign = if offset_minutes < 0 { '-' } else { '+' };
+    format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+impl Holding {
+    fn of(holding: &feed::Holding) -> Holding {
+        match holding {
+            feed::Holding::Unknown => Holding::Unknown,
+            feed::Holding::AccessLog(formats) => Holding::AccessLog(formats.clone()),
+            feed::Holding::ErrorLog { offset_minutes } => {
+                Holding::ErrorLog { offset_minutes: *offset_minutes }
+            }
+            #[cfg(feature = "capture")]
+            feed::Holding::Capture(capture) => Holding::Capture(capture.into()),
+        }
+    }
+
+    fn into_holding(self) -> feed::Holding {
+        match self {
+            Holding::Unknown => feed::Holding::Unknown,
+            Holding::AccessLog(formats) => feed::Holding::AccessLog(formats),
+            Holding::ErrorLog { offset_minutes } => feed::Holding::ErrorLog { offset_minutes },
+            Holding::Capture(capture) => capture.into(),
+        }
+    }
+
+    /// What both hold, of which one may not have seen it; `None` where they cannot hold the same.
+    fn and(self, other: Holding) -> Option<Holding> {
+        match (self, other) {
+            (Holding::Unknown, known) | (known, Holding::Unknown) => Some(known),
+            (mine, theirs) => (mine == theirs).then_some(mine),
         }
     }
 }
@@ -54,7 +106,7 @@ impl Source {
             set: _,
             set_name: _,
             vantage,
-            holding: _,
+            holding,
             compression,
             error,
             range,
@@ -63,14 +115,18 @@ impl Source {
         Source {
             name: name.clone(),
             vantage: vantage.as_deref().map(str::to_owned),
-            formats: info.formats().cloned(),
-            capture: Capture::of(&info.holding),
+            holding: Holding::of(holding),
             compression: *compression,
             error: error.as_ref().map(io::Error::to_string),
             range: range.map(|range| (range.from(), range.to())),
             end: start.map(|start| start + part.bytes),
             first_logged_at: first_logged_at.map(|first| first.map(Timestamp::from)),
         }
+    }
+
+    /// Whether it is an access log.
+    pub(super) fn has_requests(&self) -> bool {
+        matches!(self.holding, Holding::AccessLog(_))
     }
 
     /// The log that it is a part of.
@@ -94,14 +150,11 @@ impl Source {
 
     /// The same source, of which another range was read; `None` where they cannot be one.
     pub(super) fn and(self, other: Source) -> Option<Source> {
-        let is_same = (&self.name, &self.vantage, &self.capture, self.compression)
-            == (&other.name, &other.vantage, &other.capture, other.compression);
-        let formats = match (self.formats, other.formats) {
-            (Some(mine), Some(theirs)) if mine != theirs => return None,
-            (mine, theirs) => mine.or(theirs),
-        };
+        let is_same = (&self.name, &self.vantage, self.compression)
+            == (&other.name, &other.vantage, other.compression);
+        let holding = self.holding.and(other.holding)?;
         is_same.then_some(Source {
-            formats,
+            holding,
             // Whichever of them, as long as it is the same one every time.
             error: self.error.into_iter().chain(other.error).min(),
             range: None,
@@ -114,15 +167,10 @@ impl Source {
     /// The source with the number that its set has among others.
     pub(super) fn into_info(self, set: u16) -> SourceInfo {
         let set_name = self.set();
-        let Source { name, vantage, formats, capture, compression, error, .. } = self;
-        let holding = match (capture, formats) {
-            (Some(capture), _) => capture.into_holding(),
-            (None, Some(formats)) => Holding::AccessLog(formats),
-            (None, None) => Holding::Unknown,
-        };
+        let Source { name, vantage, holding, compression, error, .. } = self;
         SourceInfo {
             vantage: vantage.map(Arc::from),
-            holding,
+            holding: holding.into_holding(),
             compression,
             error: error.map(io::Error::other),
             ..SourceInfo::new(&name, set, set_name)

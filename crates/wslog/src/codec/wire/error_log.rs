@@ -67,9 +67,13 @@ impl ErrorLog {
             Ok((what.into_what()?, count))
         })?;
         ensure(counts.is_sorted_by(|(a, _), (b, _)| a < b), "events that are out of order")?;
-        let events = each(events, |event| event.into_event(tables))?;
+        let mut events = each(events, |event| event.into_event(tables.without_numbering()))?;
         let is_settled = events.len() <= MOST_EVENTS && events.is_sorted();
         ensure(is_settled, "events that are too many or out of order")?;
+        for event in &mut events {
+            event.position.source = tables.check_source(event.position.source)?;
+        }
+        events.sort_unstable();
         let lost = Lost {
             count: total([lost])?,
             before: lost_before.map(second).transpose()?,
@@ -90,10 +94,8 @@ fn doubts_of(
     tables: Tables<'_>,
 ) -> Result<Doubts, CodecError> {
     ensure(stretches.is_sorted_by(|one, next| one < next), "doubts that are out of order")?;
-    for (source, stretch) in &stretches {
-        tables.check_source(*source)?;
-        total([*stretch])?;
-    }
+    let stretches =
+        each(stretches, |(source, stretch)| Ok((tables.check_source(source)?, total([stretch])?)))?;
     Ok(Doubts { stretches: stretches.into_iter().collect(), is_everywhere })
 }
 
