@@ -22,8 +22,8 @@ const LINTS: &[&str] = &[
     "warnings",
 ];
 const DOCS: &[&str] = &["doc", "--locked", "-p", "wslog-frame", "--no-deps"];
-/// As it is shipped: polars is built once.
-const TESTS: &[&str] = &[
+/// As it is shipped: polars is built once. The binary is built as well.
+pub(crate) const TESTS: &[&str] = &[
     "test",
     "--release",
     "--locked",

@@ -6,10 +6,8 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::process::{cargo, run, succeeds};
-use crate::{python, tools};
+use crate::{frame, python, tools};
 
-/// As it is shipped: the cluster's tasks run the plain binary.
-const BUILD: &[&str] = &["build", "--release", "--locked"];
 const FOLDER: &str = "integrations/spark";
 
 /// The tests, where there is a Java to run Spark.
@@ -19,13 +17,13 @@ pub(crate) fn run_tests() -> Result<()> {
         eprintln!("SKIPPED: the tests of {FOLDER} need Java 17, and there is none");
         return Ok(());
     }
-    run(&mut cargo(BUILD))?;
+    run(cargo(frame::TESTS).arg("--no-run"))?;
     let requirements = format!("{FOLDER}/requirements.txt");
     let requirements =
         fs::read_to_string(&requirements).with_context(|| format!("cannot read {requirements}"))?;
     let python = python::environment("spark", &requirements.lines().collect::<Vec<_>>())?;
     let mut tests = Command::new(python);
-    tests.args(["-m", "unittest", "-v", "tests.test_reading", "tests.test_report"]);
+    tests.args(["-m", "unittest", "discover", "-v", "-s", "tests", "-t", "."]);
     tests.current_dir(FOLDER).env("PYTHONDONTWRITEBYTECODE", "1");
     run(tests.env("WSLOG", python::target()?.join("release/wslog")))
 }

@@ -1,4 +1,4 @@
-"""The report of a cluster is that of one process, byte for byte, also when a worker is killed meanwhile.
+"""What a cluster makes is what one process makes, byte for byte, also when a worker is killed meanwhile.
 
 WSLOG names the binary; WSLOG_SPARK_BYTES how much log is made (40 MB unless it is set).
 """
@@ -11,6 +11,8 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+
+from pyspark.sql import SparkSession
 
 from tests.cluster import Cluster
 from tests.logs import FORMAT, write
@@ -42,14 +44,14 @@ class Report(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def run_job(self, workers: int, inputs: list[str], *, kills: bool = False, flags=FLAGS):
+    def run_job(self, workers: int, inputs: list[str], *options: str, kills: bool = False, flags=FLAGS):
         """The job's exit status, what it printed, and its report."""
         folder = Path(tempfile.mkdtemp(dir=self.clusters))
         cluster = Cluster(folder, workers=workers, cores=1)
         out = folder / "report.json"
         environment = {**os.environ, "PYTHONPATH": str(PACKAGE), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
-        command = [sys.executable, "-m", "wslog_spark", "--wslog", WSLOG, "--output", "json", "--out", str(out), "--split-bytes", str(BYTES // 30), *inputs, "--", *flags]
-        environment["PYSPARK_SUBMIT_ARGS"] = f"--master {cluster.url} --conf spark.ui.enabled=false --conf spark.executor.memory=1g pyspark-shell"
+        command = [sys.executable, "-m", "wslog_spark", "--wslog", WSLOG, "--output", "json", "--out", str(out), "--split-bytes", str(BYTES // 30), *options, *inputs, "--", *flags]
+        environment["PYSPARK_SUBMIT_ARGS"] = f"--master {cluster.url} --conf spark.ui.enabled=false --conf spark.executor.memory=1g --conf spark.hadoop.fs.viewfs.mounttable.default.link./logs=file:{self.logs} pyspark-shell"
         try:
             started = time.monotonic()
             job = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
@@ -76,10 +78,39 @@ class Report(unittest.TestCase):
         self.assertIn("Lost executor", complaint)
         self.assertTrue(report == self.expected.read_bytes())
 
-    def test_a_task_that_fails_says_what_wslog_said(self):
-        status, complaint, _ = self.run_job(1, [f"file:{self.logs}/edge-04.log"], flags=["--log-format=no variable"])
+    def test_a_store_that_hadoop_alone_knows(self):
+        status, complaint, report = self.run_job(2, ["viewfs://default/logs/"])
+        self.assertEqual(status, 0, complaint)
+        self.assertTrue(report.replace(b"viewfs://default/logs/", f"{self.logs}/".encode()) == self.expected.read_bytes())
+
+    def test_entries_as_rows(self):
+        folder = Path(self.folder.name)
+        inputs = [f"file:{self.logs}/*-0*.log*"]
+        status, complaint, _ = self.run_job(2, inputs, "--parquet", f"file:{folder}/rows")
+        self.assertEqual(status, 0, complaint)
+        self.assertTrue(Path(folder, "rows", "_SUCCESS").exists())
+        logs = sorted(self.logs.glob("*-0*.log*"))
+        subprocess.run([WSLOG, "export", *FLAGS, "--to", folder / "rows.parquet", *logs], check=True)
+        spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+        try:
+            found, expected = (spark.read.parquet(f"file:{folder}/{rows}") for rows in ["rows", "rows.parquet"])
+            self.assertEqual(len(found.inputFiles()), len(logs))
+            self.assertEqual(found.schema, expected.schema)
+            self.assertTrue(found.count() == expected.count() > 0)
+            self.assertEqual(found.exceptAll(expected).count(), 0)
+        finally:
+            spark.stop()
+        status, complaint, _ = self.run_job(1, inputs, "--parquet", f"file:{folder}/rows")
         self.assertEqual(status, 2, complaint)
-        self.assertIn("wslog-spark: wslog: error: --log-format", complaint)
+        self.assertIn("is there, and would be mixed with what is exported", complaint)
+
+    def test_a_task_that_fails_says_what_wslog_said(self):
+        conf = Path(self.folder.name, "nginx.conf")
+        conf.write_text(f"http {{ log_format a '{FORMAT.replace(chr(39), '')}'; log_format b '$status'; access_log {self.logs}/edge-00.log a; }}")
+        status, complaint, _ = self.run_job(1, [f"file:{self.logs}/edge-0*.log"], flags=[f"--nginx-conf={conf}"])
+        self.assertEqual(status, 2, complaint)
+        self.assertIn("Lost task", complaint)
+        self.assertRegex(complaint, "wslog-spark: wslog: error: .*--log-format-name tells which")
 
 
 if __name__ == "__main__":

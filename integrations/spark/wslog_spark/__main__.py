@@ -12,8 +12,11 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from wslog_spark.binary import WslogError
-from wslog_spark.job import Job, report
-from wslog_spark.splits import Splitter
+from wslog_spark.job import Job, Report
+from wslog_spark.rehearsal import rehearse
+from wslog_spark.rows import FolderError, Rows
+from wslog_spark.splits import find
+from wslog_spark.store import Store
 
 
 def arguments(given: list[str]) -> argparse.Namespace:
@@ -27,6 +30,8 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--wslog", default="wslog", metavar="FILE", help="the binary, at the same place on every machine [default: wslog in the PATH]")
     parser.add_argument("--out", required=True, metavar="FILE", help="where the report goes, on the driver's machine")
     parser.add_argument("--output", default="text", help="the form of the report, as `wslog merge` takes it")
+    parser.add_argument("--parquet", metavar="FOLDER", help="where every entry goes as a row, to any file system Hadoop knows")
+    parser.add_argument("--beside-error-log", action="store_true", help="there is an error log among the inputs, or beside them")
     parser.add_argument("--split-bytes", type=int, default=256 << 20, metavar="BYTES", help="how much one task reads of a plain file [default: 256 MiB]")
     parser.add_argument("--buckets", type=int, default=0, metavar="K", help="into how many parts the sightings are shuffled by their keys [default: as many as cores]")
     end = given.index("--") if "--" in given else len(given)
@@ -41,7 +46,7 @@ def ship(context, folder: str) -> None:
     package = Path(folder, "wslog_spark.zip")
     with zipfile.ZipFile(package, "w") as archive:
         for file in sorted(here.iterdir()):
-            if file.suffix in (".py", ".java"):
+            if file.suffix == ".py":
                 archive.write(file, Path(here.name, file.name))
     context.addPyFile(str(package))
 
@@ -53,7 +58,7 @@ def main(given: list[str]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             ship(spark.sparkContext, folder)
             return run(spark, args)
-    except (WslogError, FileNotFoundError) as error:
+    except (WslogError, FolderError, FileNotFoundError) as error:
         print(f"wslog-spark: {error}", file=sys.stderr)
     except (Py4JJavaError, PySparkException) as error:
         print(f"wslog-spark: {of_task(error)}", file=sys.stderr)
@@ -72,12 +77,24 @@ def of_task(error: Exception) -> str:
 
 
 def run(spark, args: argparse.Namespace) -> int:
-    """Has the report made; the exit status of `wslog merge`."""
+    """Has the report made, and the rows; the exit status of `wslog merge`."""
+    context = spark.sparkContext
+    files = find(spark, args.inputs)
+    store = Store.of(spark) if args.parquet or not all(file.is_local for file in files) else None
+    flags = [*args.analyze, "--beside-error-log"] if args.beside_error_log else args.analyze
+    job = Job(args.wslog, flags, args.buckets or max(1, context.defaultParallelism), store)
+    report = Report(args.wslog, args.output, args.out)
+    rows = Rows(args.wslog, args.analyze, store, args.parquet) if args.parquet else None
+    rehearse(job, report, rows, files[0].whole())
+    if rows:
+        rows.check(context)
+    # A range does not have the head of its file, which tells the format.
     is_told = any(flag.startswith(("--format", "--log-format", "--nginx-conf")) for flag in args.analyze)
-    splits = Splitter(spark, args.split_bytes, may_split=is_told).splits(args.inputs)
-    buckets = args.buckets or max(1, spark.sparkContext.defaultParallelism)
-    partials = Job(args.wslog, args.analyze, buckets).run(spark.sparkContext, splits)
-    return report(partials, args.wslog, args.output, args.out)
+    splits = [split for file in files for split in (file.ranges(args.split_bytes) if is_told else [file.whole()])]
+    status = report.write(job.run(context, splits))
+    if rows:
+        rows.write(context, [file.whole() for file in files])
+    return status
 
 
 if __name__ == "__main__":

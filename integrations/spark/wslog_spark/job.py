@@ -9,6 +9,7 @@ from wslog_spark.binary import run
 from wslog_spark.frames import frames
 from wslog_spark.reading import opened
 from wslog_spark.splits import Split
+from wslog_spark.store import Store
 
 COUNTS = -1
 """What was counted is shuffled like a bucket."""
@@ -19,6 +20,7 @@ class Job:
     wslog: str
     flags: list[str]
     buckets: int
+    store: Store | None
 
     def run(self, context, splits: list[Split]) -> list[bytes]:
         """Partials that have everything: one for each bucket, and one of all that was counted."""
@@ -27,25 +29,35 @@ class Job:
 
     def analyze(self, split: Split) -> list[tuple[int, bytes]]:
         """What one split gives, with the bucket that each part is for."""
+        with opened(split, self.store) as stdin:
+            counted, *buckets = frames(run(self.command(split), stdin))
+        return [(COUNTS, counted), *enumerate(buckets)]
+
+    def command(self, split: Split) -> list[str]:
         command = [self.wslog, "analyze", *self.flags, "--partial", "-", "--buckets", str(self.buckets)]
-        command += ["--stdin-name", split.name]
         if not split.is_whole:
             command += ["--range", f"{split.start}-{split.end}"]
-        with opened(split) as stdin:
-            counted, *buckets = frames(run([*command, "-"], stdin))
-        return [(COUNTS, counted), *enumerate(buckets)]
+        return [*command, "--stdin-name", split.name, "-"]
 
     def merge(self, parts) -> bytes:
         """One partial of all those of one bucket."""
         return run([self.wslog, "merge", "--partial", "-", "-"], b"".join(parts))
 
 
-def report(partials: list[bytes], wslog: str, output: str, out: str) -> int:
-    """Has the report written; the exit status of `wslog merge`."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for number, partial in enumerate(partials):
-            path = Path(folder, f"{number}.partial")
-            path.write_bytes(partial)
-            paths.append(str(path))
-        return subprocess.run([wslog, "merge", "--output", output, "--out", out, *paths]).returncode
+@dataclass(frozen=True)
+class Report:
+    wslog: str
+    output: str
+    """Its form."""
+    out: str
+    """Where it goes, on the driver's machine."""
+
+    def write(self, partials: list[bytes]) -> int:
+        """Has it written; the exit status of `wslog merge`."""
+        with tempfile.TemporaryDirectory() as folder:
+            paths = []
+            for number, partial in enumerate(partials):
+                path = Path(folder, f"{number}.partial")
+                path.write_bytes(partial)
+                paths.append(str(path))
+            return subprocess.run([self.wslog, "merge", "--output", self.output, "--out", self.out, *paths]).returncode

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
+WHOLE = (".gz", ".zst", ".bz2", ".xz", ".pcap", ".pcapng", ".har")
+"""What is compressed, or a capture."""
+LOCAL = "file:"
+HIDDEN = ("_", ".")
+"""How the names of files begin that Hadoop leaves out of a folder."""
 
 
 @dataclass(frozen=True)
@@ -22,38 +26,48 @@ class Split:
         return self.end is None
 
 
-class Splitter:
-    """Finds files by Hadoop's file systems, and parts the large ones."""
+@dataclass(frozen=True)
+class File:
+    uri: str
+    length: int
 
-    def __init__(self, spark, split_bytes: int, may_split: bool):
-        self._jvm = spark.sparkContext._jvm
-        self._conf = spark.sparkContext._jsc.hadoopConfiguration()
-        self._split_bytes = split_bytes
-        self._may_split = may_split
+    @property
+    def is_local(self) -> bool:
+        return self.uri.startswith(LOCAL)
 
-    def splits(self, inputs: list[str]) -> list[Split]:
-        """Those of all files, each once, in the order of their names."""
-        found = {}
-        for pattern in inputs:
-            files = list(self._files(pattern))
-            if not files:
-                raise FileNotFoundError(f"{pattern}: there is no such file")
-            found.update({uri: length for uri, length in files})
-        return [split for uri, length in sorted(found.items()) for split in self._parts(uri, length)]
+    def whole(self) -> Split:
+        return Split(self.uri, self.uri.removeprefix(LOCAL), 0, None)
 
-    def _files(self, pattern: str):
-        path = self._jvm.org.apache.hadoop.fs.Path(pattern)
-        system = path.getFileSystem(self._conf)
-        for status in system.globStatus(path) or []:
-            statuses = system.listStatus(status.getPath()) if status.isDirectory() else [status]
-            for file in statuses:
-                if not file.isDirectory():
-                    yield file.getPath().toString(), file.getLen()
+    def ranges(self, most: int) -> list[Split]:
+        """Ranges of at most so many bytes; the whole, if that is not more, or cannot be parted."""
+        if self.uri.endswith(WHOLE) or self.length <= most:
+            return [self.whole()]
+        name = self.whole().name
+        return [Split(self.uri, name, start, min(self.length, start + most)) for start in range(0, self.length, most)]
 
-    def _parts(self, uri: str, length: int):
-        name = uri.removeprefix("file:")
-        if not self._may_split or uri.endswith(COMPRESSED) or length <= self._split_bytes:
-            yield Split(uri, name, 0, None)
-            return
-        for start in range(0, length, self._split_bytes):
-            yield Split(uri, name, start, min(length, start + self._split_bytes))
+
+def find(spark, inputs: list[str]) -> list[File]:
+    """The files that Hadoop's file systems have of these names and patterns, each once, in the order of their names."""
+    found = {}
+    for pattern in inputs:
+        files = list(_files(spark, pattern))
+        if not files:
+            raise FileNotFoundError(f"{pattern}: there is no such file")
+        found.update({file.uri: file for file in files})
+    return [file for _, file in sorted(found.items())]
+
+
+def _files(spark, pattern: str):
+    path = spark.sparkContext._jvm.org.apache.hadoop.fs.Path(pattern)
+    system = path.getFileSystem(spark.sparkContext._jsc.hadoopConfiguration())
+    for status in system.globStatus(path) or []:
+        if not status.isDirectory():
+            yield _file(status)
+            continue
+        for status in system.listStatus(status.getPath()):
+            if not status.isDirectory() and not status.getPath().getName().startswith(HIDDEN):
+                yield _file(status)
+
+
+def _file(status) -> File:
+    return File(status.getPath().toString(), status.getLen())
