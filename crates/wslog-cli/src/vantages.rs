@@ -1,4 +1,4 @@
-//! Whether what `--vantage` says fits what is read, before anything is read.
+//! Whether what `--vantage` says fits what is read.
 
 use anyhow::{Result, bail};
 use wslog::{Input, VantageName};
@@ -13,11 +13,22 @@ pub(crate) fn names(inputs: &[Input]) -> Vec<String> {
 
 /// Whether each is about an input, and no two give one input different names.
 pub(crate) fn check(vantages: &[VantageName], inputs: &[String]) -> Result<()> {
+    check_told(vantages, inputs)?;
+    check_alike(vantages, inputs)
+}
+
+/// Whether each is about an input.
+fn check_told(vantages: &[VantageName], inputs: &[String]) -> Result<()> {
     for vantage in vantages {
         if !inputs.iter().any(|input| vantage.covers(input)) {
             bail!("--vantage {vantage}: there is no such input, only {}", listed(inputs));
         }
     }
+    Ok(())
+}
+
+/// Whether no two give one input different names.
+pub(crate) fn check_alike(vantages: &[VantageName], inputs: &[String]) -> Result<()> {
     for input in inputs {
         let mut covering = vantages.iter().filter(|vantage| vantage.covers(input));
         let Some(first) = covering.next() else { continue };

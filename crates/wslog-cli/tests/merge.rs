@@ -127,6 +127,24 @@ fn err_what_cannot_be_merged_is_told_with_its_name() {
 }
 
 #[test]
+fn err_a_name_for_what_nobody_read() {
+    let folder = folder();
+    let folder = folder.path();
+    let vantage = ["--vantage", "edge=edge.log", "--vantage", "inner=inner.log"];
+    fs::copy(folder.join("inner.log"), folder.join("edge.log")).unwrap();
+    let partials = ["edge", "inner"].map(|name| {
+        let (log, to) = (format!("{name}.log"), format!("{name}.partial"));
+        done(folder, &[&["analyze", "--partial", &to, &log], &vantage[..]].concat(), b"");
+        to
+    });
+    let merge = |some: &[&str]| wslog(folder, &[&["merge"], some].concat(), b"");
+    assert!(merge(&[&partials[0], &partials[1]]).status.success());
+    assert_refused(&merge(&[&partials[0]]), "--vantage inner=inner.log: there is no such input");
+    let twice = ["analyze", "--partial", "a", "edge.log", "--vantage", "other=edge.log"];
+    assert_refused(&wslog(folder, &[&twice, &vantage[..]].concat(), b""), "give it one name");
+}
+
+#[test]
 fn err_parts_that_cannot_be_read_as_such() {
     let folder = folder();
     let folder = folder.path();

@@ -165,6 +165,16 @@ impl Gathered {
         noticed.iter().cloned().chain(told).chain(unwritten.clone()).collect()
     }
 
+    /// How it was read, and is judged.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What the sources are called, in their order.
+    pub fn source_names(&self) -> impl Iterator<Item = &str> {
+        self.sources.iter().map(|source| source.name.as_str())
+    }
+
     /// How often opening handshakes were seen, those aside that only their path makes some.
     pub fn sightings(&self) -> u64 {
         self.partial.store.len() as u64

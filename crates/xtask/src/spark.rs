@@ -13,8 +13,10 @@ const FOLDER: &str = "integrations/spark";
 /// The tests, where there is a Java to run Spark.
 pub(crate) fn run_tests() -> Result<()> {
     tools::install_java()?;
-    if !succeeds(Command::new("java").arg("-version")) {
-        eprintln!("SKIPPED: the tests of {FOLDER} need Java 17, and there is none");
+    if !succeeds(Command::new("javac").arg("-version")) {
+        eprintln!(
+            "SKIPPED: the tests of {FOLDER} need Java 17 with its compiler, and there is none"
+        );
         return Ok(());
     }
     run(cargo(frame::TESTS).arg("--no-run"))?;

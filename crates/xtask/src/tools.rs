@@ -56,7 +56,7 @@ pub(crate) fn install_venv() -> Result<()> {
 
 /// Java, which Spark runs on, and its compiler.
 pub(crate) fn install_java() -> Result<()> {
-    install_package("default-jdk-headless", succeeds(Command::new("java").arg("-version")))
+    install_package("default-jdk-headless", succeeds(Command::new("javac").arg("-version")))
 }
 
 /// Installs a package of Debian's. Where there is no `apt-get`, the tests say what is missing.

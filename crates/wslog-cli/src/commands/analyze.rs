@@ -22,6 +22,8 @@ pub(crate) fn run(args: AnalyzeArgs) -> Result<ExitStatus> {
     let Inputs { inputs, is_complete } = Inputs::find_as(args.inputs, &args.reading, &args.stdin)?;
     let inputs = part::of(inputs, &args.partial)?;
     if let Some(to) = &args.partial.partial {
+        // What others read may be the input that a name is for.
+        vantages::check_alike(&args.reading.vantages, &vantages::names(&inputs))?;
         return part::write(to, args.partial.buckets, options, (inputs, is_complete));
     }
     vantages::check(&args.reading.vantages, &vantages::names(&inputs))?;

@@ -9,9 +9,9 @@ use wslog_report::Report;
 
 use crate::args::MergeArgs;
 use crate::commands::analyze::report;
-use crate::complaint;
 use crate::exit_status::ExitStatus;
 use crate::output::{Output, Places, Target};
+use crate::{complaint, vantages};
 
 pub(crate) fn run(args: &MergeArgs) -> Result<ExitStatus> {
     let options =
@@ -28,6 +28,8 @@ pub(crate) fn run(args: &MergeArgs) -> Result<ExitStatus> {
     }
     let output = Output::open(&args.report, &mut places)?;
     let gathered = merger(args, options)?.merge(args.allow_overlap)?;
+    let names: Vec<_> = gathered.source_names().map(str::to_owned).collect();
+    vantages::check(&gathered.options().vantages, &names)?;
     places.clear()?;
     let traces = output.traces();
     let traces = match traces {
