@@ -31,12 +31,14 @@ impl Inputs {
         stdin: &StdinArgs,
     ) -> Result<Inputs> {
         let conf = configuration(reading, &paths)?;
-        let inputs = Inputs::told(paths, conf.as_ref(), reading, stdin.name())?;
-        let has_stdin = inputs.inputs.iter().any(|input| input.name() == stdin.name());
-        if stdin.name() != Input::STDIN && !has_stdin {
+        let is_read = match paths.is_empty() {
+            true => conf.is_none(),
+            false => paths.iter().any(|path| is_stdin(path)),
+        };
+        if stdin.name() != Input::STDIN && !is_read {
             bail!("--stdin-name: standard input is not among the inputs");
         }
-        Ok(inputs)
+        Inputs::told(paths, conf.as_ref(), reading, stdin.name())
     }
 
     /// Those of two sides; the configuration is read once.

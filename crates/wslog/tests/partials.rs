@@ -337,10 +337,27 @@ fn err_a_pipe_that_ends_too_early_leaves_a_hole() {
     let rest = Input::reader("a.log", Cursor::new(log.as_bytes()[2999..].to_vec()));
     let rest = gather([rest.within(range(3000, u64::MAX))], &given()).into_partials(Buckets::ONE);
     let problems = merge(&[short.unwrap(), rest.unwrap()]).unwrap().analysis().problems;
+    let next = 3000 + log[3000..].find('\n').unwrap() + 1;
     assert_eq!(
         problems[0].to_string(),
-        "a.log: its bytes 1000 to 3000 are in none of the partials"
+        format!("a.log: its bytes 1000 to {next} are in none of the partials")
     );
+}
+
+/// All of its range, and not the rest of the line that goes on behind it.
+#[test]
+fn err_a_pipe_that_ends_with_its_range() {
+    let log = older();
+    let range = |from, to| ByteRange::new(from, to).unwrap();
+    let part = |bytes: &str, range| {
+        let pipe = Input::reader("a.log", Cursor::new(bytes.as_bytes().to_vec()));
+        gather([pipe.within(range)], &given()).into_partials(Buckets::ONE).unwrap()
+    };
+    let parts = [part(&log[..1000], range(0, 1000)), part(&log[999..], range(1000, u64::MAX))];
+    let problems = merge(&parts).unwrap().analysis().problems;
+    let next = 1000 + log[1000..].find('\n').unwrap() + 1;
+    let expected = format!("a.log: its bytes 1000 to {next} are in none of the partials");
+    assert_eq!(problems[0].to_string(), expected);
 }
 
 #[test]
@@ -370,7 +387,7 @@ fn err_bytes_that_nobody_read_are_told() {
     let told = problems[0].to_string();
     assert!(
         problems[0].is_error()
-            && told.ends_with("its bytes 623 to 900 are in none of the partials"),
+            && told.ends_with("its bytes 623 to 1033 are in none of the partials"),
         "{told}"
     );
 }
@@ -407,11 +424,80 @@ fn err_an_error_log_beside_what_was_not_read_for_it() {
     };
     let by_an_instant = partials(&options("2018-03-01T00:00:00Z"));
     assert_refused(merge(&by_an_instant), "was read as if its clock showed UTC+00:00, and that");
+    let since = options("2018-03-01T00:00:00Z");
+    let log = fs::read_to_string(testdata(requests)).unwrap();
+    let unknown = ["\n", &log].concat();
+    let part = |bytes: &str, from, to| {
+        let pipe = Input::reader("a.log", Cursor::new(bytes.as_bytes().to_vec()));
+        let options = Options { format: given().format, ..since.clone() };
+        let pipe = pipe.within(ByteRange::new(from, to).unwrap());
+        gather([pipe], &options).into_partials(Buckets::ONE).unwrap()
+    };
+    let [_, errors_partial] = by_an_instant;
+    let parts = [part(&unknown, 0, 1), part(&unknown, 1, u64::MAX), errors_partial];
+    assert_refused(
+        merge(&parts),
+        "a.log: no partial has all of its first lines, which show the clock",
+    );
+
     let by_the_logs_clock = options("2018-03-01 00:00");
     let whole =
         gather([requests, errors].map(|name| Input::file(testdata(name))), &by_the_logs_clock);
     assert_same(&merge(&partials(&by_the_logs_clock)).unwrap(), &whole);
     assert!(whole.analysis().error_log.unwrap().events.iter().any(|row| row.joined > 0));
+}
+
+/// Wherever it stands among inputs of other logs.
+#[test]
+fn ok_a_pipe_has_its_place_among_the_files_of_its_log() {
+    let newer = "2018/03/09 18:00:00 [notice] 1#1: start\nnewer\n";
+    // What a client can write many of, and what does not show when.
+    let rest =
+        "2018/03/09 16:00:00 [error] 1#1: *8 a, client: 192.0.2.9, client: 192.0.2.6, server: a, \
+                request: \"GET / HTTP/1.1\", host: \"a\"\n"
+            .repeat(256);
+    for older in [
+        "2018/03/09 17:00:00 [notice] 1#1: start\nolder\n".to_owned(),
+        rest + "2018/03/09 17:00:00 [notice] 1#1: start\n",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name| folder.path().join(name);
+        let (current, rotated) = (path("error.log"), path("error.log.1"));
+        fs::write(&current, newer).unwrap();
+        fs::write(&rotated, &older).unwrap();
+        let other = testdata("case/access.log");
+        let whole = gather([&other, &current, &rotated].map(Input::file), &Options::default());
+        let pipe = || Input::reader(rotated.to_str().unwrap(), Cursor::new(older.clone()));
+        let file = |path: &Path| Input::file(path);
+        for processes in [
+            vec![vec![pipe()], vec![file(&current)], vec![file(&other)]],
+            vec![vec![pipe(), file(&other)], vec![file(&current)]],
+        ] {
+            let options = Options { beside_error_log: true, ..Options::default() };
+            let partial = |inputs| gather(inputs, &options).into_partials(Buckets::ONE).unwrap();
+            let partials: Vec<_> = processes.into_iter().map(partial).collect();
+            assert_same(&merge(&partials).unwrap(), &whole);
+        }
+    }
+}
+
+/// A range that begins with the rest of a message, and one with nothing but blank lines.
+#[test]
+fn ok_a_piped_range_of_an_error_log_that_begins_with_none_of_its_lines() {
+    let first = "2018/03/09 17:00:00 [notice] 1#1: start\n";
+    let log = format!("{first}stack traceback:\n\tin a\n\tin b\n{first}\n\n");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("error.log");
+    fs::write(&path, &log).unwrap();
+    let whole = gather([Input::file(&path)], &Options::default());
+    let cuts = [0, first.len(), log.len() - 2, log.len()].map(|at| at as u64);
+    for options in [Options::default(), given()] {
+        let parts = parts(&path, &cuts, true).into_iter();
+        let partials: Vec<_> = parts
+            .map(|input| gather([input], &options).into_partials(Buckets::ONE).unwrap())
+            .collect();
+        assert_same(&merge(&partials).unwrap(), &whole);
+    }
 }
 
 #[test]

@@ -16,7 +16,8 @@ pub(crate) struct PartialArgs {
     #[arg(long, value_name = "K", default_value_t = Buckets::ONE, requires = "partial")]
     pub(crate) buckets: Buckets,
     /// Of the one input read only the lines that begin in its bytes from FROM on and before TO (to the end:
-    /// `FROM-`). Standard input is to begin at byte FROM - 1 then, and at 0 only if FROM is 0
+    /// `FROM-`). Standard input is to begin at byte FROM - 1 then, and at 0 only if FROM is 0, and to go on to the
+    /// end of the last of these lines at least
     #[arg(long, value_name = "FROM-TO")]
     pub(crate) range: Option<ByteRange>,
     /// An error log is read by another process, whose lines may be about the requests read here: keep what

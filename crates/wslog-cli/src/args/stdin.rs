@@ -1,13 +1,14 @@
 //! What standard input is.
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use wslog::Input;
 
 /// What standard input is.
 #[derive(Debug, Args)]
 pub(crate) struct StdinArgs {
     /// What the file is called that standard input is
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     stdin_name: Option<String>,
 }
 

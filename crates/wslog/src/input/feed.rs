@@ -22,7 +22,8 @@ use crate::input::order::{first_error_at, first_logged_in, offset_of_first};
 use crate::input::range::ByteRange;
 use crate::input::set::set_of;
 use crate::input::source::{
-    FormatNames, Input, LineKind, Opened, SourceFormats, is_error_log, read_head,
+    FormatNames, HEAD_BYTES, Input, LineKind, Opened, SourceFormats, is_error_log,
+    is_part_of_error_log, read_head,
 };
 use crate::input::vantage_name::VantageName;
 use crate::options::Options;
@@ -265,7 +266,9 @@ impl<'o> Feed<'o> {
 
     /// Opens a source and looks at its first lines; what goes wrong is kept with the source.
     fn open(&self, number: u16, input: Input, sources: &mut [SourceInfo]) -> Option<Opening> {
-        let is_ordered_by_first_line = input.is_file() || sources.len() == 1;
+        let set = sources[usize::from(number)].set;
+        let is_alone = sources.iter().filter(|source| source.set == set).count() == 1;
+        let is_ordered_by_first_line = input.is_file() || is_alone;
         let info = &mut sources[usize::from(number)];
         let opening = match input.range() {
             None => self.open_whole(number, input, info),
@@ -345,14 +348,13 @@ impl<'o> Feed<'o> {
                 kind
             }
             // There is nothing to be in a format.
-            _ if head.0.is_empty() => {
+            _ if is_blank(&head) => {
                 info.first_logged_at = None;
                 LineKind::Requests(SourceFormats::unknown())
             }
-            _ if is_error_log(known.as_ref(), self.options, &head.0) => {
-                let kind = self.kind(known, &head.0, info);
+            _ if is_part_of_error_log(known.as_ref(), self.options, &head.0) => {
                 info.first_logged_at = None;
-                kind
+                self.errors(info)
             }
             _ => {
                 let given = known.or_else(|| self.options.format.clone().map(Formats::from));
@@ -396,16 +398,20 @@ impl<'o> Feed<'o> {
     /// What the lines are of a source that begins like this.
     fn kind(&self, known: Option<Formats>, head: &[u8], info: &mut SourceInfo) -> LineKind {
         if is_error_log(known.as_ref(), self.options, head) {
-            let offset_minutes = self.offset_minutes;
-            info.holding = Holding::ErrorLog { offset_minutes };
             info.first_logged_at = Some(first_error_at(head));
-            return LineKind::Errors { offset_minutes };
+            return self.errors(info);
         }
         let formats = SourceFormats::choose(known, self.options, head);
         info.is_in(formats.as_ref());
         let first = formats.as_ref().and_then(|formats| first_logged_in(formats, head));
         info.first_logged_at = Some(first);
         LineKind::Requests(formats.unwrap_or_else(SourceFormats::unknown))
+    }
+
+    fn errors(&self, info: &mut SourceInfo) -> LineKind {
+        let offset_minutes = self.offset_minutes;
+        info.holding = Holding::ErrorLog { offset_minutes };
+        LineKind::Errors { offset_minutes }
     }
 
     /// What became of a capture.
@@ -422,6 +428,11 @@ impl<'o> Feed<'o> {
         let info = &mut state.sources[usize::from(number)];
         info.error = info.error.take().or(error);
     }
+}
+
+/// Whether nothing but blank lines can have been read; the head of more would have lines in it.
+fn is_blank((head, _): &(Vec<u8>, Option<io::Result<()>>)) -> bool {
+    head.len() < HEAD_BYTES && head.trim_ascii().is_empty()
 }
 
 /// A part of a capture tells nothing.

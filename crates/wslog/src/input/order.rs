@@ -54,10 +54,10 @@ pub(crate) fn offset_of_first(inputs: &[Input], options: &Options) -> i16 {
     inputs.iter().find_map(first).map_or(0, Timestamp::offset_minutes)
 }
 
-/// Of an error log, as if its clock showed UTC.
+/// The same of an error log, as if its clock showed UTC.
 pub(crate) fn first_error_at(head: &[u8]) -> Option<Timestamp> {
-    let mut lines = head.split(|&byte| byte == b'\n');
-    lines.find_map(|line| Some(ErrorEntry::parse(line).ok()?.logged_at.at_offset(0)))
+    let lines = wslog_parse::head(head.split(|&byte| byte == b'\n'));
+    lines.iter().find_map(|line| Some(ErrorEntry::parse(line).ok()?.logged_at.at_offset(0)))
 }
 
 fn first_request_at(input: &Input, options: &Options, head: &[u8]) -> Option<Timestamp> {

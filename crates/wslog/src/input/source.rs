@@ -11,7 +11,7 @@ use crate::input::identity::FileIdentity;
 use crate::input::range::ByteRange;
 use crate::options::Options;
 use serde::{Deserialize, Serialize};
-use wslog_parse::error_log::looks_like_error_log;
+use wslog_parse::error_log::{ErrorEntry, looks_like_error_log};
 use wslog_parse::{Detection, Formats, HEAD_LINES, LineParser, LogFormat, detect};
 
 /// Something to read lines from.
@@ -325,17 +325,27 @@ impl FormatNames {
 /// Whether a source begins like an error log. One that formats were given for may look so by chance, if
 /// they let anything stand in a line: it is one only if they fit none of its first lines.
 pub(crate) fn is_error_log(known: Option<&Formats>, options: &Options, head: &[u8]) -> bool {
-    let fits_none = |formats: Formats| {
+    begins_like_error_log(head) && fits_no_given_format(known, options, head)
+}
+
+/// The same of what begins in the middle of a source, where the rest of a long message may stand.
+pub(crate) fn is_part_of_error_log(
+    known: Option<&Formats>,
+    options: &Options,
+    head: &[u8],
+) -> bool {
+    let lines = wslog_parse::head(head.split(|&byte| byte == b'\n'));
+    lines.iter().any(|line| ErrorEntry::parse(line).is_ok())
+        && fits_no_given_format(known, options, head)
+}
+
+fn fits_no_given_format(known: Option<&Formats>, options: &Options, head: &[u8]) -> bool {
+    let given = known.cloned().or_else(|| options.format.clone().map(Formats::from));
+    given.is_none_or(|formats| {
         let mut parser = formats.parser();
-        wslog_parse::head(head.split(|&byte| byte == b'\n'))
-            .iter()
-            .all(|line| parser.parse(line).is_err())
-    };
-    begins_like_error_log(head)
-        && known
-            .cloned()
-            .or_else(|| options.format.clone().map(Formats::from))
-            .is_none_or(fits_none)
+        let lines = wslog_parse::head(head.split(|&byte| byte == b'\n'));
+        lines.iter().all(|line| parser.parse(line).is_err())
+    })
 }
 
 /// Whether the first lines are those of an error log.

@@ -94,6 +94,13 @@ pub enum PartialError {
          read a range that holds them, or read it as a file"
     )]
     Unordered(String),
+    /// An access log that may be the first one, whose clock counts for error logs, and that does not show it as
+    /// its first lines are not in the partials, or not together.
+    #[error(
+        "{0}: no partial has all of its first lines, which show the clock that error logs are read by: read \
+         a range that holds them, or say --since and --until without a zone"
+    )]
+    UnknownClock(String),
     /// A source that was read in ways that do not go together.
     #[error(
         "{name}: {partial} has it as {found}, others as {expected}: name the format, and the same for all"
@@ -226,7 +233,7 @@ impl Merger {
                 let runs = if runs.is_empty() { vec![Run::of(frame)] } else { runs };
                 self.runs.add_counted(&runs, &partial.name);
                 self.repeated.extend(repeated);
-                if !beside_error_log && sources.iter().any(Source::has_requests) {
+                if !beside_error_log && sources.iter().any(|source| source.has_requests) {
                     self.not_beside.get_or_insert_with(|| partial.name.clone());
                 }
                 true
@@ -281,7 +288,7 @@ impl Merger {
     /// # Errors
     /// [`PartialError::Overlap`] and [`PartialError::Repeated`] unless that is allowed;
     /// [`PartialError::Missing`], [`PartialError::Unordered`], [`PartialError::BesideErrorLog`],
-    /// [`PartialError::OtherClock`], and what is found only now to be wrong with a
+    /// [`PartialError::OtherClock`], [`PartialError::UnknownClock`], and what is found only now to be wrong with a
     /// partial.
     pub fn merge(self, overlap_is_allowed: bool) -> Result<Gathered, PartialError> {
         let Merger { options, partials, settings, order, runs, mut repeated, not_beside } = self;

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use wslog_parse::Timestamp;
-
 use crate::codec::CodecError;
 use crate::error::{Error, Problem, ProblemKind};
 use crate::input::feed::SourceInfo;
@@ -24,8 +22,8 @@ pub(super) struct Order {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Reading {
     range: ByteRange,
-    /// Behind the last byte of its last line; nothing where no line begins in it.
-    end: Option<u64>,
+    /// The first byte of its first line, and the one behind its last; nothing where no line begins in it.
+    read: Option<(u64, u64)>,
     partial: String,
 }
 
@@ -46,7 +44,7 @@ impl Order {
             let range = source.range().map_err(refused)?;
             source.first_logged_at().map_err(refused)?;
             if is_counted {
-                let reading = Reading { range, end: source.end, partial: partial.to_owned() };
+                let reading = Reading { range, read: source.read, partial: partial.to_owned() };
                 self.readings.entry(source.name.clone()).or_default().push(reading);
             }
             match self.sources.entry(source.name.clone()) {
@@ -89,13 +87,12 @@ impl Order {
     pub(super) fn holes(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (source, readings) in &self.readings {
-            let mut readings: Vec<_> =
-                readings.iter().filter_map(|it| Some((it.range.from(), it.end?))).collect();
+            let mut readings: Vec<_> = readings.iter().filter_map(|it| it.read).collect();
             readings.sort_unstable();
             let mut read = 0;
-            for (from, end) in readings {
-                if read < from {
-                    let kind = ProblemKind::Unread { from: read, to: from };
+            for (start, end) in readings {
+                if read < start {
+                    let kind = ProblemKind::Unread { from: read, to: start };
                     problems.push(Problem { source: source.clone(), kind });
                 }
                 read = read.max(end);
@@ -134,7 +131,8 @@ impl Order {
         for (set, sources) in (0..).zip(logs.into_values()) {
             ordered.extend(oldest_first(sources)?.into_iter().map(|source| (source, set)));
         }
-        if period_has_instants {
+        let has_error_log = ordered.iter().any(|(source, _)| source.is_error_log());
+        if period_has_instants && has_error_log {
             check_clocks(ordered.iter().map(|(source, _)| source))?;
         }
         let numbers = (0..).zip(&ordered);
@@ -147,9 +145,17 @@ impl Order {
 /// That error logs were read with the clock that [`offset_of_first`](crate::input::order::offset_of_first)
 /// finds where all are read at once.
 fn check_clocks<'s>(sources: impl Iterator<Item = &'s Source> + Clone) -> Result<(), PartialError> {
-    let requests = sources.clone().filter(|source| source.has_requests());
-    let first = requests.filter_map(|source| source.first_logged_at().ok().flatten().flatten());
-    let expected = first.map(Timestamp::offset_minutes).next().unwrap_or(0);
+    let mut expected = 0;
+    for source in sources.clone().filter(|source| source.has_requests) {
+        match source.first_logged_at() {
+            Ok(Some(Some(first))) => {
+                expected = first.offset_minutes();
+                break;
+            }
+            Ok(Some(None)) | Err(_) => {}
+            Ok(None) => return Err(PartialError::UnknownClock(source.name.clone())),
+        }
+    }
     for source in sources {
         match source.holding {
             Holding::ErrorLog { offset_minutes } if offset_minutes != expected => {

@@ -24,10 +24,13 @@ pub(super) struct Source {
     pub(super) holding: Holding,
     compression: Option<Compression>,
     error: Option<String>,
+    /// Whether it has lines that are read as those of an access log.
+    pub(super) has_requests: bool,
     /// The first byte and the one behind the last that were to be read.
     range: Option<(u64, u64)>,
-    /// Behind the last byte of the last line that was; nothing where there was none.
-    pub(super) end: Option<u64>,
+    /// The first byte of the first line that was, and the one behind the last line; nothing where there was
+    /// none.
+    pub(super) read: Option<(u64, u64)>,
     /// When its first line was logged that shows it; nothing where its first lines were not read.
     first_logged_at: Option<Option<Timestamp>>,
 }
@@ -118,15 +121,19 @@ impl Source {
             holding: Holding::of(holding),
             compression: *compression,
             error: error.as_ref().map(io::Error::to_string),
+            has_requests: match holding {
+                feed::Holding::AccessLog(_) => true,
+                feed::Holding::Unknown => part.lines() > part.blank,
+                _ => false,
+            },
             range: range.map(|range| (range.from(), range.to())),
-            end: start.map(|start| start + part.bytes),
+            read: start.map(|start| (start, start + part.bytes)),
             first_logged_at: first_logged_at.map(|first| first.map(Timestamp::from)),
         }
     }
 
-    /// Whether it is an access log.
-    pub(super) fn has_requests(&self) -> bool {
-        matches!(self.holding, Holding::AccessLog(_))
+    pub(super) fn is_error_log(&self) -> bool {
+        matches!(self.holding, Holding::ErrorLog { .. })
     }
 
     /// The log that it is a part of.
@@ -157,8 +164,9 @@ impl Source {
             holding,
             // Whichever of them, as long as it is the same one every time.
             error: self.error.into_iter().chain(other.error).min(),
+            has_requests: self.has_requests || other.has_requests,
             range: None,
-            end: None,
+            read: None,
             first_logged_at: self.first_logged_at.max(other.first_logged_at),
             ..other
         })
