@@ -72,6 +72,19 @@ class Report(unittest.TestCase):
         self.assertEqual(status, 0, complaint)
         self.assertTrue(report == self.expected.read_bytes())
 
+    def test_files_of_odd_names_and_kinds(self):
+        """A folder whose files have names that Java does not know, and what is compressed without saying so."""
+        odd = Path(self.folder.name, "odd")
+        odd.mkdir(exist_ok=True)
+        os.link(self.logs / "edge-02.log.gz", os.fsencode(odd / "edge.log"))
+        os.link(self.logs / "inner-01.log", os.fsencode(odd) + b"/inn\xe9r:[1].log")
+        (odd / "error.log").write_text("none of an access log's")
+        expected = Path(self.folder.name, "odd.json")
+        subprocess.run([WSLOG, "analyze", *FLAGS, "--output", "json", "--out", expected, odd], check=True)
+        status, complaint, report = self.run_job(1, [str(odd)], "--split-bytes", "100000")
+        self.assertEqual(status, 0, complaint)
+        self.assertTrue(report == expected.read_bytes())
+
     def test_a_worker_that_is_killed(self):
         status, complaint, report = self.run_job(2, [f"file:{self.logs}"], kills=True)
         self.assertEqual(status, 0, complaint)

@@ -4,6 +4,7 @@ import java.io.OutputStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.UserGroupInformation;
 
 /**
  * Writes a file's bytes to standard output as they are, from a place on, to the end of the line that a byte is in.
@@ -11,8 +12,11 @@ import org.apache.hadoop.fs.Path;
  */
 public class ReadFrom {
     public static void main(String[] arguments) throws Exception {
+        // Whatever libraries have to say must not get among the bytes.
+        System.setOut(System.err);
         Configuration configuration = new Configuration(false);
         configuration.addResource(System.in);
+        UserGroupInformation.setConfiguration(configuration);
         Path path = new Path(arguments[0]);
         long place = Long.parseLong(arguments[1]);
         // -1: to the end of the file.

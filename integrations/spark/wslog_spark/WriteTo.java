@@ -3,6 +3,7 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.security.UserGroupInformation;
 
 /**
  * Puts a local file into a file system, where it is seen only when it is whole. Of several that put the same one
@@ -10,8 +11,11 @@ import org.apache.hadoop.fs.Path;
  */
 public class WriteTo {
     public static void main(String[] arguments) throws Exception {
+        // Whatever libraries have to say must not get among the bytes.
+        System.setOut(System.err);
         Configuration configuration = new Configuration(false);
         configuration.addResource(System.in);
+        UserGroupInformation.setConfiguration(configuration);
         Path local = new Path("file:" + arguments[0]);
         Path wanted = new Path(arguments[1]);
         FileSystem system = wanted.getFileSystem(configuration);

@@ -7,16 +7,20 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from py4j.protocol import Py4JJavaError
+from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from wslog_spark.binary import WslogError
+from wslog_spark.flags import checked, tell_format
+from wslog_spark.inputs import find
 from wslog_spark.job import Job, Report
 from wslog_spark.rehearsal import rehearse
-from wslog_spark.rows import FolderError, Rows
-from wslog_spark.splits import find
+from wslog_spark.rows import FolderError, Rows, qualified
 from wslog_spark.store import Store
+
+MOST_BUCKETS = 4096
+
 
 
 def arguments(given: list[str]) -> argparse.Namespace:
@@ -32,12 +36,19 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--output", default="text", help="the form of the report, as `wslog merge` takes it")
     parser.add_argument("--parquet", metavar="FOLDER", help="where every entry goes as a row, to any file system Hadoop knows")
     parser.add_argument("--beside-error-log", action="store_true", help="there is an error log among the inputs, or beside them")
-    parser.add_argument("--split-bytes", type=int, default=256 << 20, metavar="BYTES", help="how much one task reads of a plain file [default: 256 MiB]")
-    parser.add_argument("--buckets", type=int, default=0, metavar="K", help="into how many parts the sightings are shuffled by their keys [default: as many as cores]")
+    parser.add_argument("--split-bytes", type=positive, default=256 << 20, metavar="BYTES", help="how much one task reads of a plain file [default: 256 MiB]")
+    parser.add_argument("--buckets", type=positive, metavar="K", help="into how many parts the sightings are shuffled by their keys [default: as many as cores]")
     end = given.index("--") if "--" in given else len(given)
     args = parser.parse_args(given[:end])
     args.analyze = given[end + 1 :]
     return args
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def ship(context, folder: str) -> None:
@@ -53,17 +64,19 @@ def ship(context, folder: str) -> None:
 
 def main(given: list[str]) -> int:
     args = arguments(given)
-    spark = SparkSession.builder.appName("wslog").getOrCreate()
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            ship(spark.sparkContext, folder)
-            return run(spark, args)
-    except (WslogError, FolderError, FileNotFoundError) as error:
+        args.analyze = checked(args.analyze)
+        spark = SparkSession.builder.appName("wslog").getOrCreate()
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                ship(spark.sparkContext, folder)
+                return run(spark, args)
+        finally:
+            spark.stop()
+    except (WslogError, FolderError, OSError) as error:
         print(f"wslog-spark: {error}", file=sys.stderr)
-    except (Py4JJavaError, PySparkException) as error:
+    except (Py4JError, PySparkException) as error:
         print(f"wslog-spark: {of_task(error)}", file=sys.stderr)
-    finally:
-        spark.stop()
     return 2
 
 
@@ -82,18 +95,19 @@ def run(spark, args: argparse.Namespace) -> int:
     files = find(spark, args.inputs)
     store = Store.of(spark) if args.parquet or not all(file.is_local for file in files) else None
     flags = [*args.analyze, "--beside-error-log"] if args.beside_error_log else args.analyze
-    job = Job(args.wslog, flags, args.buckets or max(1, context.defaultParallelism), store)
+    buckets = args.buckets or min(MOST_BUCKETS, max(1, context.defaultParallelism))
+    threads = int(spark.conf.get("spark.task.cpus", "1"))
+    job = Job(args.wslog, flags, buckets, store, threads)
     report = Report(args.wslog, args.output, args.out)
-    rows = Rows(args.wslog, args.analyze, store, args.parquet) if args.parquet else None
-    rehearse(job, report, rows, files[0].whole())
+    rows = Rows(args.wslog, args.analyze, store, qualified(context, args.parquet)) if args.parquet else None
+    wholes = [file.whole() for file in files]
+    rehearse(job, report, rows, wholes)
     if rows:
         rows.check(context)
-    # A range does not have the head of its file, which tells the format.
-    is_told = any(flag.startswith(("--format", "--log-format", "--nginx-conf")) for flag in args.analyze)
-    splits = [split for file in files for split in (file.ranges(args.split_bytes) if is_told else [file.whole()])]
+    splits = job.splits(context, files, args.split_bytes) if tell_format(args.analyze) else wholes
     status = report.write(job.run(context, splits))
     if rows:
-        rows.write(context, [file.whole() for file in files])
+        rows.write(context, wholes)
     return status
 
 

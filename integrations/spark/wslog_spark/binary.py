@@ -20,6 +20,10 @@ class Ran:
     output: bytes
     complaint: str
 
+    @property
+    def is_killed(self) -> bool:
+        return self.status < 0
+
     def failed(self) -> WslogError:
         return WslogError(self.complaint or f"{self.command} ended with status {self.status}")
 
@@ -41,6 +45,6 @@ def run(command: list[str], stdin) -> bytes:
     """What a command writes to standard output."""
     done = ran(command, stdin)
     # What could be read of a damaged input is worth having: the report at the end tells of the damage.
-    if done.status != DONE and not done.output:
+    if done.is_killed or (done.status != DONE and not done.output):
         raise done.failed()
     return done.output

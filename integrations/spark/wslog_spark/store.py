@@ -45,8 +45,8 @@ class Store:
 
     def write(self, local: Path, uri: str) -> None:
         """Puts a file there as a whole. Of several that write the same one the first is kept."""
-        with self._running(uri, WRITE, str(local), uri):
-            pass
+        with self._running(uri, WRITE, str(local.absolute()), uri) as process:
+            process.communicate()
 
     @contextmanager
     def _running(self, uri: str, program: str, *arguments: str):
@@ -66,7 +66,7 @@ class Store:
 def compiled() -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as folder:
         sources = [str(Path(__file__).with_name(f"{name}.java")) for name in (READ, WRITE)]
-        with started([java("javac"), "-cp", classes(), "-d", folder, *sources], stderr=subprocess.PIPE) as process:
+        with started([java("javac"), "--release", "17", "-cp", classes(), "-d", folder, *sources], stderr=subprocess.PIPE) as process:
             _, complaint = process.communicate()
         if process.returncode != 0:
             raise WslogError(f"javac: {complaint.decode(errors='replace').strip()}")
@@ -77,7 +77,7 @@ def started(command: list[str], **pipes) -> subprocess.Popen:
     try:
         return subprocess.Popen(command, **pipes)
     except OSError as error:
-        raise WslogError(f"{command[0]}: {error.strerror}; other file systems than the local one need Java") from error
+        raise WslogError(f"{command[0]}: {error.strerror}; other file systems than the local one, and rows, need a JDK where the driver runs, and Java everywhere") from error
 
 
 def java(tool: str) -> str:
