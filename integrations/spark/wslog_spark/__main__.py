@@ -22,7 +22,6 @@ from wslog_spark.store import Store
 MOST_BUCKETS = 4096
 
 
-
 def arguments(given: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="wslog-spark",

@@ -58,7 +58,7 @@ class Rows:
     def export(self, numbered: tuple[int, Split]) -> str | None:
         """The name of the file; nothing if none of its input can be read."""
         number, file = numbered
-        # Spark removes what is left there of a task that was killed.
+        # What a task leaves that is killed goes with Spark's own files.
         with tempfile.TemporaryDirectory(dir=SparkFiles.getRootDirectory()) as folder:
             rows = Path(folder, ROWS)
             with opened(file, self.store) as stdin:
