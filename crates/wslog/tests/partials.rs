@@ -360,11 +360,16 @@ fn err_a_pipe_that_ends_with_its_range() {
     assert_eq!(problems[0].to_string(), expected);
 }
 
+#[cfg(feature = "capture")]
 #[test]
-fn err_what_can_only_be_read_as_a_whole() {
+fn err_a_range_of_a_capture() {
     let capture = Input::file(testdata("captures/handshake.txt")).within(ByteRange::ALL);
     let problems = gather([capture], &Options::default()).problems();
     assert!(problems[0].to_string().contains("is a capture"), "{problems:?}");
+}
+
+#[test]
+fn ok_a_range_behind_the_end_of_an_empty_file() {
     let empty = Input::file(testdata("hostile/empty.log")).within(ByteRange::new(9, 10).unwrap());
     let problems = gather([empty], &Options::default()).problems();
     assert!(!problems.iter().any(wslog::Problem::is_error), "{problems:?}");
@@ -481,16 +486,26 @@ fn ok_a_pipe_has_its_place_among_the_files_of_its_log() {
     }
 }
 
-/// A range that begins with the rest of a message, and one with nothing but blank lines.
+/// A range that begins with the rest of a message, one of a line that cannot be read for sure, and one with
+/// nothing but blank lines.
 #[test]
 fn ok_a_piped_range_of_an_error_log_that_begins_with_none_of_its_lines() {
     let first = "2018/03/09 17:00:00 [notice] 1#1: start\n";
-    let log = format!("{first}stack traceback:\n\tin a\n\tin b\n{first}\n\n");
+    let rest = format!("stack traceback:\n\tin a\n\tin b\n{first}");
+    let torn = "2018/03/09 17:00:00 [error] 1#1: *7 upstream timed out (110: x) while connecting to upstream, \
+                client: 192.0.2.1, server: edge, request: \"GET /ws HTTP/1.1\", host: \"edge\n";
+    let pieces = [first, &rest, torn, "\n\n"];
+    let log = pieces.concat();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("error.log");
     fs::write(&path, &log).unwrap();
     let whole = gather([Input::file(&path)], &Options::default());
-    let cuts = [0, first.len(), log.len() - 2, log.len()].map(|at| at as u64);
+    assert_eq!(whole.analysis().input.ambiguous, 1);
+    let ends = pieces.iter().scan(0, |end, piece| {
+        *end += piece.len() as u64;
+        Some(*end)
+    });
+    let cuts: Vec<u64> = [0].into_iter().chain(ends).collect();
     for options in [Options::default(), given()] {
         let parts = parts(&path, &cuts, true).into_iter();
         let partials: Vec<_> = parts

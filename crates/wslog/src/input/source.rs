@@ -11,7 +11,7 @@ use crate::input::identity::FileIdentity;
 use crate::input::range::ByteRange;
 use crate::options::Options;
 use serde::{Deserialize, Serialize};
-use wslog_parse::error_log::{ErrorEntry, looks_like_error_log};
+use wslog_parse::error_log::{ErrorEntry, ErrorLineError, looks_like_error_log};
 use wslog_parse::{Detection, Formats, HEAD_LINES, LineParser, LogFormat, detect};
 
 /// Something to read lines from.
@@ -335,7 +335,7 @@ pub(crate) fn is_part_of_error_log(
     head: &[u8],
 ) -> bool {
     let lines = wslog_parse::head(head.split(|&byte| byte == b'\n'));
-    lines.iter().any(|line| ErrorEntry::parse(line).is_ok())
+    lines.iter().any(|line| ErrorEntry::parse(line) != Err(ErrorLineError::Malformed))
         && fits_no_given_format(known, options, head)
 }
 
