@@ -1,4 +1,4 @@
-"""A standalone cluster on loopback: a master and some workers, each a process of its own."""
+"""A standalone cluster on loopback: a master and some workers, each a process with an address of its own."""
 
 import os
 import re
@@ -22,7 +22,7 @@ class Cluster:
         self.url = self._told(master, re.compile(r"Starting Spark master at (spark://\S+)"))
         self.workers = []
         for number in range(workers):
-            worker = self._start(f"worker-{number}", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--webui-port", "0", "--cores", str(cores), "--memory", "1g", "--work-dir", str(folder / f"work-{number}"), self.url)
+            worker = self._start(f"worker-{number}", "org.apache.spark.deploy.worker.Worker", "--host", f"127.0.0.{number + 1}", "--webui-port", "0", "--cores", str(cores), "--memory", "1g", "--work-dir", str(folder / f"work-{number}"), self.url)
             self._told(worker, re.compile(r"(Successfully registered with master)"))
             self.workers.append(worker)
 

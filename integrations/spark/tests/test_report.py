@@ -5,6 +5,7 @@ WSLOG names the binary; WSLOG_SPARK_BYTES how much log is made (40 MB unless it 
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -44,14 +45,14 @@ class Report(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def run_job(self, workers: int, inputs: list[str], *options: str, kills: bool = False, flags=FLAGS):
+    def run_job(self, workers: int, inputs: list[str], *options: str, kills: bool = False, flags=FLAGS, conf: str = ""):
         """The job's exit status, what it printed, and its report."""
         folder = Path(tempfile.mkdtemp(dir=self.clusters))
         cluster = Cluster(folder, workers=workers, cores=1)
         out = folder / "report.json"
         environment = {**os.environ, "PYTHONPATH": str(PACKAGE), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
         command = [sys.executable, "-m", "wslog_spark", "--wslog", WSLOG, "--output", "json", "--out", str(out), "--split-bytes", str(BYTES // 30), *options, *inputs, "--", *flags]
-        environment["PYSPARK_SUBMIT_ARGS"] = f"--master {cluster.url} --conf spark.ui.enabled=false --conf spark.executor.memory=1g --conf spark.hadoop.fs.viewfs.mounttable.default.link./logs=file:{self.logs} pyspark-shell"
+        environment["PYSPARK_SUBMIT_ARGS"] = f"--master {cluster.url} --conf spark.ui.enabled=false --conf spark.executor.memory=1g {conf} --conf spark.hadoop.fs.viewfs.mounttable.default.link./logs=file:{self.logs} pyspark-shell"
         try:
             started = time.monotonic()
             job = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
@@ -90,6 +91,28 @@ class Report(unittest.TestCase):
         self.assertEqual(status, 0, complaint)
         self.assertIn("Lost executor", complaint)
         self.assertTrue(report == self.expected.read_bytes())
+
+    def test_a_task_that_is_run_twice_at_once(self):
+        """Spark has a task that dawdles done once more on another host: here both are done at the same time."""
+        folder = Path(self.folder.name)
+        logs = sorted(self.logs.glob("edge-0*.log*"))
+        expected, first, second, dawdling = (folder / name for name in ["edge.json", "first", "second", "dawdling"])
+        subprocess.run([WSLOG, "analyze", *FLAGS, "--output", "json", "--out", expected, *logs], check=True)
+        dawdling.write_text(f"""#!/bin/sh
+case "$*" in
+*{logs[-1].name}*)
+    mkdir {first} || : >{second}
+    for tenth in $(seq 600); do [ -e {second} ] && break; sleep 0.1; done ;;
+esac
+exec {shlex.quote(WSLOG)} "$@"
+""")
+        dawdling.chmod(0o755)
+        speculation = {"spark.speculation": "true", "spark.speculation.quantile": "0.5", "spark.speculation.minTaskRuntime": "1s"}
+        conf = " ".join(f"--conf {key}={value}" for key, value in speculation.items())
+        status, complaint, report = self.run_job(2, [f"file:{self.logs}/edge-0*.log*"], "--wslog", str(dawdling), conf=conf)
+        self.assertEqual(status, 0, complaint)
+        self.assertTrue(second.exists())
+        self.assertTrue(report == expected.read_bytes())
 
     def test_a_store_that_hadoop_alone_knows(self):
         status, complaint, report = self.run_job(2, ["viewfs://default/logs/"])
